@@ -1,0 +1,85 @@
+"""vk_api: the web login of VK ID on vk.ru, then an implicit token from its cookies."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from .peer import Peer, PeerError
+from .scene import PASSWORD, Scene
+
+pytestmark = pytest.mark.peers
+
+VK_API = Peer("vk_api", "vk_api_login.py")
+
+START = ["GET web/", "GET mobile/join", "GET id/auth", "POST api/method/auth.validateAccount"]
+LOGIN = "POST login/?act=connect_authorize"
+CHECK = "POST api/method/ecosystem.checkOtp"
+TOKEN = [
+    "GET oauth/authorize",
+    "GET id/auth",
+    "POST login/?act=connect_internal",
+    "POST api/method/auth.getOauthToken",
+]
+
+
+def _send(what: str) -> str:
+    return f"POST api/method/ecosystem.sendOtp{what}"
+
+
+@pytest.mark.parametrize(
+    ("options", "questions", "between"),
+    [
+        pytest.param({}, [], [LOGIN], id="plain"),
+        pytest.param({"captcha": "image"}, ["captcha"], [LOGIN, "GET api/captcha.php", LOGIN], id="captcha"),
+        pytest.param({"captcha": "redirect"}, ["captcha"], [LOGIN, LOGIN], id="not-robot captcha"),
+        pytest.param({"two_factor": "sms"}, ["code"], [_send("Sms"), CHECK, LOGIN], id="sms"),
+        pytest.param({"two_factor": "app"}, ["code"], [CHECK, LOGIN], id="app"),
+        pytest.param({"two_factor": "callreset"}, ["code"], [_send("CallReset"), CHECK, LOGIN], id="callreset"),
+        pytest.param(
+            {"two_factor": "email", "email": "sample@mail.example"},
+            ["code"],
+            [_send("Email"), CHECK, LOGIN],
+            id="email",
+        ),
+        pytest.param(
+            {"two_factor": "sms", "can_skip_password": True},
+            ["code"],
+            [_send("Sms"), CHECK, LOGIN],
+            id="sms instead of the password",
+        ),
+    ],
+)
+async def test_login(scene: Scene, options: dict[str, Any], questions: list[str], between: list[str]) -> None:
+    """It logs in, and the cookies get it a token of the person for its own application."""
+    VK_API.require()
+    account = scene.given(look="vkid", **options)
+    result = await scene.run(VK_API)
+    assert scene.owner(result["access_token"]) is account
+    assert scene.questions == questions
+    assert [step for step in scene.steps if "not_robot" not in step] == START + between + TOKEN
+    assert all(each.host.endswith("vk.ru") for each in scene.vk.requests if "not_robot" not in each.path)
+    scene.vk.requests.assert_never_in_url(PASSWORD)
+
+
+async def test_the_session_is_taken_up_again(scene: Scene) -> None:
+    """The cookies and the token that it saved are good for a second start."""
+    VK_API.require()
+    account = scene.given(look="vkid")
+    await scene.run(VK_API)
+    assert json.loads((scene.home / "vk_config.v2.json").read_text(encoding="utf-8"))
+    scene.vk.requests.clear()
+    result = await scene.run(VK_API)
+    assert scene.owner(result["access_token"]) is account
+    assert LOGIN not in scene.steps
+
+
+async def test_a_wrong_password(scene: Scene) -> None:
+    """The refusal is one that vk_api can read."""
+    VK_API.require()
+    scene.given(look="vkid")
+    with pytest.raises(PeerError) as caught:
+        await scene.run(VK_API, password="not-the-password")
+    assert caught.value.code == "BadPassword"

@@ -1,0 +1,140 @@
+"""A handler at work: asked for an answer, told what became of it, never left waiting."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from inspect import isawaitable
+from typing import Any, Final, Generic, TypeVar
+
+from vkauth.errors import AuthError, AuthErrorCode
+
+__all__ = ["Conversation"]
+
+logger = logging.getLogger("vkauth")
+
+_Answer = TypeVar("_Answer")
+
+_LAST_WAIT: Final = 1.0
+"""Seconds for a cancelled handler to clean up."""
+
+class Conversation(Generic[_Answer]):
+    """One call of a handler, from the question to the outcome of its last answer.
+
+    Args:
+        what: what is asked for, for messages.
+        read: makes an answer of what the handler returned; raises ``TypeError`` for what is none.
+    """
+
+    def __init__(self, what: str, read: Callable[[object], _Answer]) -> None:
+        self._what = what
+        self._read = read
+        self._task: asyncio.Task[object] | None = None
+        self._answer: asyncio.Future[_Answer] | None = None
+        self._verdict: asyncio.Future[AuthError | None] | None = None
+        self._refusal: AuthError | None = None
+        self._over: AuthError | None = None
+        self._gave_up: BaseException | None = None
+
+    def start(self, call: Callable[[], Any]) -> None:
+        """Call the handler."""
+        self._answer = asyncio.get_running_loop().create_future()
+        self._task = asyncio.create_task(_run(call))
+
+    @property
+    def busy(self) -> bool:
+        """Whether the handler is still running."""
+        return self._task is not None and not self._task.done()
+
+    @property
+    def asking(self) -> bool:
+        """Whether the handler is running and has not answered."""
+        return self.busy and self._verdict is None
+
+    async def submit(self, answer: _Answer) -> None:
+        """Take an answer from within the handler and wait for its outcome."""
+        if self._over is not None:
+            raise self._over
+        if self._verdict is not None:
+            raise RuntimeError(f"an answer to this {self._what} is being checked already")
+        if self._answer is None or self._answer.done():
+            raise RuntimeError(f"this {self._what} has been answered already")
+        self._verdict = asyncio.get_running_loop().create_future()
+        self._answer.set_result(answer)
+        refusal = await self._verdict
+        if refusal is not None:
+            raise refusal
+
+    async def answer(self, timeout: float | None) -> _Answer | None:
+        """Wait for the handler's next answer; ``None``: it ended after a refusal without giving another.
+
+        Raises:
+            AuthError: ``TIMEOUT`` after ``timeout`` seconds, ``ACCESS_DENIED`` if the handler ended without an answer.
+            BaseException: what the handler raised to give up.
+        """
+        assert self._task is not None and self._answer is not None
+        waited: set[asyncio.Future[Any]] = {self._task, self._answer}
+        await asyncio.wait(waited, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if self._answer.done():
+            return self._answer.result()
+        if not self._task.done():
+            raise AuthError(AuthErrorCode.TIMEOUT, f"nobody answered the {self._what} within {timeout:g} seconds")
+        if self._task.cancelled():
+            raise AuthError(AuthErrorCode.ACCESS_DENIED, f"the handler of the {self._what} was cancelled")
+        error = self._task.exception()
+        if error is not None:
+            if error is self._refusal:
+                return None
+            self._gave_up = error
+            raise error
+        value = self._task.result()
+        if value is not None:
+            return self._read(value)
+        if self._refusal is not None:
+            return None
+        raise AuthError(AuthErrorCode.ACCESS_DENIED, f"the {self._what} was not answered")
+
+    def accept(self) -> None:
+        """Tell the handler that its answer was right."""
+        self._settle(None)
+
+    def refuse(self, refusal: AuthError) -> None:
+        """Tell the handler that its answer was wrong; it may give another."""
+        self._refusal = refusal
+        self._answer = asyncio.get_running_loop().create_future()
+        self._settle(refusal)
+
+    def end(self, error: AuthError) -> None:
+        """Tell the handler, if it waits, that the login is over; later answers get the same."""
+        self._over = error
+        if self._verdict is not None:
+            self._refusal = error
+        self._settle(error)
+
+    def _settle(self, outcome: AuthError | None) -> None:
+        verdict, self._verdict = self._verdict, None
+        if verdict is not None and not verdict.done():
+            verdict.set_result(outcome)
+
+    async def close(self, grace: float) -> None:
+        """Give the handler ``grace`` seconds to end, then cancel it."""
+        task = self._task
+        if task is None:
+            return
+        if not task.done() and grace > 0:
+            await asyncio.wait({task}, timeout=grace)
+        if not task.done():
+            task.cancel()
+            await asyncio.wait({task}, timeout=_LAST_WAIT)
+        if not task.done():
+            logger.warning("the handler of the %s goes on although it was cancelled", self._what)
+        elif not task.cancelled():
+            error = task.exception()
+            if error is not None and error not in (self._refusal, self._over, self._gave_up):
+                # Nobody waits for it any more: the login went on, or ended, without it.
+                logger.warning("the handler of the %s failed later with %s", self._what, type(error).__name__)
+
+async def _run(call: Callable[[], Any]) -> object:
+    result = call()
+    return await result if isawaitable(result) else result

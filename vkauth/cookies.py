@@ -1,0 +1,130 @@
+"""The cookies of a run as a value that can be kept, so that the next run needs no password."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.cookies import CookieError, Morsel
+from typing import Any, Final
+
+import aiohttp
+from yarl import URL
+
+from vkauth.secret import Secret
+
+__all__ = ["Cookie", "Cookies", "fill_jar", "read_jar"]
+
+_FORMAT: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cookie:
+    """One cookie.
+
+    Attributes:
+        name, value: what is sent.
+        domain: whom it is sent to; without ``host_only`` also to subdomains.
+        path: the path it is sent for.
+        secure: whether it is sent over https only.
+        host_only: whether it goes to exactly ``domain``.
+    """
+
+    name: str
+    value: str
+    domain: str
+    path: str = "/"
+    secure: bool = True
+    host_only: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "value", Secret(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """The cookies of a login: they are worth as much as the password, so keep them as safe.
+
+    ``str()`` and ``repr()`` mask the values; :meth:`dump` gives the text to store, :meth:`load` reads it back.
+    """
+
+    cookies: tuple[Cookie, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.cookies)
+
+    def __iter__(self) -> Iterator[Cookie]:
+        return iter(self.cookies)
+
+    def dump(self) -> str:
+        """The cookies as JSON text, values and all."""
+        rows = [
+            {
+                "name": each.name,
+                "value": str(each.value),
+                "domain": each.domain,
+                "path": each.path,
+                "secure": each.secure,
+                "host_only": each.host_only,
+            }
+            for each in self.cookies
+        ]
+        return Secret(json.dumps({"format": _FORMAT, "cookies": rows}))
+
+    @classmethod
+    def load(cls, text: str) -> Cookies:
+        """Read what :meth:`dump` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        problem = "these are not cookies that dump() gave"
+        try:
+            value = json.loads(text)
+            if value["format"] != _FORMAT:
+                raise ValueError(problem)
+            rows = [Cookie(**row) for row in value["cookies"]]
+        except (ValueError, TypeError, KeyError, RecursionError):
+            rows = None
+        if rows is None or not all(isinstance(getattr(row, name), kind) for row in rows for name, kind in _KINDS):
+            raise ValueError(problem)
+        return cls(tuple(rows))
+
+
+_KINDS: Final = (("name", str), ("value", str), ("domain", str), ("path", str), ("secure", bool), ("host_only", bool))
+
+
+def read_jar(jar: aiohttp.CookieJar) -> Cookies:
+    """The cookies in aiohttp's jar."""
+    # Public since aiohttp 3.13.
+    host_only: Any = getattr(jar, "host_only_cookies", None) or getattr(jar, "_host_only_cookies", set())
+    return Cookies(
+        tuple(
+            Cookie(
+                name=morsel.key,
+                value=morsel.value,
+                domain=morsel["domain"],
+                path=morsel["path"] or "/",
+                secure=bool(morsel["secure"]),
+                host_only=(morsel["domain"], morsel.key) in host_only,
+            )
+            for morsel in jar
+        )
+    )
+
+
+def fill_jar(jar: aiohttp.CookieJar, cookies: Cookies) -> None:
+    """Put the cookies into aiohttp's jar, as if the site had just set them."""
+    for each in cookies:
+        morsel: Morsel[str] = Morsel()
+        try:
+            morsel.set(each.name, str(each.value), str(each.value))
+        except CookieError:
+            continue
+        morsel["path"] = each.path
+        if each.secure:
+            morsel["secure"] = True
+        if not each.host_only:
+            morsel["domain"] = each.domain
+        scheme = "https" if each.secure else "http"
+        jar.update_cookies({each.name: morsel}, URL.build(scheme=scheme, host=each.domain or "localhost", path=each.path))

@@ -1,0 +1,118 @@
+"""Captchas and confirmation codes, once for every flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from yarl import URL
+
+from vkauth.endpoints import Endpoints
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.steps import AskCaptcha, AskCode, ChallengeKind, Flow, accepted, ask_captcha, ask_code, send
+from vkauth.protocol.addresses import is_redirect, redirect_target, trusted
+from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, parse_api_answer
+from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaPrompt, CaptchaType
+from vkauth.protocol.codes import CodePrompt, resend_request, resent
+from vkauth.protocol.messages import Request, Response, get
+from vkauth.protocol.unexpected import unexpected
+
+__all__ = ["Context", "call", "pass_captcha", "pass_two_factor", "resend_by_phone"]
+
+_MOST_PICTURE_REDIRECTS: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every step of a run needs to know.
+
+    Attributes:
+        endpoints: the hosts.
+        api_version: of VK's API.
+        captcha_type: what a captcha of this run is for.
+    """
+
+    endpoints: Endpoints
+    api_version: str
+    captcha_type: CaptchaType
+
+
+def pass_captcha(context: Context, form: Mapping[str, str], prompt: CaptchaPrompt) -> Flow[dict[str, str]]:
+    """Ask for the captcha and return ``form`` with the answer in the place of any earlier one.
+
+    The rest of the form stays: a captcha after a confirmation code sends both.
+    """
+    answer = yield from ask_captcha(
+        AskCaptcha(prompt, context.captcha_type, lambda: fetch_picture(context.endpoints, prompt.src))
+    )
+    kept = {name: value for name, value in form.items() if name not in CAPTCHA_FIELDS}
+    return kept | prompt.fields(answer)
+
+
+def fetch_picture(endpoints: Endpoints, src: str | None) -> Flow[bytes]:
+    """Fetch a captcha's picture (every GET may redraw it, so this is done once a captcha).
+
+    Raises:
+        AuthError: ``UNEXPECTED_RESPONSE`` if there is no picture, ``UNTRUSTED_REDIRECT`` if it is not on VK's hosts.
+    """
+    if src is None:
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "this captcha has no picture; open its redirect_uri instead")
+    url = URL(src)
+    trusted(url, endpoints, what="a captcha's picture")
+    response = yield from send(get(url))
+    for _ in range(_MOST_PICTURE_REDIRECTS):
+        if not is_redirect(response):
+            break
+        response = yield from send(get(redirect_target(response, endpoints)))
+    if response.status != 200 or not response.body:
+        raise unexpected(response, endpoints, wanted="a captcha's picture")
+    return response.body
+
+
+def pass_two_factor(
+    prompt: CodePrompt,
+    resend: Callable[[CodePrompt, str | None], Flow[CodePrompt]] | None,
+    *,
+    refusal: AuthError | None = None,
+) -> Flow[str]:
+    """Ask for the confirmation code. That it is asked for means that a captcha before it was right."""
+    yield from accepted(ChallengeKind.CAPTCHA)
+    code = yield from ask_code(AskCode(prompt, resend, refusal))
+    return code
+
+
+def resend_by_phone(
+    context: Context, form: Mapping[str, str]
+) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
+    """How ``auth.validatePhone`` sends a code again; ``form`` is what goes along with the sid."""
+
+    def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
+        if prompt.validation_sid is None:
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK gave no validation_sid, so no code can be sent again")
+        if method is not None:
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK itself chooses how this code is sent")
+        request = resend_request(context.endpoints, prompt.validation_sid, {"v": context.api_version, **form})
+        result, _ = yield from call(context, request)
+        return resent(prompt, result)
+
+    return resend
+
+
+def call(context: Context, request: Request) -> Flow[tuple[ApiResult, Response]]:
+    """Call an API method, through captchas if it wants any.
+
+    Raises:
+        AuthError: VK refused, or the answer is not understood.
+    """
+    while True:
+        response = yield from send(request)
+        match parse_api_answer(response, context.endpoints):
+            case ApiResult() as result:
+                yield from accepted(ChallengeKind.CAPTCHA)
+                return result, response
+            case ApiCaptcha(prompt):
+                form = yield from pass_captcha(context, request.form, prompt)
+                request = replace(request, form=form)
+            case ApiRefused(_, error):
+                raise error

@@ -1,0 +1,79 @@
+"""The implicit flow by login and password: user tokens and group tokens.
+
+It starts from the authorize address and takes whichever look VK gives it: the old forms or VK ID's page.
+https://dev.vk.com/en/api/access-token/implicit-flow-user, https://dev.vk.com/en/api/access-token/implicit-flow-community
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vkauth.endpoints import Endpoints, Host
+from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
+from vkauth.flows.challenges import Context
+from vkauth.flows.steps import Flow
+from vkauth.flows.vkid import Application, sign_in_with
+from vkauth.flows.walk import Person, walk
+from vkauth.models import GroupTokens, UserToken
+from vkauth.protocol.fragments import Fragment
+from vkauth.protocol.messages import Request, get
+
+__all__ = ["ImplicitOptions", "implicit_groups", "implicit_user"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImplicitOptions:
+    """What is asked for, by whom."""
+
+    person: Person
+    application: Application
+    group_ids: tuple[int, ...] = ()
+
+
+def authorize_request(endpoints: Endpoints, options: ImplicitOptions, api_version: str) -> Request:
+    """The address at which VK is asked for a token."""
+    query = {
+        "client_id": options.application.client_id,
+        "redirect_uri": str(endpoints.blank),
+        "display": "mobile",  # the look without scripts
+        "scope": options.application.scope,
+        "response_type": "token",
+        "v": api_version,
+    }
+    if options.group_ids:
+        query["group_ids"] = ",".join(map(str, options.group_ids))
+    return get(endpoints.url(Host.OAUTH, "/authorize").with_query(query))
+
+
+def _authorize(context: Context, options: ImplicitOptions) -> Flow[Fragment]:
+    sign_in = sign_in_with(context, options.person, options.application)
+    start = authorize_request(context.endpoints, options, context.api_version)
+    fragment = yield from walk(context, options.person, start, sign_in=sign_in, consent=True)
+    refusal = fragment.refusal()
+    if refusal is not None:
+        raise refusal
+    return fragment
+
+
+def implicit_user(context: Context, options: ImplicitOptions) -> Flow[UserToken]:
+    """Log in and return the user's token."""
+    fragment = yield from _authorize(context, options)
+    token = fragment.user_token(options.application.scope)
+    if token is None:
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the login ended without a token")
+    return token
+
+
+def implicit_groups(context: Context, options: ImplicitOptions) -> Flow[GroupTokens]:
+    """Log in and return the tokens of all communities that were asked for.
+
+    Raises:
+        MissingGroupsError: some of them are missing; the error carries the others' tokens.
+    """
+    fragment = yield from _authorize(context, options)
+    found = fragment.group_tokens()
+    tokens = GroupTokens(groups=[found[each] for each in options.group_ids if each in found])
+    missing = tuple(each for each in options.group_ids if each not in found)
+    if missing:
+        raise MissingGroupsError(missing, tokens)
+    return tokens

@@ -1,0 +1,109 @@
+"""What a flow can want: a request sent, a person asked, an answer reported as accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias, TypeVar
+
+from vkauth.errors import AuthError
+from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, CaptchaType
+from vkauth.protocol.codes import CodePrompt
+from vkauth.protocol.messages import Request, Response
+
+__all__ = [
+    "Accepted",
+    "AskCaptcha",
+    "AskCode",
+    "ChallengeKind",
+    "Flow",
+    "Forget",
+    "Send",
+    "Step",
+    "accepted",
+    "ask_captcha",
+    "ask_code",
+    "send",
+]
+
+_Result = TypeVar("_Result")
+
+
+class ChallengeKind(StrEnum):
+    """What a person is asked for; attempts are counted for each."""
+
+    CAPTCHA = "captcha"
+    TWO_FACTOR = "two_factor"
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send ``request``; comes back as a :class:`Response`, or is raised inside the flow as an :class:`AuthError`."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class AskCaptcha:
+    """Ask for a captcha's answer; comes back as a :class:`CaptchaAnswer`.
+
+    Asking again means that the answer before was refused.
+    """
+
+    prompt: CaptchaPrompt
+    type: CaptchaType
+    picture: Callable[[], Flow[bytes]]
+    refusal: AuthError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskCode:
+    """Ask for a confirmation code; comes back as text.
+
+    Asking again means that the code before was refused; ``refusal`` says why, if VK did. ``resend`` sends the code
+    again, by the method that is named or the one that VK chooses, and gives what the prompt has become.
+    """
+
+    prompt: CodePrompt
+    resend: Callable[[CodePrompt, str | None], Flow[CodePrompt]] | None
+    refusal: AuthError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """VK has accepted the answer to the last challenge of this kind (if there was one)."""
+
+    kind: ChallengeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Throw away the cookies of this run: those it was given belong to a session that VK has ended."""
+
+
+Step: TypeAlias = Send | AskCaptcha | AskCode | Accepted | Forget
+Flow: TypeAlias = Generator[Step, Any, _Result]
+
+
+def send(request: Request) -> Flow[Response]:
+    """Send ``request`` and return what came."""
+    response: Response = yield Send(request)
+    return response
+
+
+def ask_captcha(step: AskCaptcha) -> Flow[CaptchaAnswer]:
+    """Ask and return the answer."""
+    answer: CaptchaAnswer = yield step
+    return answer
+
+
+def ask_code(step: AskCode) -> Flow[str]:
+    """Ask and return the code."""
+    code: str = yield step
+    return code
+
+
+def accepted(kind: ChallengeKind) -> Flow[None]:
+    """Report that the answer to the last challenge of ``kind`` was right."""
+    yield Accepted(kind)

@@ -1,0 +1,47 @@
+"""Account verification: the page behind API error 17, passed to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yarl import URL
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.challenges import Context
+from vkauth.flows.steps import Flow
+from vkauth.flows.walk import Person, walk
+from vkauth.models import UserToken
+from vkauth.protocol.addresses import trusted
+from vkauth.protocol.messages import get
+
+__all__ = ["Verified", "verify"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """The account is verified. ``token`` is the new token; ``None``: the old one goes on working."""
+
+    token: UserToken | None
+
+
+def verify(context: Context, person: Person, address: URL) -> Flow[Verified]:
+    """Pass the page at ``address``, whichever pages it leads through.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` before anything is sent if ``address`` is not VK's, ``ACCESS_DENIED`` if the
+            verification was cancelled, ``AUTHORIZATION_FAILED`` if VK says that it failed, ``VALIDATION_REQUIRED`` for
+            pages that need a browser, and what the pages on the way may end in.
+    """
+    trusted(address, context.endpoints, what="the address to verify at")
+    fragment = yield from walk(context, person, get(address))
+    refusal = fragment.refusal()
+    if refusal is not None:
+        raise refusal
+    if fragment.outcome == "fail":
+        raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "VK says that the verification failed")
+    if fragment.outcome == "cancel":
+        raise AuthError(AuthErrorCode.ACCESS_DENIED, "the verification was cancelled")
+    token = fragment.user_token(None)
+    if token is None and fragment.outcome != "success":
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the verification ended without saying how")
+    return Verified(token)

@@ -1,0 +1,183 @@
+"""Logging in at VK ID's page with login and password, and codes where VK wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from yarl import URL
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor
+from vkauth.flows.steps import ChallengeKind, Flow, Forget, accepted, send
+from vkauth.flows.walk import Person, browser_needed
+from vkauth.protocol import vkid
+from vkauth.protocol.codes import CodePrompt, code_type
+from vkauth.protocol.fragments import Fragment
+from vkauth.protocol.messages import Request
+from vkauth.protocol.vkid_page import VKIDPage
+
+__all__ = ["Application", "sign_in_with"]
+
+_PASSWORD: Final = "password"
+_CODE_ERRORS: Final = (AuthErrorCode.WRONG_OTP, AuthErrorCode.OTP_FORMAT_IS_INCORRECT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """Which application the token is for."""
+
+    client_id: str
+    scope: str
+    device_id: str
+
+
+def sign_in_with(
+    context: Context, person: Person, application: Application
+) -> Callable[[VKIDPage, URL], Flow[Fragment | None]]:
+    """How this ``person`` passes VK ID's pages for ``application``."""
+
+    def sign_in(page: VKIDPage, address: URL) -> Flow[Fragment | None]:
+        # Pages of the other family of domains accept calls from their own origin only.
+        here = replace(context, endpoints=context.endpoints.family_of(address))
+        login = _Login(here, person, application, page, address)
+        if page.uuid is not None:
+            yield from login.enter()
+        fragment = yield from login.token()
+        return fragment
+
+    return sign_in
+
+
+class _Login:
+    """One login at one page: its ``sid`` changes with every step."""
+
+    def __init__(
+        self, context: Context, person: Person, application: Application, page: VKIDPage, address: URL
+    ) -> None:
+        self._context = context
+        self._endpoints = context.endpoints
+        self._person = person
+        self._application = application
+        self._device_id = application.device_id
+        self._page = page
+        self._address = address
+        self._sid = ""
+        self._method = _PASSWORD
+        self._methods: tuple[str, ...] = ()
+        self._password = person.password
+
+    def enter(self) -> Flow[None]:
+        """From the login to the cookies."""
+        request = vkid.validate_request(
+            self._endpoints, self._page, login=self._person.name, device_id=self._device_id
+        )
+        result, _ = yield from call(self._context, request)
+        account = vkid.read_account(result)
+        self._sid = account.sid
+        if account.method not in (None, _PASSWORD):
+            self._methods = (account.method or "",)
+            if account.has_other_methods:
+                request = vkid.methods_request(self._endpoints, self._page, self._sid, self._device_id)
+                result, _ = yield from call(self._context, request)
+                self._methods = vkid.read_methods(result) or self._methods
+            if _PASSWORD not in self._methods:
+                yield from self._confirm(account.method or "")
+        yield from self._authorize()
+
+    def _confirm(self, preferred: str) -> Flow[None]:
+        """Confirm the login by a code, sent in the preferred way or, on request, in another."""
+        usable = [each for each in (preferred, *self._methods) if each in vkid.CODE_METHODS]
+        if not usable:
+            raise browser_needed(self._address)
+        prompt = yield from self._send_code(usable[0])
+        refusal: AuthError | None = None
+        while True:
+            code = yield from pass_two_factor(prompt, self._resend, refusal=refusal)
+            request = vkid.check_code_request(
+                self._endpoints, self._page, self._sid, self._device_id, code=code, method=self._method
+            )
+            try:
+                result, _ = yield from call(self._context, request)
+            except AuthError as error:
+                if error.code not in _CODE_ERRORS:
+                    raise
+                refusal = error
+                prompt = replace(prompt, type=code_type(self._method))
+                continue
+            yield from accepted(ChallengeKind.TWO_FACTOR)
+            self._sid = result.value.text("sid") or self._sid
+            if result.value.flag("can_skip_password"):
+                self._password = None
+            return
+
+    def _send_code(self, method: str) -> Flow[CodePrompt]:
+        self._method = method
+        request = vkid.send_code_request(self._endpoints, self._page, self._sid, self._device_id, method)
+        if request is None:
+            return vkid.code_prompt(method, self._methods, None)
+        result, _ = yield from call(self._context, request)
+        self._sid = result.value.text("sid") or self._sid
+        return vkid.code_prompt(method, self._methods, result)
+
+    def _resend(self, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
+        offered = {code_type(each): each for each in self._methods if each in vkid.CODE_METHODS}
+        wanted = self._method if method is None else offered.get(method)
+        if wanted is None:
+            raise AuthError(
+                AuthErrorCode.AUTHORIZATION_FAILED,
+                f"the account does not offer {method!r}; it offers {', '.join(offered) or 'no other way'}",
+            )
+        sent = yield from self._send_code(wanted)
+        return sent
+
+    def _authorize(self) -> Flow[None]:
+        request = vkid.authorize_request(
+            self._endpoints,
+            self._page,
+            self._sid,
+            self._device_id,
+            login=self._person.name,
+            password=self._password,
+        )
+        yield from self._login_action(request)
+        self._password = None
+
+    def _login_action(self, request: Request) -> Flow[vkid.LoginOkay]:
+        while True:
+            response = yield from send(request)
+            match vkid.parse_login_answer(response, self._endpoints):
+                case vkid.LoginOkay() as okay:
+                    yield from accepted(ChallengeKind.CAPTCHA)
+                    return okay
+                case vkid.LoginCaptcha(prompt):
+                    form = yield from pass_captcha(self._context, request.form, prompt)
+                    request = replace(request, form=form)
+                case vkid.LoginRefused(error):
+                    if error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
+                        yield from accepted(ChallengeKind.CAPTCHA)
+                    raise error
+
+    def token(self) -> Flow[Fragment | None]:
+        """From the cookies to the application's token; ``None`` if that has to begin anew."""
+        key = self._page.return_auth_hash
+        if key is None:
+            return None
+        application = self._application
+        request = vkid.internal_request(
+            self._endpoints, return_auth_hash=key, app_id=application.client_id, device_id=self._device_id
+        )
+        try:
+            okay = yield from self._login_action(request)
+        except AuthError as error:
+            if self._page.uuid is not None or error.code is not AuthErrorCode.AUTHORIZATION_FAILED:
+                raise
+            # Nobody has logged in on this page: it was the cookies of an earlier run, and VK has ended that session.
+            yield Forget()
+            return None
+        request = vkid.oauth_token_request(
+            self._endpoints, okay, return_auth_hash=key, app_id=application.client_id, scope=application.scope
+        )
+        result, response = yield from call(self._context, request)
+        return Fragment(result.value, response.received_at)

@@ -1,0 +1,221 @@
+"""Walking through VK's web pages, in whatever order they come, until ``blank.html``."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+from yarl import URL
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.challenges import Context, pass_captcha, pass_two_factor
+from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
+from vkauth.protocol.addresses import resolve, trusted
+from vkauth.protocol.codes import CodePrompt
+from vkauth.protocol.fragments import Fragment
+from vkauth.protocol.messages import Request, get
+from vkauth.protocol.pages import (
+    CaptchaPage,
+    CodePage,
+    Consent,
+    Finished,
+    LoginPage,
+    PhoneAnswer,
+    PhonePage,
+    Redirect,
+    classify,
+)
+from vkauth.protocol.phone import digits_between, phone_of
+from vkauth.protocol.vkid_page import VKIDPage
+from vkauth.secret import Secret
+
+__all__ = ["Person", "SignIn", "browser_needed", "walk"]
+
+SignIn: TypeAlias = Callable[[VKIDPage, URL], Flow[Fragment | None]]
+"""How a page of VK ID (and its address) is passed. ``None``: logged in, go on from the start."""
+
+MAX_REDIRECTS: Final = 20
+# A page may send the browser back once, after setting a cookie, say. More often is a loop.
+_MOST_VISITS: Final = 2
+_MOST_CONSENTS: Final = 2
+_MOST_RESTARTS: Final = 1
+UNKNOWN_TYPE: Final = "unknown"
+"""The old pages do not say how the code reaches the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who logs in. A verification needs the phone number only."""
+
+    login: str | None
+    phone: str | None
+    password: str | None
+
+    def __post_init__(self) -> None:
+        for name in ("login", "phone", "password"):
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, Secret(value))
+
+    @property
+    def name(self) -> str:
+        """What goes into the login field."""
+        return self.login or self.phone or ""
+
+    def __repr__(self) -> str:
+        return "<Person>"
+
+
+def walk(
+    context: Context, person: Person, start: Request, *, sign_in: SignIn | None = None, consent: bool = False
+) -> Flow[Fragment]:
+    """Go from ``start`` to the end, answering what the pages ask for.
+
+    Args:
+        context: the run's hosts and versions.
+        person: who answers.
+        start: the first request.
+        sign_in: how a page of VK ID is passed; without it such a page ends in ``VALIDATION_REQUIRED``.
+        consent: whether the application may be given the rights that it asks for.
+
+    Raises:
+        AuthError: whatever the pages end in.
+    """
+    progress = _Progress(context, person, start)
+    request = start
+    while True:
+        response = yield from send(request)
+        page = classify(response, context.endpoints)
+        if isinstance(page, Redirect):
+            request = progress.follow(page.url)
+            continue
+        progress.landed()
+        match page:
+            case Finished(fragment):
+                return fragment
+            case LoginPage():
+                request = yield from progress.log_in(page, response.url)
+            case CodePage():
+                request = yield from progress.give_code(page, response.url)
+            case CaptchaPage():
+                request = yield from progress.pass_captcha(page, response.url)
+            case PhonePage():
+                request = yield from progress.give_phone(page, response.url)
+            case PhoneAnswer(right):
+                if not right:
+                    raise wrong_phone()
+                request = start
+            case Consent() if consent:
+                request = progress.say_yes(page)
+            case VKIDPage() if sign_in is not None and person.password is not None:
+                fragment_or_none = yield from sign_in(page, response.url)
+                if fragment_or_none is not None:
+                    return fragment_or_none
+                request = progress.start_over()
+            case VKIDPage() | Consent():
+                raise browser_needed(response.url)
+            case _:
+                raise page.error
+
+
+def browser_needed(address: URL) -> AuthError:
+    """The error for a page that only the person can pass."""
+    return AuthError(
+        AuthErrorCode.VALIDATION_REQUIRED,
+        "VK wants the person to log in at this page: open error.redirect_uri in a browser",
+        redirect_uri=str(address),
+    )
+
+
+def wrong_phone() -> AuthError:
+    """The error for digits that VK did not accept."""
+    return AuthError(AuthErrorCode.INVALID_PHONE_NUMBER, "VK did not accept the digits of the phone number")
+
+
+class _Progress:
+    """How far a walk has come: what was sent already, and how often."""
+
+    def __init__(self, context: Context, person: Person, start: Request) -> None:
+        self._context = context
+        self._person = person
+        self._start = start
+        self._hops = 0
+        self._visits: Counter[URL] = Counter()
+        self._password_sent = False
+        self._phone_sent = False
+        self._code: str | None = None
+        self._consents = 0
+        self._restarts = 0
+
+    def follow(self, url: URL) -> Request:
+        self._hops += 1
+        self._visits[url] += 1
+        if self._hops > MAX_REDIRECTS or self._visits[url] > _MOST_VISITS:
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK's redirects lead in a circle")
+        return get(url)
+
+    def landed(self) -> None:
+        self._hops = 0
+        self._visits.clear()
+
+    def start_over(self) -> Request:
+        self._restarts += 1
+        if self._restarts > _MOST_RESTARTS:
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK asks for the login again after it succeeded")
+        return self._start
+
+    def log_in(self, page: LoginPage, address: URL) -> Flow[Request]:
+        if self._person.password is None:
+            raise browser_needed(address)
+        if page.refused or (self._password_sent and page.captcha is None):
+            yield from accepted(ChallengeKind.CAPTCHA)
+            said = f" (VK: {page.message})" if page.message else ""
+            raise AuthError(
+                AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT, f"the login or the password is wrong{said}"
+            )
+        values: dict[str, str] = {"email": self._person.name, "pass": self._person.password}
+        if page.captcha is not None:
+            values = yield from pass_captcha(self._context, values, page.captcha)
+        self._password_sent = True
+        return page.form.request(address, self._context.endpoints, values)
+
+    def give_code(self, page: CodePage, address: URL) -> Flow[Request]:
+        refusal = None
+        if self._code is not None:
+            said = f" (VK: {page.message})" if page.message else ""
+            refusal = AuthError(AuthErrorCode.WRONG_OTP, f"the confirmation code is wrong{said}")
+        link = page.resend
+        resend = None if link is None else lambda prompt, method: self._resend(link, address, prompt)
+        self._code = yield from pass_two_factor(CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal)
+        return page.form.request(address, self._context.endpoints, {"code": self._code})
+
+    def _resend(self, link: str, address: URL, prompt: CodePrompt) -> Flow[CodePrompt]:
+        url = resolve(address, link, what="a link")
+        trusted(url, self._context.endpoints, what="a link", after=address)
+        page = classify((yield from send(get(url))), self._context.endpoints)
+        if not isinstance(page, CodePage | Redirect):
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again")
+        return replace(prompt, type="sms")
+
+    def pass_captcha(self, page: CaptchaPage, address: URL) -> Flow[Request]:
+        # The code that led here goes along: some of VK's pages keep it, some do not.
+        values = {} if self._code is None or "code" in page.form.fields else {"code": self._code}
+        values = yield from pass_captcha(self._context, values, page.captcha)
+        return page.form.request(address, self._context.endpoints, values)
+
+    def give_phone(self, page: PhonePage, address: URL) -> Flow[Request]:
+        yield from accepted(ChallengeKind.CAPTCHA)
+        yield from accepted(ChallengeKind.TWO_FACTOR)
+        if self._phone_sent:
+            raise wrong_phone()
+        number = phone_of(self._person.login, self._person.phone)
+        digits = digits_between(number, page.prefix, page.suffix)
+        self._phone_sent = True
+        return page.form.request(address, self._context.endpoints, {"code": digits})
+
+    def say_yes(self, page: Consent) -> Request:
+        self._consents += 1
+        if self._consents > _MOST_CONSENTS:
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK asks for the same consent again and again")
+        return page.request

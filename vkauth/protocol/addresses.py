@@ -1,0 +1,90 @@
+"""Addresses that came from the network: resolved, and trusted or refused, before anything is sent to them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from yarl import URL
+
+from vkauth.endpoints import Endpoints, Place
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.messages import Response
+
+__all__ = ["browser_address", "is_redirect", "redirect_target", "resolve", "trusted"]
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# Browsers drop control characters and read a backslash as a slash, so such an address means different things to
+# different readers: the classic way around an allow-list (GHSA-4mf2-f3wh-gvf2).
+_AMBIGUOUS: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+
+
+def _untrusted(what: str, url: URL | None) -> AuthError:
+    where = f" ({url.scheme}://{url.host})" if url is not None and url.host else ""
+    return AuthError(
+        AuthErrorCode.UNTRUSTED_REDIRECT, f"{what} leads outside VK's known hosts{where}; nothing was sent there"
+    )
+
+
+def resolve(base: URL, reference: str, *, what: str) -> URL:
+    """Return the absolute address that ``reference`` means on the page ``base``.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` if it cannot be read in one way only; the message starts with ``what``.
+    """
+    reference = reference.strip(" ")
+    if _AMBIGUOUS.search(reference):
+        raise _untrusted(what, None)
+    try:
+        return base.join(URL(reference))
+    except ValueError:
+        pass
+    raise _untrusted(what, None)
+
+
+def trusted(url: URL, endpoints: Endpoints, *, what: str, after: URL | None = None) -> Place:
+    """Return what trusted place ``url`` is.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` if it is none, or if it gives up the https of the page ``after``.
+    """
+    place = endpoints.locate(url)
+    if place is None or (after is not None and after.scheme == "https" and url.scheme != "https"):
+        raise _untrusted(what, url)
+    return place
+
+
+def is_redirect(response: Response) -> bool:
+    """Whether the answer says to go elsewhere."""
+    return response.status in _REDIRECTS
+
+
+def redirect_target(response: Response, endpoints: Endpoints) -> URL:
+    """Return where a redirect leads, as an address that may be followed with GET.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` for an address outside ``endpoints``, a step down from https, or a 307/308,
+            which would repeat a body with its secrets (RFC 9700, 4.12); ``UNEXPECTED_RESPONSE`` without ``Location``.
+    """
+    location = response.headers.get("location")
+    if not location:
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"a redirect ({response.status}) does not say where to")
+    target = resolve(response.url, location, what="a redirect")
+    trusted(target, endpoints, what="a redirect", after=response.url)
+    if response.status in (307, 308):
+        raise AuthError(
+            AuthErrorCode.UNTRUSTED_REDIRECT,
+            f"a redirect ({response.status}) asks to repeat the request elsewhere; it was not followed",
+        )
+    return target
+
+
+def browser_address(text: str | None) -> str | None:
+    """An address to show to a person, or ``None`` if ``text`` is not a web address."""
+    if not text or _AMBIGUOUS.search(text):
+        return None
+    try:
+        url = URL(text)
+    except ValueError:
+        return None
+    return text if url.scheme in ("https", "http") and url.host else None

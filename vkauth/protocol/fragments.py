@@ -1,0 +1,79 @@
+"""What VK hands over in the fragment of ``blank.html`` (https://dev.vk.com/en/api/access-token/implicit-flow-user)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qsl
+
+from yarl import URL
+
+from vkauth.endpoints import Endpoints, Host
+from vkauth.errors import AuthError
+from vkauth.models import GroupToken, UserToken, expiry
+from vkauth.protocol.refusals import named_refusal
+from vkauth.protocol.tokens import lifetime, read_user_token
+from vkauth.protocol.values import Fields
+
+__all__ = ["Fragment", "read_fragment"]
+
+_GROUP_TOKEN: Final = re.compile(r"access_token_(\d{1,20})")
+_MOST_FIELDS: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """The fields of a finished login."""
+
+    fields: Fields
+    received_at: datetime
+
+    def refusal(self) -> AuthError | None:
+        """The error that VK reports in it."""
+        return named_refusal(self.fields) if "error" in self.fields else None
+
+    @property
+    def outcome(self) -> str | None:
+        """``success``, ``fail`` or ``cancel``, as a verification ends."""
+        return next((name for name in ("success", "fail", "cancel") if self.fields.flag(name)), None)
+
+    @property
+    def state(self) -> str | None:
+        """The ``state`` that was sent with the request."""
+        return self.fields.text("state")
+
+    def user_token(self, scope: str | None) -> UserToken | None:
+        """The user's token; ``scope`` is what was asked for."""
+        return read_user_token(self.fields, self.received_at, scope=scope)
+
+    def group_tokens(self) -> dict[int, GroupToken]:
+        """The communities' tokens by community. Without ``expires_in`` they do not expire."""
+        expires_in = lifetime(self.fields)
+        found: dict[int, GroupToken] = {}
+        for name in self.fields:
+            match = _GROUP_TOKEN.fullmatch(name)
+            token = self.fields.text(name)
+            if match and token:
+                group_id = int(match.group(1))
+                found[group_id] = GroupToken(
+                    group_id=group_id,
+                    token=token,
+                    expires_in=expires_in,
+                    expires_at=expiry(expires_in, self.received_at),
+                )
+        return found
+
+
+def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:
+    """Read ``url`` if it is VK's ``blank.html``, told by the parsed host and path and nothing less."""
+    place = endpoints.locate(url)
+    if place is None or place.path != "/blank.html" or place.host not in (Host.OAUTH, Host.API, Host.WEB):
+        return None
+    text = url.raw_fragment or url.raw_query_string
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        pairs = []
+    return Fragment(Fields(dict(pairs)), received_at)

@@ -1,0 +1,225 @@
+"""Reading web pages: forms, scripts and a few texts, found in what a browser would see and nowhere else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import Final
+
+from bs4 import BeautifulSoup, Tag
+from bs4.filter import SoupStrainer
+from yarl import URL
+
+from vkauth.endpoints import Endpoints
+from vkauth.protocol.addresses import resolve, trusted
+from vkauth.protocol.messages import Request, post
+
+__all__ = ["Document", "Form"]
+
+# What a browser does not show as elements: skipped as a whole, up to its end or, without one, to the end of the page.
+_HIDDEN: Final = re.compile(r"<(?:(!--)|(script|style|template|textarea|title)\b)", re.IGNORECASE)
+_FORM: Final = re.compile(r"<form\b", re.IGNORECASE)
+_FORM_END: Final = re.compile(r"</form\b", re.IGNORECASE)
+_META: Final = re.compile(r"<meta\b[^<>]{0,9000}>", re.IGNORECASE)
+_IMAGE: Final = re.compile(r"<img\b[^<>]{0,9000}>", re.IGNORECASE)
+_LINK: Final = re.compile(r"<a\b[^<>]{0,9000}>", re.IGNORECASE)
+# Limits that no page of VK comes near; they keep the time bounded that a hostile page can cost.
+_LONGEST_ELEMENT: Final = 4000
+_LONGEST_FORM: Final = 32 * 1024
+_MOST_ELEMENTS: Final = 10
+_IGNORED_INPUTS: Final = frozenset({"submit", "button", "image", "reset", "file"})
+_REFRESH: Final = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=)?\s*[\"']?(.+?)[\"']?\s*$", re.IGNORECASE | re.DOTALL)
+_SCRIPT_GOES_TO: Final = re.compile(
+    r"\blocation(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*([\"'])((?:(?!\1)[^\n]){1,8000})\1", re.IGNORECASE
+)
+_SCRIPT_TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*")
+
+
+def _attribute(tag: Tag, name: str) -> str | None:
+    value = tag.get(name)
+    return value if isinstance(value, str) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form as it would be sent.
+
+    Attributes:
+        action: where to, as the page says it.
+        fields: what is filled in: hidden fields, ticked boxes, chosen options.
+        names: every field, filled in or not.
+    """
+
+    action: str
+    fields: Mapping[str, str]
+    names: frozenset[str]
+
+    def __repr__(self) -> str:
+        return f"<Form {sorted(self.names)}>"
+
+    def request(self, page: URL, endpoints: Endpoints, values: Mapping[str, str]) -> Request:
+        """The request that sends the form of ``page`` with ``values`` filled in.
+
+        Always a POST: a form that would put a password into an address is not VK's.
+
+        Raises:
+            AuthError: ``UNTRUSTED_REDIRECT`` if the form would go anywhere but to VK.
+        """
+        target = resolve(page, self.action, what="a form")
+        trusted(target, endpoints, what="a form", after=page)
+        return post(target, {**self.fields, **values})
+
+    def with_action(self, action: str) -> Form:
+        """The same form, sent elsewhere."""
+        return replace(self, action=action)
+
+
+class Document:
+    """A page, of which only the elements that are asked for are parsed: they are a small part of it.
+
+    What is in comments, or written by scripts, is not part of it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._shown, self._scripts = _split(text)
+
+    @cached_property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms, in the page's order."""
+        return tuple(_form(tag) for tag in self._form_tags)
+
+    @cached_property
+    def _form_tags(self) -> tuple[Tag, ...]:
+        found: list[Tag] = []
+        position = 0
+        while len(found) < _MOST_ELEMENTS and (start := _FORM.search(self._shown, position)):
+            end = _FORM_END.search(self._shown, start.end())
+            position = end.start() if end else len(self._shown)
+            tag = _parse(self._shown[start.start() : min(position, start.start() + _LONGEST_FORM)], "form")
+            if tag is not None:
+                found.append(tag)
+        return tuple(found)
+
+    @cached_property
+    def scripts(self) -> str:
+        """The text of the scripts, without their comments."""
+        return "\n".join(_without_comments(script) for script in self._scripts)
+
+    def picture(self, *marks: str) -> str | None:
+        """The address of the first picture that has one of ``marks`` as its id or among its classes."""
+        wanted = (match.group() for match in _IMAGE.finditer(self._shown))
+        for markup in islice((each for each in wanted if any(mark in each for mark in marks)), _MOST_ELEMENTS):
+            image = _parse(markup, "img")
+            if image is not None:
+                if _attribute(image, "id") in marks or any(each in marks for each in image.get_attribute_list("class")):
+                    return _attribute(image, "src")
+        return None
+
+    def refresh(self) -> str | None:
+        """Where ``<meta http-equiv="refresh">`` leads."""
+        metas = (match.group() for match in _META.finditer(self._shown))
+        for markup in islice((each for each in metas if "refresh" in each.lower()), _MOST_ELEMENTS):
+            meta = _parse(markup, "meta")
+            if meta is not None and (_attribute(meta, "http-equiv") or "").lower() == "refresh":
+                target = _REFRESH.match(_attribute(meta, "content") or "")
+                return target.group(1) if target else None
+        return None
+
+    def script_targets(self) -> Iterator[str]:
+        """The addresses to which the page's scripts send the browser."""
+        for match in _SCRIPT_GOES_TO.finditer(self.scripts):
+            yield match.group(2).replace("\\/", "/").replace("&amp;", "&")
+
+    def search(self, pattern: re.Pattern[str]) -> str | None:
+        """The first group of ``pattern`` in what the page shows."""
+        found = pattern.search(self._shown)
+        return found.group(1) if found else None
+
+    def href(self, part: str) -> str | None:
+        """The first link whose address has ``part`` in it."""
+        links = (match.group() for match in _LINK.finditer(self._shown))
+        for markup in islice((each for each in links if part in each), _MOST_ELEMENTS):
+            anchor = _parse(markup, "a")
+            if anchor is not None and part in (_attribute(anchor, "href") or ""):
+                return _attribute(anchor, "href")
+        return None
+
+    def link(self, inside: str) -> str | None:
+        """The first link in the element whose id is ``inside``."""
+        wrap = re.search(rf"<\w+\b[^<>]{{0,400}}?\bid\s*=\s*[\"']?{re.escape(inside)}[\s\"'>]", self._shown)
+        if wrap is None:
+            return None
+        anchor = _parse(self._shown[wrap.start() : wrap.start() + _LONGEST_ELEMENT], "a")
+        return _attribute(anchor, "href") if anchor is not None else None
+
+    def texts(self, mark: str) -> list[str]:
+        """The texts of the elements that have the class ``mark``, in the page's order."""
+        found: list[str] = []
+        opening = re.compile(rf"<(\w+)\b[^<>]{{0,400}}?\bclass\s*=\s*[\"'][^\"'<>]{{0,200}}?\b{re.escape(mark)}[\s\"']")
+        for match in islice(opening.finditer(self._shown), _MOST_ELEMENTS):
+            tag = _parse(self._shown[match.start() : match.start() + _LONGEST_ELEMENT], match.group(1).lower())
+            found.append(" ".join(tag.get_text(" ").split()) if tag is not None else "")
+        return found
+
+
+def _split(text: str) -> tuple[str, list[str]]:
+    """Part a page into what is shown and the texts of its scripts, in one pass over it."""
+    shown: list[str] = []
+    scripts: list[str] = []
+    position = 0
+    while match := _HIDDEN.search(text, position):
+        shown.append(text[position : match.start()])
+        if match.group(1):
+            end = text.find("-->", match.end())
+            position = end + 3 if end >= 0 else len(text)
+            continue
+        closing = re.compile(rf"</{match.group(2)}", re.IGNORECASE).search(text, match.end())
+        position = closing.start() if closing else len(text)
+        if match.group(2).lower() == "script":
+            scripts.append(text[match.end() : position].partition(">")[2])
+    shown.append(text[position:])
+    return " ".join(shown), scripts
+
+
+def _without_comments(script: str) -> str:
+    kept: list[str] = []
+    position = 0
+    while match := _SCRIPT_TOKEN.search(script, position):
+        kept.append(script[position : match.start()])
+        position = match.end()
+        if match.group() == "/*":
+            end = script.find("*/", position)
+            position = end + 2 if end >= 0 else len(script)
+        elif not match.group().startswith("//"):
+            kept.append(match.group())
+    kept.append(script[position:])
+    return "".join(kept)
+
+
+def _parse(markup: str, name: str) -> Tag | None:
+    found = BeautifulSoup(markup, "lxml", parse_only=SoupStrainer(name)).find(name)
+    return found if isinstance(found, Tag) else None
+
+
+def _form(tag: Tag) -> Form:
+    fields: dict[str, str] = {}
+    names: set[str] = set()
+    for item in tag.find_all(["input", "select"]):
+        name = _attribute(item, "name")
+        kind = (_attribute(item, "type") or "text").lower()
+        if not name or item.has_attr("disabled") or (item.name == "input" and kind in _IGNORED_INPUTS):
+            continue
+        names.add(name)
+        if item.name == "select":
+            option = item.find("option", selected=True) or item.find("option")
+            if isinstance(option, Tag):
+                fields[name] = _attribute(option, "value") or option.get_text()
+        elif kind in ("checkbox", "radio"):
+            if item.has_attr("checked"):
+                fields[name] = _attribute(item, "value") or "on"
+        else:
+            fields[name] = _attribute(item, "value") or ""
+    return Form(_attribute(tag, "action") or "", fields, frozenset(names))

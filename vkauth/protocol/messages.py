@@ -1,0 +1,107 @@
+"""A request to send and the answer that came, as values."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final, Literal
+
+from yarl import URL
+
+from vkauth.secret import Secret
+
+__all__ = ["Request", "Response", "get", "post"]
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
+_HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
+_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+# Fields that say what is asked for, not who asks. Whatever is not on this list counts as a secret.
+_PUBLIC_FIELDS: Final = frozenset(
+    {
+        "2fa_supported", "act", "al", "al_page", "app_id", "client_id", "grant_type", "is_edu_flow", "is_registration",
+        "is_seamless_auth", "is_switcher_flow", "lang", "oauth_version", "remember", "save_user", "scope",
+        "service_group", "supported_ways", "utf8", "v", "verification_method", "version",
+    }
+)  # fmt: skip
+# Old pages of oauth.vk are windows-1251 and do not always say so.
+_FALLBACK_CHARSET: Final = "windows-1251"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request. Its ``repr`` shows where it goes and which fields it has, never their values.
+
+    Attributes:
+        method: ``GET`` or ``POST``.
+        url: where to.
+        form: the fields of the body (``POST`` only). A value that is not public by its name becomes a ``Secret``.
+        headers: besides those that go with every request of a run.
+    """
+
+    method: Literal["GET", "POST"]
+    url: URL
+    form: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        masked = {name: value if name in _PUBLIC_FIELDS else Secret(value) for name, value in self.form.items()}
+        object.__setattr__(self, "form", masked)
+
+    def __repr__(self) -> str:
+        return f"<Request {self.method} {self.url.with_query(None).with_fragment(None)} fields={list(self.form)}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One HTTP answer.
+
+    Attributes:
+        url: what was asked for.
+        status: the HTTP status.
+        headers: by name in lower case.
+        body: the bytes, decompressed.
+        received_at: when it came (aware, UTC).
+    """
+
+    url: URL
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    received_at: datetime
+
+    def __repr__(self) -> str:
+        return f"<Response {self.status} {self.url.with_query(None).with_fragment(None)} {len(self.body)} bytes>"
+
+    def text(self) -> str:
+        """The body as text. Never fails: a byte-order mark, the header, the page and at last a guess name the charset."""
+        for bom, charset in _BOMS:
+            if self.body.startswith(bom):
+                return self.body[len(bom) :].decode(charset, "replace")
+        named = _HEADER_CHARSET.search(self.headers.get("content-type", ""))
+        declared = named.group(1) if named else None
+        if declared is None and (meta := _META_CHARSET.search(self.body, 0, 2048)):
+            declared = meta.group(1).decode("ascii")
+        if declared is not None:
+            try:
+                return self.body.decode(declared, "replace")
+            except (LookupError, UnicodeError):
+                pass  # no such charset, or none that decodes bytes to text
+        try:
+            return self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            return self.body.decode(_FALLBACK_CHARSET, "replace")
+
+
+def get(url: URL, *, headers: Mapping[str, str] = _NOTHING) -> Request:
+    """A GET of ``url``; a fragment is left out, as it is never sent."""
+    return Request("GET", url.with_fragment(None), headers=headers)
+
+
+def post(url: URL, form: Mapping[str, str], *, headers: Mapping[str, str] = _NOTHING) -> Request:
+    """A POST of ``form`` to ``url``."""
+    return Request("POST", url.with_fragment(None), form=form, headers=headers)

@@ -1,0 +1,88 @@
+"""Reading JSON that may be anything: a value has the type that was asked for, or it is ``None``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+__all__ = ["Fields", "parse_object"]
+
+# No number that VK sends needs more digits, and int() of a million digits takes minutes.
+_MAX_DIGITS: Final = 24
+_MAX_NUMBER: Final = 10**_MAX_DIGITS
+
+
+class Fields:
+    """A JSON object, read by name and type. VK sends the same field as text here and as a number there."""
+
+    __slots__ = ("_object",)
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self._object = values
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._object
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._object)
+
+    def __repr__(self) -> str:
+        return f"<Fields {list(self._object)}>"
+
+    def raw(self, name: str) -> object:
+        """The value as it came; ``None`` if it is missing."""
+        return self._object.get(name)
+
+    def text(self, name: str) -> str | None:
+        """Text that is not empty; a number as its digits."""
+        value = self._object.get(name)
+        if isinstance(value, str):
+            # Lone surrogates are valid JSON but cannot be sent back to anybody.
+            return value.encode("utf-8", "replace").decode("utf-8") or None
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
+            return str(value)
+        return None
+
+    def number(self, name: str) -> int | None:
+        """A whole number, also one that came as text."""
+        value = self._object.get(name)
+        if isinstance(value, bool):
+            return None
+        if isinstance(value, float):
+            return int(value) if abs(value) < _MAX_NUMBER else None  # NaN and infinity are not smaller
+        if isinstance(value, int):
+            return value if abs(value) < _MAX_NUMBER else None
+        if isinstance(value, str) and len(value) <= _MAX_DIGITS and value.isascii() and value.lstrip("-").isdigit():
+            return int(value) if value.count("-") <= 1 else None
+        return None
+
+    def decimal(self, name: str) -> float | None:
+        """A finite number."""
+        value = self._object.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
+            return float(value)
+        return None
+
+    def flag(self, name: str) -> bool:
+        """Whether a switch is on: ``true``, ``1`` or ``"1"``."""
+        return self._object.get(name) in (True, 1, "1")
+
+    def child(self, name: str) -> Fields | None:
+        """An object inside this one."""
+        value = self._object.get(name)
+        return Fields(value) if isinstance(value, dict) else None
+
+    def children(self, name: str) -> list[Fields]:
+        """The objects of a list; whatever else is in it is left out."""
+        value = self._object.get(name)
+        return [Fields(each) for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def parse_object(text: str) -> Fields | None:
+    """Read a JSON object; ``None`` if ``text`` is not one."""
+    try:
+        value: object = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return Fields(cast("dict[str, Any]", value)) if isinstance(value, dict) else None

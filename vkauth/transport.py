@@ -1,0 +1,205 @@
+"""The one place where a flow meets aiohttp: one request out, one answer in, within limits."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+from yarl import URL
+
+from vkauth.clock import Clock
+from vkauth.cookies import Cookies, fill_jar, read_jar
+from vkauth.endpoints import Endpoints
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.addresses import trusted
+from vkauth.protocol.messages import Request, Response
+
+__all__ = ["MAX_BODY", "Connection", "Transport"]
+
+logger = logging.getLogger("vkauth")
+
+MAX_BODY: Final = 2 * 1024 * 1024
+"""Bytes of an answer, after decompression, beyond which it is refused."""
+
+_MAX_HEADER: Final = 32 * 1024  # VK's addresses with addresses in them outgrow aiohttp's 8 KB
+_FORM_TYPE: Final = "application/x-www-form-urlencoded"
+_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_read=None, sock_connect=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How to reach the network. Checked where it is made, see :mod:`vkauth.options`.
+
+    Attributes:
+        session: a session whose connections and settings are used; it is never closed and its cookies stay as they are.
+        proxy: the address of an HTTP proxy.
+        headers: sent with every request.
+        timeout: seconds for one request, from connecting to the last byte.
+    """
+
+    session: aiohttp.ClientSession | None = None
+    proxy: URL | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 10.0
+
+    def __repr__(self) -> str:
+        return f"<Connection timeout={self.timeout}>"
+
+
+class Transport:
+    """Sends the requests of one run. Its cookies are its own; redirects are never followed here."""
+
+    def __init__(
+        self, connection: Connection, endpoints: Endpoints, clock: Clock, cookies: Cookies | None = None
+    ) -> None:
+        self._connection = connection
+        self._endpoints = endpoints
+        self._clock = clock
+        # Loopback addresses have no domain, and a simulator needs cookies too: hence "unsafe", aiohttp's word for it.
+        self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        if cookies is not None:
+            fill_jar(self._jar, cookies)
+        self._session = self._open()
+
+    def _open(self) -> aiohttp.ClientSession:
+        own: dict[str, Any] = {
+            "cookie_jar": self._jar,
+            "timeout": _NO_TIMEOUT,  # one is set around each request, and it covers everything
+            "auto_decompress": False,  # done here, with a limit
+            "max_line_size": _MAX_HEADER,
+            "max_field_size": _MAX_HEADER,
+        }
+        shared = self._connection.session
+        if shared is None:
+            return aiohttp.ClientSession(**own)
+        if shared.closed:
+            raise AuthError(AuthErrorCode.NETWORK_ERROR, "the session that was passed is closed")
+        # Its connector, proxy and trust_env are used through a session of the run's own, so that no cookie of the run
+        # ends up in the shared one, and none of its headers is sent to VK.
+        own |= {"connector": shared.connector, "connector_owner": False, "trust_env": shared.trust_env}
+        own["trace_configs"] = shared.trace_configs
+        default_proxy = getattr(shared, "_default_proxy", None)
+        if default_proxy is not None:
+            own |= {"proxy": default_proxy, "proxy_auth": getattr(shared, "_default_proxy_auth", None)}
+        return aiohttp.ClientSession(**own)
+
+    async def __aenter__(self) -> Transport:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    def forget(self) -> None:
+        """Throw the cookies away."""
+        self._jar.clear()
+
+    @property
+    def cookies(self) -> Cookies:
+        """The cookies of the run."""
+        return read_jar(self._jar)
+
+    async def send(self, request: Request, timeout: float) -> Response:
+        """Send ``request`` and read the answer, for at most ``timeout`` seconds or the connection's, if those are less.
+
+        Raises:
+            AuthError: ``UNTRUSTED_REDIRECT`` if the address is not allowed (nothing is sent), ``TIMEOUT``,
+                ``NETWORK_ERROR``, or ``UNEXPECTED_RESPONSE`` for an answer that is too long or no HTTP.
+        """
+        place = trusted(request.url, self._endpoints, what="a request")
+        where = f"{place.host}{place.path}"
+        limit = min(timeout, self._connection.timeout)
+        try:
+            async with asyncio.timeout(limit):
+                response = await self._exchange(request)
+            logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
+            return response
+        except AuthError as error:
+            failure = error.with_traceback(None)  # the frames below hold headers and cookies
+        except TimeoutError:
+            failure = AuthError(AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} seconds")
+        except (aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError):
+            failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP")
+        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch):
+            failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"the TLS connection to {where} could not be trusted or made")
+        except (aiohttp.ClientError, OSError) as error:
+            kind = type(error).__name__
+            failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"the connection to {where} failed ({kind})")
+        except ValueError:
+            failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP")
+        logger.debug("%s %s: %s", request.method, where, failure.code)
+        # Raised out here the error has no context: aiohttp's frames hold the form, and tracebacks show frames.
+        raise failure
+
+    async def _exchange(self, request: Request) -> Response:
+        headers = {"Accept-Encoding": "gzip, deflate", **self._connection.headers, **request.headers}
+        if request.method == "POST":
+            headers["Content-Type"] = _FORM_TYPE
+        async with self._session.request(
+            request.method,
+            request.url,
+            data=urlencode(request.form).encode() if request.method == "POST" else None,
+            headers=headers,
+            allow_redirects=False,
+            proxy=self._connection.proxy,
+            raise_for_status=False,
+        ) as answer:
+            fields: dict[str, str] = {}
+            for name, value in answer.headers.items():
+                fields.setdefault(name.lower(), value)
+            content = await _read(answer, fields.get("content-encoding", ""))
+            return Response(request.url, answer.status, fields, content, self._clock.now())
+
+
+async def _read(answer: aiohttp.ClientResponse, encoding: str) -> bytes:
+    """Read a body up to :data:`MAX_BODY`; beyond it the connection is dropped."""
+    decoder = _Decoder(encoding)
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += decoder.feed(chunk, MAX_BODY + 1 - len(body))
+        if len(body) > MAX_BODY:
+            answer.close()
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is longer than {MAX_BODY} bytes")
+    decoder.finish()
+    return bytes(body)
+
+
+class _Decoder:
+    """Undoes a content encoding, never giving more than is asked for: a small answer may hide a huge one."""
+
+    def __init__(self, encoding: str) -> None:
+        self._name = encoding.strip().lower()
+        self._stream: Any = None
+        if self._name in ("gzip", "x-gzip"):
+            self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        elif self._name not in ("", "identity", "deflate"):
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer has an encoding that was not asked for")
+
+    def feed(self, chunk: bytes, at_most: int) -> bytes:
+        if self._name in ("", "identity") or not chunk:
+            return chunk[:at_most]
+        if self._stream is None:  # deflate: with the zlib header or without, servers disagree
+            self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS if chunk[0] & 0x0F == 8 else -zlib.MAX_WBITS)
+        if self._stream.eof:
+            return b""
+        broken = False
+        try:
+            return bytes(self._stream.decompress(chunk, at_most))
+        except zlib.error:
+            broken = True
+        if broken:
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer's compression is broken")
+        return b""
+
+    def finish(self) -> None:
+        if self._stream is not None and not self._stream.eof:
+            raise AuthError(AuthErrorCode.NETWORK_ERROR, "the answer broke off")
