@@ -77,12 +77,14 @@ class _Authorization:
     def __init__(self, **options: Unpack[CommonOptions]) -> None:
         unknown = options.keys() - CommonOptions.__annotations__.keys()
         if unknown:
-            raise TypeError(f"{type(self).__name__} takes no option {sorted(unknown)[0]!r}")
+            raise TypeError(f"{type(self).__name__} takes no option {min(unknown)!r}")
         callbacks, endpoints = options.get("callback_service"), options.get("endpoints")
         session = options.get("session")
         answer_timeout = options.get("answer_timeout", 600.0)
         self._callbacks = (
-            CallbackService() if callbacks is None else checks.instance("callback_service", callbacks, CallbackService)
+            checks.instance("callback_service", callbacks, CallbackService)
+            if callbacks is not None
+            else CallbackService()
         )
         self._endpoints = (
             _DEFAULT_ENDPOINTS if endpoints is None else checks.instance("endpoints", endpoints, Endpoints)
@@ -123,8 +125,8 @@ def _person(login: object, phone: object, password: object) -> Person:
 class DirectAuthorization(_Authorization):
     """Login and password for a user token in one request: the password grant.
 
-    VK admits only applications that it has approved (see :data:`vkauth.official_app_credentials`), and since May 2026 many
-    such logins meet a flood answer (``FLOOD_CONTROL``): a login through a browser is the way that VK recommends.
+    VK admits only applications that it has approved (see :data:`vkauth.official_app_credentials`), and since May 2026
+    many such logins meet a flood answer (``FLOOD_CONTROL``): a login through a browser is the way that VK recommends.
     https://dev.vk.com/en/api/direct-auth
 
     Args:
@@ -229,7 +231,7 @@ class _ImplicitFlow(_Authorization):
 class ImplicitFlowUser(_ImplicitFlow):
     """Login and password for a user token, through the pages that a browser would show.
 
-    It works with either look that VK gives the login, the old forms and VK ID's page of today, and takes whichever comes.
+    It works with either look that VK gives the login, the old forms or VK ID's page of today, whichever comes.
     https://dev.vk.com/en/api/access-token/implicit-flow-user
 
     Args:
@@ -330,9 +332,7 @@ class AccountVerification(_Authorization):
         ValueError, TypeError: an argument is wrong; the message names it.
     """
 
-    def __init__(
-        self, *, login: str | None = None, phone: str | None = None, **options: Unpack[CommonOptions]
-    ) -> None:
+    def __init__(self, *, login: str | None = None, phone: str | None = None, **options: Unpack[CommonOptions]) -> None:
         super().__init__(**options)
         self._person = Person(checks.optional_text("login", login), checks.optional_text("phone", phone), None)
         if self._person.login is None and self._person.phone is None:
@@ -361,6 +361,6 @@ class AccountVerification(_Authorization):
         verified, _ = await self._drive(verify(context, self._person, address))
         if verified.token is None:
             raise AuthError(
-                AuthErrorCode.TOKEN_UNCHANGED, "the account is verified; VK gave no new token, so the old one still works"
+                AuthErrorCode.TOKEN_UNCHANGED, "the account is verified; no new token came, so the old one still works"
             )
         return verified.token

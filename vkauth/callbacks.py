@@ -99,7 +99,9 @@ class Captcha:
             self._image = await self._link.picture()
         return self._image
 
-    async def retry(self, answer: str | None = None, *, key: str | None = None, success_token: str | None = None) -> None:
+    async def retry(
+        self, answer: str | None = None, *, key: str | None = None, success_token: str | None = None
+    ) -> None:
         """Hand in an answer and wait for VK's word on it.
 
         Give one of the three: ``answer`` is the picture's text or the success token, as :attr:`kind` says; ``key`` is
@@ -147,8 +149,8 @@ class TwoFactor:
     def type(self) -> str:
         """How the code reaches the person.
 
-        ``"sms"``, ``"app"`` (an authenticator), ``"callreset"`` (the last digits of the number that calls), ``"email"``,
-        ``"push"``, ``"reserve_code"``, ``"libverify"``; ``"unknown"`` where VK's page does not say.
+        ``"sms"``, ``"app"`` (an authenticator), ``"callreset"`` (the last digits of the number that calls),
+        ``"email"``, ``"push"``, ``"reserve_code"``, ``"libverify"``; ``"unknown"`` where VK's page does not say.
         """
         return self._prompt.type
 

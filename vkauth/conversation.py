@@ -19,6 +19,7 @@ _Answer = TypeVar("_Answer")
 _LAST_WAIT: Final = 1.0
 """Seconds for a cancelled handler to clean up."""
 
+
 class Conversation(Generic[_Answer]):
     """One call of a handler, from the question to the outcome of its last answer.
 
@@ -73,7 +74,8 @@ class Conversation(Generic[_Answer]):
             AuthError: ``TIMEOUT`` after ``timeout`` seconds, ``ACCESS_DENIED`` if the handler ended without an answer.
             BaseException: what the handler raised to give up.
         """
-        assert self._task is not None and self._answer is not None
+        assert self._task is not None
+        assert self._answer is not None
         waited: set[asyncio.Future[Any]] = {self._task, self._answer}
         await asyncio.wait(waited, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
         if self._answer.done():
@@ -134,6 +136,7 @@ class Conversation(Generic[_Answer]):
             if error is not None and error not in (self._refusal, self._over, self._gave_up):
                 # Nobody waits for it any more: the login went on, or ended, without it.
                 logger.warning("the handler of the %s failed later with %s", self._what, type(error).__name__)
+
 
 async def _run(call: Callable[[], Any]) -> object:
     result = call()

@@ -127,4 +127,6 @@ def fill_jar(jar: aiohttp.CookieJar, cookies: Cookies) -> None:
         if not each.host_only:
             morsel["domain"] = each.domain
         scheme = "https" if each.secure else "http"
-        jar.update_cookies({each.name: morsel}, URL.build(scheme=scheme, host=each.domain or "localhost", path=each.path))
+        jar.update_cookies(
+            {each.name: morsel}, URL.build(scheme=scheme, host=each.domain or "localhost", path=each.path)
+        )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import IntFlag
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, TypeAlias
 
 __all__ = ["GroupScope", "UserScope", "group_scopes", "parse_scope", "user_scopes"]
 
@@ -71,10 +71,10 @@ group_scopes: Final[Mapping[str, int]] = MappingProxyType(
 )
 """Name of a group right -> its bit."""
 
-_Scope = TypeVar("_Scope", UserScope, GroupScope)
+_Kind: TypeAlias = type[UserScope] | type[GroupScope]
 
 
-def parse_scope(scope: str | int | Iterable[str], kind: type[_Scope]) -> int:
+def parse_scope(scope: str | int | Iterable[str], kind: _Kind) -> int:
     """Turn what a caller calls a scope into VK's mask.
 
     Args:
@@ -85,8 +85,7 @@ def parse_scope(scope: str | int | Iterable[str], kind: type[_Scope]) -> int:
         ValueError: an unknown name (it is named) or a negative mask.
         TypeError: anything else, flags of the other kind among it.
     """
-    other = GroupScope if issubclass(kind, UserScope) else UserScope
-    if isinstance(scope, other):
+    if isinstance(scope, GroupScope if kind is UserScope else UserScope):
         raise TypeError(f"scope must be made of {kind.__name__}, not {type(scope).__name__}")
     if isinstance(scope, bool):
         raise TypeError("scope must be a name, a list of names or a mask, not bool")
@@ -96,10 +95,8 @@ def parse_scope(scope: str | int | Iterable[str], kind: type[_Scope]) -> int:
         return int(scope)
     if isinstance(scope, str):
         names: Iterable[object] = scope.replace(",", " ").split()
-    elif isinstance(scope, Iterable) and not isinstance(scope, bytes | bytearray):
-        names = scope
     else:
-        raise TypeError(f"scope must be a name, a list of names or a mask, not {type(scope).__name__}")
+        names = _each(scope)
     mask = 0
     for name in names:
         if not isinstance(name, str):
@@ -112,3 +109,9 @@ def parse_scope(scope: str | int | Iterable[str], kind: type[_Scope]) -> int:
         else:
             mask |= member
     return int(mask)
+
+
+def _each(scope: object) -> Iterable[object]:
+    if not isinstance(scope, Iterable) or isinstance(scope, bytes | bytearray):
+        raise TypeError(f"scope must be a name, a list of names or a mask, not {type(scope).__name__}")
+    return scope

@@ -7,9 +7,8 @@ import logging
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import aiohttp
@@ -91,7 +90,7 @@ class Transport:
             own |= {"proxy": default_proxy, "proxy_auth": getattr(shared, "_default_proxy_auth", None)}
         return aiohttp.ClientSession(**own)
 
-    async def __aenter__(self) -> Transport:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -130,7 +129,7 @@ class Transport:
         except (aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError):
             failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP")
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch):
-            failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"the TLS connection to {where} could not be trusted or made")
+            failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"no trusted TLS connection to {where} could be made")
         except (aiohttp.ClientError, OSError) as error:
             kind = type(error).__name__
             failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"the connection to {where} failed ({kind})")

@@ -12,13 +12,6 @@ from vkauth.testing import VKSimulator
 from .scene import Scene
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known where the project's own list does not have it."""
-    config.addinivalue_line(
-        "markers", "peers: other people's VK clients against the simulator (installed by .ci/peers)"
-    )
-
-
 @pytest.fixture
 async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
     """Give a VK of its own to every test."""

@@ -23,12 +23,12 @@ class Scene:
     home: Path
     asked: list[Question] = field(default_factory=list)
     """What the client asked the person, in order."""
-    account: Account = field(init=False)
+    mistakes: list[str] = field(default_factory=list)
+    """Wrong answers that the person gives first."""
 
     def given(self, **options: Any) -> Account:
         """Set up the account."""
-        self.account = self.vk.add_account(login=LOGIN, password=PASSWORD, **options)
-        return self.account
+        return self.vk.add_account(login=LOGIN, password=PASSWORD, **options)
 
     async def run(self, peer: Peer, **job: Any) -> dict[str, Any]:
         """Let a client do its job with the account."""
@@ -52,6 +52,8 @@ class Scene:
 
     async def _answer(self, question: Question) -> str | None:
         self.asked.append(question)
+        if self.mistakes:
+            return self.mistakes.pop(0)
         if question["ask"] == "code":
             return self.vk.code_for(LOGIN)
         if question.get("redirect_uri"):

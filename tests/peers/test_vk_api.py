@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -50,6 +50,12 @@ def _send(what: str) -> str:
             [_send("Sms"), CHECK, LOGIN],
             id="sms instead of the password",
         ),
+        pytest.param(
+            {"two_factor": "push", "other_methods": ("password",)},
+            [],
+            ["POST api/method/ecosystem.getVerificationMethods", LOGIN],
+            id="password instead of the code",
+        ),
     ],
 )
 async def test_login(scene: Scene, options: dict[str, Any], questions: list[str], between: list[str]) -> None:
@@ -62,6 +68,49 @@ async def test_login(scene: Scene, options: dict[str, Any], questions: list[str]
     assert [step for step in scene.steps if "not_robot" not in step] == START + between + TOKEN
     assert all(each.host.endswith("vk.ru") for each in scene.vk.requests if "not_robot" not in each.path)
     scene.vk.requests.assert_never_in_url(PASSWORD)
+
+
+@pytest.mark.parametrize("kind", ["image", "redirect"])
+async def test_captcha_at_an_api_method(scene: Scene, kind: str) -> None:
+    """The captcha may come before the login has begun, as an API error."""
+    VK_API.require()
+    account = scene.given(look="vkid", captcha=kind, captcha_on_steps=("validateAccount",))
+    result = await scene.run(VK_API)
+    assert scene.owner(result["access_token"]) is account
+    assert scene.questions == ["captcha"]
+    assert scene.steps.count("POST api/method/auth.validateAccount") == 2
+
+
+@pytest.mark.parametrize("final", ["302", "auth_redirect", "auth_redirect_twice"])
+async def test_token_by_the_old_consent_page(scene: Scene, final: str) -> None:
+    """It also knows the page with a script, and the address of the end within another one."""
+    VK_API.require()
+    account = scene.given(look="page", consent="script", final=final)
+    result = await scene.run(VK_API)
+    assert scene.owner(result["access_token"]) is account
+    assert int(result["user_id"]) == account.user_id
+    assert "GET login/?act=grant_access" in scene.steps
+
+
+@pytest.mark.parametrize("gate", ["challenge", "429"])
+async def test_gate(scene: Scene, gate: Literal["challenge", "429"]) -> None:
+    """It computes the key that opens the way to the start page."""
+    VK_API.require()
+    account = scene.given(look="vkid")
+    scene.vk.gate = gate
+    result = await scene.run(VK_API)
+    assert scene.owner(result["access_token"]) is account
+    assert scene.steps.count(f"GET web/{gate}.html") == 2
+
+
+async def test_a_wrong_code_can_be_corrected(scene: Scene) -> None:
+    """The refusal of a code is one after which it asks again."""
+    VK_API.require()
+    account = scene.given(look="vkid", two_factor="sms")
+    scene.mistakes = ["000000"]
+    result = await scene.run(VK_API)
+    assert scene.owner(result["access_token"]) is account
+    assert scene.questions == ["code", "code"]
 
 
 async def test_the_session_is_taken_up_again(scene: Scene) -> None:

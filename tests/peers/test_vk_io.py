@@ -52,6 +52,16 @@ async def test_direct(scene: Scene, options: dict[str, Any], questions: list[str
     assert {each.host for each in scene.vk.requests.to("oauth")} == {"oauth.vk.com"}
 
 
+async def test_direct_is_shown_another_captcha(scene: Scene) -> None:
+    """After a wrong answer."""
+    VK_IO.require()
+    account = scene.given(**CAPTCHA)
+    scene.mistakes = ["wrong"]
+    result = await scene.run(VK_IO, way="direct", **COMMON)
+    assert scene.owner(result["token"]) is account
+    assert scene.asked[0]["sid"] != scene.asked[1]["sid"]
+
+
 async def test_direct_tells_the_kind_of_code(scene: Scene) -> None:
     """The authenticator application is told from an SMS."""
     VK_IO.require()
@@ -64,6 +74,7 @@ async def test_direct_tells_the_kind_of_code(scene: Scene) -> None:
     ("code", "job", "options"),
     [
         pytest.param("USERNAME_OR_PASSWORD_IS_INCORRECT", {"password": "not-the-password"}, {}, id="wrong password"),
+        pytest.param("WRONG_OTP", {}, SMS, id="wrong code"),
         pytest.param("TOO_MUCH_TRIES", {}, {"too_many_tries": True}, id="too many tries"),
         pytest.param("AUTHORIZATION_FAILED", {}, {"flood": True}, id="flood"),
     ],
@@ -74,6 +85,7 @@ async def test_direct_understands_refusals(
     """Each refusal has the form by which it is known."""
     VK_IO.require()
     scene.given(**options)
+    scene.mistakes = ["000000"]
     with pytest.raises(PeerError) as caught:
         await scene.run(VK_IO, way="direct", **COMMON, **job)
     assert caught.value.code == code
@@ -122,6 +134,35 @@ async def test_implicit_groups(scene: Scene, options: dict[str, Any], questions:
         assert (issued.kind, issued.group_id) == ("group", each["groupId"])
     assert scene.questions == questions
     _assert_passed(scene, passed)
+
+
+@pytest.mark.parametrize(
+    ("options", "question"), [pytest.param(CAPTCHA, "captcha", id="captcha"), pytest.param(SMS, "code", id="code")]
+)
+async def test_implicit_mistakes_can_be_corrected(scene: Scene, options: dict[str, Any], question: str) -> None:
+    """After a wrong answer the form is there again."""
+    VK_IO.require()
+    account = scene.given(look="old", **options)
+    scene.mistakes = ["000000"]
+    result = await scene.run(VK_IO, way="user", **IMPLICIT)
+    assert scene.owner(result["token"]) is account
+    assert scene.questions == [question, question]
+
+
+async def test_implicit_handed_over_by_a_script(scene: Scene) -> None:
+    """The address of the end is found in a script too."""
+    VK_IO.require()
+    account = scene.given(look="old", final="script")
+    result = await scene.run(VK_IO, way="user", **IMPLICIT)
+    assert scene.owner(result["token"]) is account
+
+
+async def test_implicit_knows_that_the_person_refused(scene: Scene) -> None:
+    """The reason is in the fragment."""
+    VK_IO.require()
+    scene.given(look="old", consent_action="cancel")
+    with pytest.raises(PeerError, match="User denied your request"):
+        await scene.run(VK_IO, way="user", **IMPLICIT)
 
 
 async def test_implicit_finds_the_warning(scene: Scene) -> None:

@@ -54,9 +54,29 @@ async def test_the_mask_of_the_phone_is_understood(scene: Scene) -> None:
     assert scene.asked == [{"ask": "code", "type": "2fa_sms", "phone_mask": account.phone_mask}]
 
 
-async def test_a_wrong_password(scene: Scene) -> None:
-    """The refusal is one that vkbottle can read."""
+@pytest.mark.parametrize(
+    ("job", "options", "error"),
+    [
+        pytest.param({"password": "not-the-password"}, {}, "AuthError: invalid_client", id="wrong password"),
+        pytest.param({}, {"flood": True}, "AuthError: 9;Flood control", id="flood"),
+        pytest.param({}, {"banned": True}, "APIAuthError: need_validation", id="banned"),
+        pytest.param({}, {"browser_check": "validate"}, "APIAuthError: need_validation", id="browser wanted"),
+    ],
+)
+async def test_refusals(scene: Scene, job: dict[str, Any], options: dict[str, Any], error: str) -> None:
+    """Each is one that vkbottle can read: it makes errors of the fields by their names."""
     VKBOTTLE.require()
-    scene.given()
-    with pytest.raises(PeerError, match="invalid_client"):
-        await scene.run(VKBOTTLE, password="not-the-password", send_code=False)
+    scene.given(**options)
+    with pytest.raises(PeerError, match=f"^{error}"):
+        await scene.run(VKBOTTLE, send_code=False, **job)
+
+
+async def test_a_wrong_captcha_is_shown_again(scene: Scene) -> None:
+    """The second one is another."""
+    VKBOTTLE.require()
+    account = scene.given(captcha="image")
+    scene.mistakes = ["wrong"]
+    result = await scene.run(VKBOTTLE, send_code=False)
+    assert scene.owner(result["token"]) is account
+    assert scene.questions == ["captcha", "captcha"]
+    assert scene.asked[0]["sid"] != scene.asked[1]["sid"]

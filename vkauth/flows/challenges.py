@@ -82,14 +82,14 @@ def pass_two_factor(
     return code
 
 
-def resend_by_phone(
-    context: Context, form: Mapping[str, str]
-) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
+def resend_by_phone(context: Context, form: Mapping[str, str]) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
     """How ``auth.validatePhone`` sends a code again; ``form`` is what goes along with the sid."""
 
     def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
         if prompt.validation_sid is None:
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK gave no validation_sid, so no code can be sent again")
+            raise AuthError(
+                AuthErrorCode.UNEXPECTED_RESPONSE, "VK gave no validation_sid, so no code can be sent again"
+            )
         if method is not None:
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK itself chooses how this code is sent")
         request = resend_request(context.endpoints, prompt.validation_sid, {"v": context.api_version, **form})

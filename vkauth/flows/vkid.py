@@ -70,9 +70,7 @@ class _Login:
 
     def enter(self) -> Flow[None]:
         """From the login to the cookies."""
-        request = vkid.validate_request(
-            self._endpoints, self._page, login=self._person.name, device_id=self._device_id
-        )
+        request = vkid.validate_request(self._endpoints, self._page, login=self._person.name, device_id=self._device_id)
         result, _ = yield from call(self._context, request)
         account = vkid.read_account(result)
         self._sid = account.sid

@@ -1,1 +1,1 @@
-"""What VK says and what is said to it, as plain values: bytes in, typed values out. No I/O, clock or randomness here."""
+"""What VK says and what is said to it: bytes in, typed values out. No I/O, no clock, no chance here."""

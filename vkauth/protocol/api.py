@@ -31,7 +31,7 @@ _CAPTCHA_NEEDED: Final = 14
 
 @dataclass(frozen=True, slots=True)
 class ApiResult:
-    """The method did its work. ``value`` is an empty object where the answer was not an object; ``bare`` holds it then."""
+    """The method did its work. An answer that is no object is in ``bare``, and ``value`` is empty then."""
 
     value: Fields
     bare: object = None

@@ -31,9 +31,12 @@ _LONGEST_ELEMENT: Final = 4000
 _LONGEST_FORM: Final = 32 * 1024
 _MOST_ELEMENTS: Final = 10
 _IGNORED_INPUTS: Final = frozenset({"submit", "button", "image", "reset", "file"})
-_REFRESH: Final = re.compile(r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=)?\s*[\"']?(.+?)[\"']?\s*$", re.IGNORECASE | re.DOTALL)
+_REFRESH: Final = re.compile(
+    r"^\s*\d+(?:\.\d+)?\s*[;,]\s*(?:url\s*=)?\s*[\"']?(.+?)[\"']?\s*$", re.IGNORECASE | re.DOTALL
+)
 _SCRIPT_GOES_TO: Final = re.compile(
-    r"\blocation(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*([\"'])((?:(?!\1)[^\n]){1,8000})\1", re.IGNORECASE
+    r"\blocation(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*([\"'])((?:(?!\1)[^\n]){1,8000})\1",
+    re.IGNORECASE,
 )
 _SCRIPT_TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//[^\n]*|/\*")
 
@@ -113,9 +116,8 @@ class Document:
         wanted = (match.group() for match in _IMAGE.finditer(self._shown))
         for markup in islice((each for each in wanted if any(mark in each for mark in marks)), _MOST_ELEMENTS):
             image = _parse(markup, "img")
-            if image is not None:
-                if _attribute(image, "id") in marks or any(each in marks for each in image.get_attribute_list("class")):
-                    return _attribute(image, "src")
+            if image is not None and {_attribute(image, "id"), *image.get_attribute_list("class")} & set(marks):
+                return _attribute(image, "src")
         return None
 
     def refresh(self) -> str | None:

@@ -78,7 +78,7 @@ class Response:
         return f"<Response {self.status} {self.url.with_query(None).with_fragment(None)} {len(self.body)} bytes>"
 
     def text(self) -> str:
-        """The body as text. Never fails: a byte-order mark, the header, the page and at last a guess name the charset."""
+        """The body as text; never fails. Mark, header, page and at last a guess name the charset."""
         for bom, charset in _BOMS:
             if self.body.startswith(bom):
                 return self.body[len(bom) :].decode(charset, "replace")

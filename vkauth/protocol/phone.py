@@ -49,7 +49,5 @@ def digits_between(number: str | None, prefix: str, suffix: str) -> str:
         digits = "7" + digits[1:]
     between = digits[len(start) : len(digits) - len(end)]
     if not (digits.startswith(start) and digits.endswith(end) and between):
-        raise AuthError(
-            AuthErrorCode.INVALID_PHONE_NUMBER, "the phone number is not the one that VK shows a part of"
-        )
+        raise AuthError(AuthErrorCode.INVALID_PHONE_NUMBER, "the phone number is not the one that VK shows a part of")
     return between

@@ -81,10 +81,16 @@ _BY_NAME: Final = {
 
 # Where neither name says enough, VK's text does.
 _BY_TEXT: Final = (
-    (re.compile(r"flood|bruteforce", re.I), Code.FLOOD_CONTROL),
-    (re.compile(r"security error|application (?:is|was) (?:blocked|deleted)|native vk app", re.I), Code.APP_NOT_ALLOWED),
-    (re.compile(r"(?:user ?name|login) or password|логин\w* или парол", re.I), Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
-    (re.compile(r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.I), Code.PAGE_BLOCKED),
+    (re.compile(r"flood|bruteforce", re.IGNORECASE), Code.FLOOD_CONTROL),
+    (
+        re.compile(r"security error|application (?:is|was) (?:blocked|deleted)|native vk app", re.IGNORECASE),
+        Code.APP_NOT_ALLOWED,
+    ),
+    (
+        re.compile(r"(?:user ?name|login) or password|логин\w* или парол", re.IGNORECASE),
+        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
+    ),
+    (re.compile(r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE), Code.PAGE_BLOCKED),
 )
 
 _ADVICE: Final = {
@@ -161,7 +167,7 @@ def api_refusal(error: Fields) -> AuthError:
 
 
 def named_refusal(answer: Fields) -> AuthError:
-    """The error that a flat answer stands for: ``error`` and ``error_type`` of OAuth, ``error_code`` of the web login."""
+    """The error that a flat answer stands for: OAuth's ``error`` and ``error_type``, the web login's ``error_code``."""
     error, kind = answer.text("error"), answer.text("error_type")
     description = answer.text("error_description") or answer.text("error_info")
     number = split_numbered(error) if error else None

@@ -89,9 +89,7 @@ class Refused:
     error: AuthError
 
 
-TokenAnswer: TypeAlias = (
-    Granted | SilentGranted | CaptchaNeeded | CodeNeeded | CodeRefused | BrowserNeeded | Refused
-)
+TokenAnswer: TypeAlias = Granted | SilentGranted | CaptchaNeeded | CodeNeeded | CodeRefused | BrowserNeeded | Refused
 
 
 def token_request(endpoints: Endpoints, form: Mapping[str, str]) -> Request:

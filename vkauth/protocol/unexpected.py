@@ -46,7 +46,9 @@ def _is_gate(response: Response) -> bool:
         return True
     location = response.headers.get("location", "") if is_redirect(response) else ""
     path = location.partition("?")[0]
-    return path.endswith(("/challenge.html", "/429.html")) or response.url.path.endswith(("/challenge.html", "/429.html"))
+    return path.endswith(("/challenge.html", "/429.html")) or response.url.path.endswith(
+        ("/challenge.html", "/429.html")
+    )
 
 
 def service_trouble(response: Response) -> AuthError | None:
