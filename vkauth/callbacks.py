@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
@@ -32,6 +33,9 @@ class TwoFactorLink(Protocol):
     async def resend(self, method: str | None, /) -> CodePrompt:
         """Have the code sent again."""
 
+    def sent_at(self, prompt: CodePrompt, /) -> float:
+        """When the code that ``prompt`` tells of was asked for: monotonic time, in seconds."""
+
     def now(self) -> float:
         """The monotonic time, in seconds."""
 
@@ -51,6 +55,7 @@ class Captcha:
 
     def __init__(self, link: CaptchaLink, prompt: CaptchaPrompt, type: CaptchaType) -> None:
         self._link = link
+        self._fetching = asyncio.Lock()
         self.type = type
         self.show(prompt, 1, None)
 
@@ -95,9 +100,10 @@ class Captcha:
         Raises:
             AuthError: it cannot be fetched, or this captcha has none.
         """
-        if self._image is None:
-            self._image = await self._link.picture()
-        return self._image
+        async with self._fetching:
+            if self._image is None:
+                self._image = await self._link.picture()
+            return self._image
 
     async def retry(
         self, answer: str | None = None, *, key: str | None = None, success_token: str | None = None
@@ -112,11 +118,9 @@ class Captcha:
                 left), or the login ended in another way: failed or cancelled.
             TypeError: not exactly one text was given.
         """
-        given = [each for each in (answer, key, success_token) if each is not None]
-        if len(given) != 1 or not isinstance(given[0], str):
-            raise TypeError("retry() takes one text: the answer, key=... or success_token=...")
-        as_token = success_token is not None or (answer is not None and self.kind == "redirect")
-        await self._link.submit(CaptchaAnswer(given[0].strip(), as_token))
+        handed_in = _read_captcha_answer(self.kind, answer, key, success_token)
+        answer = key = success_token = None  # a traceback shows what is in variables
+        await self._link.submit(handed_in)
 
 
 class TwoFactor:
@@ -133,14 +137,19 @@ class TwoFactor:
     def __init__(self, link: TwoFactorLink, prompt: CodePrompt, *, resendable: bool) -> None:
         self._link = link
         self._resendable = resendable
-        self._since = link.now()
         self.show(prompt, 1, None)
 
     def show(self, prompt: CodePrompt, attempt: int, error: AuthError | None) -> None:
         """Show another try instead. The run calls this when a handler that is still busy gets a further one."""
         self._prompt = prompt
+        self._since = self._link.sent_at(prompt)
         self.attempt = attempt
         self.error = error
+
+    @property
+    def prompt(self) -> CodePrompt:
+        """What VK said of the code, as the library reads it."""
+        return self._prompt
 
     def __repr__(self) -> str:
         return f"<TwoFactor type={self.type} attempt={self.attempt}>"
@@ -200,7 +209,7 @@ class TwoFactor:
                 where this code cannot be sent again, or VK's refusal.
         """
         self._prompt = await self._link.resend(method)
-        self._since = self._link.now()
+        self._since = self._link.sent_at(self._prompt)
 
     async def retry(self, code: str) -> None:
         """Hand in a code and wait for VK's word on it.
@@ -210,7 +219,18 @@ class TwoFactor:
                 left), or the login ended in another way: failed or cancelled.
             TypeError: the code is not text: a number would lose its leading zeros.
         """
-        await self._link.submit(read_code(code))
+        code = read_code(code)  # the name holds the masked text from here on: a traceback shows what is in variables
+        await self._link.submit(code)
+
+
+def _read_captcha_answer(
+    kind: Literal["image", "redirect"], answer: str | None, key: str | None, success_token: str | None
+) -> CaptchaAnswer:
+    given = [each for each in (answer, key, success_token) if each is not None]
+    if len(given) != 1 or not isinstance(given[0], str):
+        raise TypeError("retry() takes one text: the answer, key=... or success_token=...")
+    as_token = success_token is not None or (answer is not None and kind == "redirect")
+    return CaptchaAnswer(given[0].strip(), as_token)
 
 
 def read_code(code: object) -> str:

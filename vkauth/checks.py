@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
@@ -22,14 +22,19 @@ __all__ = [
     "text",
 ]
 
-_VERSION: Final = re.compile(r"\d{1,3}\.\d{1,4}")
+_VERSION: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,4}")
+_LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_MOST_DIGITS: Final = 20
+_TOO_LARGE: Final = 10**_MOST_DIGITS
 _Kind = TypeVar("_Kind")
 
 
 def _is_text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {type(value).__name__}")
+    if _LONE_SURROGATE.search(value):
+        raise ValueError(f"{name} holds characters that cannot be sent")
     return value
 
 
@@ -50,8 +55,8 @@ def client_id(value: object) -> str:
     """An application's id: a positive number, as a number or as text."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError(f"client_id must be int or str, not {type(value).__name__}")
-    digits = str(value).strip()
-    if not digits.isascii() or not digits.isdigit() or int(digits) == 0 or len(digits) > 20:
+    digits = value.strip() if isinstance(value, str) else str(value) if 0 < value < _TOO_LARGE else ""
+    if not digits.isascii() or not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) == 0:
         raise ValueError("client_id must be a positive number")
     return digits
 
@@ -60,7 +65,7 @@ def seconds(name: str, value: object) -> float:
     """A finite number of seconds above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
-    if not math.isfinite(value) or value <= 0:
+    if not 0 < value <= sys.float_info.max:
         raise ValueError(f"{name} must be a finite number of seconds above 0")
     return float(value)
 
@@ -92,7 +97,7 @@ def headers(value: object) -> dict[str, str]:
     for name, content in value.items():
         if not isinstance(name, str) or not isinstance(content, str):
             raise TypeError("headers must map str to str")
-        if not _HEADER_NAME.fullmatch(name) or re.search(r"[\r\n\0]", content):
+        if not _HEADER_NAME.fullmatch(name) or re.search(r"[\r\n\0\ud800-\udfff]", content):
             raise ValueError(f"headers: {name!r} or its value cannot be sent")
         found[name] = content
     return found

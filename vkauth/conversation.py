@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 from typing import Any, Final, Generic, TypeVar
 
@@ -32,16 +32,31 @@ class Conversation(Generic[_Answer]):
         self._what = what
         self._read = read
         self._task: asyncio.Task[object] | None = None
-        self._answer: asyncio.Future[_Answer] | None = None
+        self._answer: asyncio.Future[_Answer | None] | None = None
         self._verdict: asyncio.Future[AuthError | None] | None = None
         self._refusal: AuthError | None = None
         self._over: AuthError | None = None
+        self._told = False
         self._gave_up: BaseException | None = None
 
     def start(self, call: Callable[[], Any]) -> None:
-        """Call the handler."""
+        """Call the handler: a sync one here and now, an async one in a task of its own.
+
+        Raises:
+            BaseException: what a sync handler raised to give up.
+        """
         self._answer = asyncio.get_running_loop().create_future()
-        self._task = asyncio.create_task(_run(call))
+        result = call()
+        if isawaitable(result):
+            self._task = asyncio.create_task(_wait_for(result))
+            self._task.add_done_callback(self._ended)
+        else:
+            self._take(result)
+
+    @property
+    def started(self) -> bool:
+        """Whether the handler runs, or ran, in a task of its own."""
+        return self._task is not None
 
     @property
     def busy(self) -> bool:
@@ -56,7 +71,11 @@ class Conversation(Generic[_Answer]):
     async def submit(self, answer: _Answer) -> None:
         """Take an answer from within the handler and wait for its outcome."""
         if self._over is not None:
-            raise self._over
+            # A handler may ask its person again and again; told a second time that it is over, it has to stop.
+            if self._told and self._task is not None:
+                self._task.cancel()
+            await asyncio.sleep(0)
+            self.still_on()
         if self._verdict is not None:
             raise RuntimeError(f"an answer to this {self._what} is being checked already")
         if self._answer is None or self._answer.done():
@@ -67,35 +86,64 @@ class Conversation(Generic[_Answer]):
         if refusal is not None:
             raise refusal
 
+    def _take(self, value: object) -> None:
+        """Make an answer of what the handler returned."""
+        if self._answer is None or self._answer.done():
+            return
+        if value is not None:
+            try:
+                self._answer.set_result(self._read(value))
+            except TypeError as error:
+                self._fail(error)
+        elif self._refusal is not None:
+            self._answer.set_result(None)
+        else:
+            self._fail(AuthError(AuthErrorCode.ACCESS_DENIED, f"the {self._what} was not answered"))
+
+    def _fail(self, error: BaseException) -> None:
+        assert self._answer is not None
+        self._answer.set_exception(error)
+        self._answer.exception()  # seen: nobody may be waiting any more
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        """Whoever waits for an answer gets what the handler ended with."""
+        error = None if task.cancelled() else task.exception()
+        if self._answer is None or self._answer.done():
+            return
+        if task.cancelled():
+            self._fail(AuthError(AuthErrorCode.ACCESS_DENIED, f"the handler of the {self._what} was cancelled"))
+        elif error is None:
+            self._take(task.result())
+        elif error is self._refusal:
+            self._answer.set_result(None)
+        else:
+            self._gave_up = error
+            self._fail(error)
+
+    def still_on(self) -> None:
+        """Check that the login goes on.
+
+        Raises:
+            AuthError: it is over; says how it ended.
+        """
+        if self._over is not None:
+            self._told = True
+            raise self._over
+
     async def answer(self, timeout: float | None) -> _Answer | None:
         """Wait for the handler's next answer; ``None``: it ended after a refusal without giving another.
 
         Raises:
             AuthError: ``TIMEOUT`` after ``timeout`` seconds, ``ACCESS_DENIED`` if the handler ended without an answer.
+            TypeError: the handler returned something that is no answer.
             BaseException: what the handler raised to give up.
         """
-        assert self._task is not None
         assert self._answer is not None
-        waited: set[asyncio.Future[Any]] = {self._task, self._answer}
-        await asyncio.wait(waited, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-        if self._answer.done():
-            return self._answer.result()
-        if not self._task.done():
+        if not self._answer.done():
+            await asyncio.wait((self._answer,), timeout=timeout)
+        if not self._answer.done():
             raise AuthError(AuthErrorCode.TIMEOUT, f"nobody answered the {self._what} within {timeout:g} seconds")
-        if self._task.cancelled():
-            raise AuthError(AuthErrorCode.ACCESS_DENIED, f"the handler of the {self._what} was cancelled")
-        error = self._task.exception()
-        if error is not None:
-            if error is self._refusal:
-                return None
-            self._gave_up = error
-            raise error
-        value = self._task.result()
-        if value is not None:
-            return self._read(value)
-        if self._refusal is not None:
-            return None
-        raise AuthError(AuthErrorCode.ACCESS_DENIED, f"the {self._what} was not answered")
+        return self._answer.result()
 
     def accept(self) -> None:
         """Tell the handler that its answer was right."""
@@ -112,6 +160,7 @@ class Conversation(Generic[_Answer]):
         self._over = error
         if self._verdict is not None:
             self._refusal = error
+            self._told = True
         self._settle(error)
 
     def _settle(self, outcome: AuthError | None) -> None:
@@ -124,10 +173,12 @@ class Conversation(Generic[_Answer]):
         task = self._task
         if task is None:
             return
-        if not task.done() and grace > 0:
-            await asyncio.wait({task}, timeout=grace)
+        try:
+            if not task.done() and grace > 0:
+                await asyncio.wait({task}, timeout=grace)
+        finally:
+            task.cancel()  # also when the run is cancelled a second time
         if not task.done():
-            task.cancel()
             await asyncio.wait({task}, timeout=_LAST_WAIT)
         if not task.done():
             logger.warning("the handler of the %s goes on although it was cancelled", self._what)
@@ -138,6 +189,5 @@ class Conversation(Generic[_Answer]):
                 logger.warning("the handler of the %s failed later with %s", self._what, type(error).__name__)
 
 
-async def _run(call: Callable[[], Any]) -> object:
-    result = call()
-    return await result if isawaitable(result) else result
+async def _wait_for(result: Awaitable[object]) -> object:
+    return await result

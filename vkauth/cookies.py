@@ -119,14 +119,12 @@ def fill_jar(jar: aiohttp.CookieJar, cookies: Cookies) -> None:
         morsel: Morsel[str] = Morsel()
         try:
             morsel.set(each.name, str(each.value), str(each.value))
-        except CookieError:
+            page = URL.build(scheme="https" if each.secure else "http", host=each.domain or "localhost", path=each.path)
+        except (CookieError, ValueError):
             continue
         morsel["path"] = each.path
         if each.secure:
             morsel["secure"] = True
         if not each.host_only:
             morsel["domain"] = each.domain
-        scheme = "https" if each.secure else "http"
-        jar.update_cookies(
-            {each.name: morsel}, URL.build(scheme=scheme, host=each.domain or "localhost", path=each.path)
-        )
+        jar.update_cookies({each.name: morsel}, page)

@@ -93,11 +93,12 @@ class Endpoints:
         TypeError: an address that is neither ``str`` nor ``yarl.URL``.
     """
 
-    __slots__ = ("_bases", "_trusted", "domain")
+    __slots__ = ("_bases", "_trusted", "_urls", "domain")
 
     domain: str
     _bases: dict[Host, URL]
     _trusted: dict[_Origin, list[tuple[str, Host]]]
+    _urls: dict[tuple[Host, str], URL]
 
     def __init__(
         self,
@@ -138,6 +139,7 @@ class Endpoints:
         object.__setattr__(self, "domain", domain)
         object.__setattr__(self, "_bases", bases)
         object.__setattr__(self, "_trusted", trusted)
+        object.__setattr__(self, "_urls", {})
 
     @classmethod
     def under(cls, base: str | URL) -> Endpoints:
@@ -170,8 +172,13 @@ class Endpoints:
 
     def url(self, host: Host, path: str = "/") -> URL:
         """The address of ``path`` on ``host``. ``path`` starts with a slash and is not decoded."""
-        base = self._bases[host]
-        return base.with_path(base.path.rstrip("/") + path, encoded=True)
+        known = self._urls.get((host, path))
+        if known is None:
+            base = self._bases[host]
+            known = base.with_path(base.path.rstrip("/") + path, encoded=True)
+            # Kept, as a URL keeps its parsed parts: VK has a dozen addresses, and each is asked for again and again.
+            self._urls[host, path] = known
+        return known
 
     def method(self, name: str) -> URL:
         """The address of an API method, ``auth.validatePhone`` say."""
@@ -192,7 +199,7 @@ class Endpoints:
         A page accepts calls from its own family's pages only, and VK leads from one family to the other.
         """
         for domain in _DOMAINS:
-            if domain != self.domain and url.host is not None and url.host.endswith(f".{domain}"):
+            if domain != self.domain and f".{url.host}".endswith(f".{domain}"):
                 family = Endpoints(domain)
                 kept = {host: base for host, base in self._bases.items() if base != _vk_base(host, self.domain)}
                 object.__setattr__(family, "_bases", family._bases | kept)

@@ -152,4 +152,5 @@ class MissingGroupsError(AuthError):
 def _restored(kind: type[AuthError], state: dict[str, object]) -> AuthError:
     error = kind.__new__(kind, state["message"])
     error.__dict__.update(state)
+    error.details = MappingProxyType(error.details)
     return error

@@ -45,10 +45,11 @@ class UserToken:
     trusted_hash: str | None = None
 
     def __post_init__(self) -> None:
-        for name in ("token", "secret", "trusted_hash"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, Secret(value))
+        object.__setattr__(self, "token", Secret(self.token))
+        if self.secret is not None:
+            object.__setattr__(self, "secret", Secret(self.secret))
+        if self.trusted_hash is not None:
+            object.__setattr__(self, "trusted_hash", Secret(self.trusted_hash))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

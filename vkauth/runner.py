@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias, TypeVar
 
@@ -27,6 +26,9 @@ MAX_REQUESTS: Final = 100
 
 GRACE: Final = 5.0
 """Seconds a handler may go on after the login is over, to tell its person, say."""
+
+_TICK: Final = 0.05
+"""Seconds in which a handler learns that the login was cancelled."""
 
 _WHAT: Final = {ChallengeKind.CAPTCHA: "captcha", ChallengeKind.TWO_FACTOR: "confirmation code"}
 _MISSING: Final = {
@@ -76,6 +78,7 @@ class _AskedCaptcha(Conversation[CaptchaAnswer]):
         return CaptchaAnswer(value.strip(), self._step.prompt.kind == "redirect")
 
     async def picture(self) -> bytes:
+        self.still_on()
         return await self._runner.drive(self._step.picture(), counted=False)
 
 
@@ -92,10 +95,14 @@ class _AskedCode(Conversation[str]):
         self._step = step
         self.challenge.show(step.prompt, attempt, error)
 
+    def sent_at(self, prompt: CodePrompt) -> float:
+        return self._runner.sent_at(prompt)
+
     def now(self) -> float:
         return self._runner.clock.monotonic()
 
     async def resend(self, method: str | None) -> CodePrompt:
+        self.still_on()
         challenge = self.challenge
         if self._step.resend is None:
             raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this code cannot be sent again")
@@ -104,7 +111,7 @@ class _AskedCode(Conversation[str]):
             raise AuthError(
                 AuthErrorCode.RATE_LIMITED, f"the code can be sent again in {wait:.0f} seconds", retry_after=wait
             )
-        return await self._runner.drive(self._step.resend(self._step.prompt, method), counted=False)
+        return await self._runner.drive(self._step.resend(challenge.prompt, method), counted=False)
 
 
 class Runner:
@@ -116,10 +123,16 @@ class Runner:
         self._callbacks = callbacks
         self._limits = limits
         self._left = limits.total_timeout
-        self._requests = 0
-        self._wrong: Counter[ChallengeKind] = Counter()
+        self._wrong = dict.fromkeys(ChallengeKind, 0)
         self._conversations: list[_Asked] = []
-        self._secrets: set[str] = set()
+        self._sent: list[Request] = []
+        self._prompted: tuple[CodePrompt, float] | None = None
+
+    def sent_at(self, prompt: CodePrompt) -> float:
+        """When this prompt was seen first."""
+        if self._prompted is None or self._prompted[0] is not prompt:
+            self._prompted = prompt, self.clock.monotonic()
+        return self._prompted[1]
 
     async def run(self, flow: Flow[_Result]) -> _Result:
         """Drive ``flow`` and return its result.
@@ -128,18 +141,18 @@ class Runner:
             AuthError: what the flow ended in.
             BaseException: what a handler raised to give up.
         """
-        grace = 0.0
-        over = AuthError(AuthErrorCode.ACCESS_DENIED, "the login was cancelled")
+        over: AuthError | None = None
+        grace = _TICK
         try:
             result = await self.drive(flow)
             grace = GRACE
-            over = AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "the login that this belongs to is over")
         except AuthError as error:
-            error.scrub(self._secrets)
-            grace, over = GRACE, error
+            error.scrub(self._secrets())
+            over, grace = error, GRACE
             raise
         finally:
-            await self._finish(over, grace)
+            if self._conversations:
+                await self._finish(over or AuthError(AuthErrorCode.ACCESS_DENIED, "this login is over"), grace)
         return result
 
     async def _finish(self, over: AuthError, grace: float) -> None:
@@ -148,8 +161,10 @@ class Runner:
         for conversation in self._conversations:
             waits_for_a_person = conversation.asking
             conversation.end(over)
-            closing.append(conversation.close(0.0 if waits_for_a_person else max(grace, _TICK)))
-        await asyncio.gather(*closing)
+            if conversation.started:
+                closing.append(conversation.close(0.0 if waits_for_a_person else grace))
+        if closing:
+            await asyncio.gather(*closing)
 
     async def drive(self, flow: Flow[_Result], *, counted: bool = True) -> _Result:
         """Drive a flow, or a part of one on behalf of a handler (``counted=False``: outside of the total time)."""
@@ -170,6 +185,9 @@ class Runner:
                 conversation.accept()
             result: _Result = end.value
             return result
+        except AuthError as error:
+            error.scrub(self._secrets())
+            raise
         finally:
             flow.close()
 
@@ -190,12 +208,11 @@ class Runner:
         return None
 
     async def _send(self, request: Request, counted: bool) -> Response:
-        self._requests += 1
-        if self._requests > MAX_REQUESTS:
+        if len(self._sent) >= MAX_REQUESTS:
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"no end of the login after {MAX_REQUESTS} requests")
         if counted and self._left <= 0:
             raise self._too_long()
-        self._secrets.update(value for value in request.form.values() if isinstance(value, Secret))
+        self._sent.append(request)
         started = self.clock.monotonic()
         try:
             return await self._transport.send(request, self._left if counted else self._limits.total_timeout)
@@ -208,6 +225,10 @@ class Runner:
                 self._left -= self.clock.monotonic() - started
         raise failure
 
+    def _secrets(self) -> set[str]:
+        """What was sent in confidence, and so must not come back in an error's text."""
+        return {value for request in self._sent for value in request.form.values() if isinstance(value, Secret)}
+
     def _too_long(self) -> AuthError:
         return AuthError(AuthErrorCode.TIMEOUT, f"the login took longer than {self._limits.total_timeout:g} seconds")
 
@@ -216,7 +237,7 @@ class Runner:
         refusal: AuthError | None = None
         if conversation is not None:
             refusal = step.refusal or AuthError(_USED_UP[kind], f"VK did not accept the answer to the {_WHAT[kind]}")
-            refusal.scrub(self._secrets)
+            refusal.scrub(self._secrets())
             self._wrong[kind] += 1
             if self._wrong[kind] >= self._limits.max_attempts:
                 raise self._used_up(kind, step.refusal)
@@ -255,7 +276,3 @@ class Runner:
                 code, f"VK wants a {_WHAT[kind]} and no handler is set: set one with {name}", redirect_uri=address
             )
         return handler
-
-
-_TICK: Final = 0.05
-"""Seconds in which a handler learns that the login was cancelled."""

@@ -71,6 +71,10 @@ group_scopes: Final[Mapping[str, int]] = MappingProxyType(
 )
 """Name of a group right -> its bit."""
 
+# Iterating a flag class gives each bit once, aliases left out.
+_ALL_USER: Final = sum(UserScope)
+_ALL_GROUP: Final = sum(GroupScope)
+
 _Kind: TypeAlias = type[UserScope] | type[GroupScope]
 
 
@@ -103,7 +107,7 @@ def parse_scope(scope: str | int | Iterable[str], kind: _Kind) -> int:
             raise TypeError(f"scope must hold names, not {type(name).__name__}")
         member = kind.__members__.get(name.strip().upper())
         if name.strip().lower() == "all":
-            mask |= sum(kind)  # iterating a flag class gives each bit once, aliases left out
+            mask |= _ALL_USER if kind is UserScope else _ALL_GROUP
         elif member is None:
             raise ValueError(f"scope {name!r} is unknown; known are {', '.join(map(str.lower, kind.__members__))}, all")
         else:

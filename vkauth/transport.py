@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from vkauth.clock import Clock
@@ -30,12 +32,11 @@ MAX_BODY: Final = 2 * 1024 * 1024
 
 _MAX_HEADER: Final = 32 * 1024  # VK's addresses with addresses in them outgrow aiohttp's 8 KB
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
-_NO_TIMEOUT: Final = aiohttp.ClientTimeout(total=None, connect=None, sock_read=None, sock_connect=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connection:
-    """How to reach the network. Checked where it is made, see :mod:`vkauth.options`.
+    """How to reach the network. Checked where it is made, see :mod:`vkauth.checks`.
 
     Attributes:
         session: a session whose connections and settings are used; it is never closed and its cookies stay as they are.
@@ -71,7 +72,6 @@ class Transport:
     def _open(self) -> aiohttp.ClientSession:
         own: dict[str, Any] = {
             "cookie_jar": self._jar,
-            "timeout": _NO_TIMEOUT,  # one is set around each request, and it covers everything
             "auto_decompress": False,  # done here, with a limit
             "max_line_size": _MAX_HEADER,
             "max_field_size": _MAX_HEADER,
@@ -118,8 +118,7 @@ class Transport:
         where = f"{place.host}{place.path}"
         limit = min(timeout, self._connection.timeout)
         try:
-            async with asyncio.timeout(limit):
-                response = await self._exchange(request)
+            response = await self._exchange(request, limit)
             logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
             return response
         except AuthError as error:
@@ -139,36 +138,46 @@ class Transport:
         # Raised out here the error has no context: aiohttp's frames hold the form, and tracebacks show frames.
         raise failure
 
-    async def _exchange(self, request: Request) -> Response:
-        headers = {"Accept-Encoding": "gzip, deflate", **self._connection.headers, **request.headers}
+    async def _exchange(self, request: Request, limit: float) -> Response:
+        headers = CIMultiDict(self._connection.headers)
+        headers.update(request.headers)
+        headers["Accept-Encoding"] = "gzip, deflate"  # what can be undone here
         if request.method == "POST":
             headers["Content-Type"] = _FORM_TYPE
         async with self._session.request(
             request.method,
             request.url,
-            data=urlencode(request.form).encode() if request.method == "POST" else None,
+            data=urlencode(request.form, errors="replace").encode() if request.method == "POST" else None,
             headers=headers,
             allow_redirects=False,
             proxy=self._connection.proxy,
             raise_for_status=False,
+            timeout=_limit(limit),
         ) as answer:
             fields: dict[str, str] = {}
             for name, value in answer.headers.items():
                 fields.setdefault(name.lower(), value)
-            content = await _read(answer, fields.get("content-encoding", ""))
+            encoding = fields.get("content-encoding")
+            content = await _read(answer, _Decoder(encoding) if encoding else None)
             return Response(request.url, answer.status, fields, content, self._clock.now())
 
 
-async def _read(answer: aiohttp.ClientResponse, encoding: str) -> bytes:
+@lru_cache(maxsize=8)
+def _limit(seconds: float) -> aiohttp.ClientTimeout:
+    # One limit from connecting to the last byte, and exact: by default aiohttp rounds up what is over 5 seconds.
+    return aiohttp.ClientTimeout(total=seconds, ceil_threshold=math.inf)
+
+
+async def _read(answer: aiohttp.ClientResponse, decoder: _Decoder | None) -> bytes:
     """Read a body up to :data:`MAX_BODY`; beyond it the connection is dropped."""
-    decoder = _Decoder(encoding)
     body = bytearray()
-    async for chunk in answer.content.iter_any():
-        body += decoder.feed(chunk, MAX_BODY + 1 - len(body))
+    while chunk := await answer.content.readany():
+        body += chunk if decoder is None else decoder.feed(chunk, MAX_BODY + 1 - len(body))
         if len(body) > MAX_BODY:
             answer.close()
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is longer than {MAX_BODY} bytes")
-    decoder.finish()
+    if decoder is not None:
+        decoder.finish()
     return bytes(body)
 
 
@@ -178,16 +187,14 @@ class _Decoder:
     def __init__(self, encoding: str) -> None:
         self._name = encoding.strip().lower()
         self._stream: Any = None
-        if self._name in ("gzip", "x-gzip"):
-            self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
-        elif self._name not in ("", "identity", "deflate"):
+        if self._name not in ("", "identity", "gzip", "x-gzip", "deflate"):
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer has an encoding that was not asked for")
 
     def feed(self, chunk: bytes, at_most: int) -> bytes:
         if self._name in ("", "identity") or not chunk:
             return chunk[:at_most]
-        if self._stream is None:  # deflate: with the zlib header or without, servers disagree
-            self._stream = zlib.decompressobj(wbits=zlib.MAX_WBITS if chunk[0] & 0x0F == 8 else -zlib.MAX_WBITS)
+        if self._stream is None:
+            self._stream = zlib.decompressobj(wbits=self._window(chunk[0]))
         if self._stream.eof:
             return b""
         broken = False
@@ -198,6 +205,12 @@ class _Decoder:
         if broken:
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer's compression is broken")
         return b""
+
+    def _window(self, first: int) -> int:
+        if self._name != "deflate":
+            return zlib.MAX_WBITS | 16
+        # With the zlib header or without it: servers disagree.
+        return zlib.MAX_WBITS if first & 0x0F == 8 else -zlib.MAX_WBITS
 
     def finish(self) -> None:
         if self._stream is not None and not self._stream.eof:

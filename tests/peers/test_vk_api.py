@@ -103,6 +103,49 @@ async def test_gate(scene: Scene, gate: Literal["challenge", "429"]) -> None:
     assert scene.steps.count(f"GET web/{gate}.html") == 2
 
 
+FRAME = ["GET web/", "POST login/?act=login"]
+CODE = ["GET web/login?act=authcheck", "POST web/al_login.php?act=a_authcheck_code"]
+
+
+@pytest.mark.parametrize(
+    ("options", "questions", "steps"),
+    [
+        pytest.param({}, [], FRAME, id="plain"),
+        pytest.param({"captcha": "image"}, ["captcha"], [*FRAME, "GET api/captcha.php", *FRAME], id="captcha"),
+        pytest.param({"two_factor": "sms"}, ["code"], [*FRAME, *CODE, "GET web/feed.php"], id="sms"),
+        pytest.param(
+            # It asks for the code again together with the captcha's answer.
+            {"two_factor": "sms", "captcha_after_code": "image"},
+            ["code", "captcha", "code"],
+            [*FRAME, *CODE, "GET api/captcha.php", CODE[1], "GET web/feed.php"],
+            id="captcha after the code",
+        ),
+    ],
+)
+async def test_legacy_login(scene: Scene, options: dict[str, Any], questions: list[str], steps: list[str]) -> None:
+    """Where the start page has a form, it logs in by the old frame."""
+    VK_API.require()
+    account = scene.given(look="vkid", **options)
+    scene.vk.front = "legacy"
+    result = await scene.run(VK_API)
+    assert scene.owner(result["access_token"]) is account
+    assert scene.questions == questions
+    assert scene.steps == steps + TOKEN
+
+
+async def test_the_phone_check_of_a_saved_session(scene: Scene) -> None:
+    """The missing digits are found around their place on the page, and are taken from the login."""
+    VK_API.require()
+    account = scene.given(look="vkid")
+    first = await scene.run(VK_API)
+    scene.vk.refuse_token(first["access_token"])
+    account.phone_digits = True
+    result = await scene.run(VK_API)
+    assert result["access_token"] != first["access_token"]
+    assert scene.owner(result["access_token"]) is account
+    assert "POST web/login.php" in scene.steps
+
+
 async def test_a_wrong_code_can_be_corrected(scene: Scene) -> None:
     """The refusal of a code is one after which it asks again."""
     VK_API.require()

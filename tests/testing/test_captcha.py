@@ -41,7 +41,8 @@ async def test_the_sound(vk: VKSimulator, browser: Browser) -> None:
     vk.add_account(captcha="both")
     values = (await browser.token()).json
     sound = await browser.get(values["captcha_track"])
-    assert wave.open(io.BytesIO(sound.body)).getnframes() > 0
+    with wave.open(io.BytesIO(sound.body)) as opened:
+        assert opened.getnframes() > 0
     assert (await browser.get("web/sound_captcha.php?captcha_sid=1")).status == 404
     assert (await browser.get("api/captcha.php?sid=1")).status == 404
 

@@ -52,15 +52,15 @@ async def test_slowness_ends_with_the_simulator() -> None:
             for fault in (Fault.hang(), Fault.slow_headers(0.001), Fault.slow_body(0.001), Fault.endless_body()):
                 vk.faults.add(fault)
                 waiting.append(asyncio.create_task(_read(session, str(vk.base_url))))
-            while len(vk.requests) < 4:
+            while len(vk.requests) < 4:  # noqa: ASYNC110 - the log is a list; it has no event to wait for
                 await asyncio.sleep(0)
             assert not any(each.done() for each in waiting)
         for each in waiting:
-            with pytest.raises((aiohttp.ClientError, _Ended)):
+            with pytest.raises((aiohttp.ClientError, _EndedError)):
                 await each
 
 
-class _Ended(Exception):
+class _EndedError(Exception):
     """The body came to an end after all."""
 
 
@@ -68,7 +68,7 @@ async def _read(session: aiohttp.ClientSession, url: str) -> None:
     async with session.get(url) as answer:
         async for _ in answer.content.iter_any():
             pass
-    raise _Ended
+    raise _EndedError
 
 
 async def test_a_client_that_goes_away_frees_a_hanging_request(vk: VKSimulator, browser: Browser) -> None:

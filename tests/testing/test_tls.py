@@ -66,3 +66,13 @@ async def test_without_tls_there_is_no_port() -> None:
             _ = vk.ca_file
         assert "127.0.0.1" in repr(vk)
         assert str(vk.endpoints.blank) == f"{vk.base_url}/oauth/blank.html"
+
+
+async def test_the_page_of_vk_id_may_ask_the_other_hosts() -> None:
+    async with VKSimulator(tls=True) as vk, aiohttp.ClientSession(connector=vk.connector()) as session:
+        browser = Browser(vk, session)
+        for address in ("https://api.vk.ru/method/users.get", "https://login.vk.ru/?act=connect_internal"):
+            reply = await browser.post(address, headers={"Origin": "https://id.vk.ru"})
+            assert reply.headers["Access-Control-Allow-Origin"] == "https://id.vk.ru"
+            reply = await browser.post(address, headers={"Origin": "https://stranger.example"})
+            assert "Access-Control-Allow-Origin" not in reply.headers

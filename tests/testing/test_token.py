@@ -190,6 +190,18 @@ async def test_libverify_has_an_answer_of_its_own(vk: VKSimulator, browser: Brow
     assert (await browser.token(**pair)).status == 200
 
 
+async def test_logins_side_by_side_share_a_code(vk: VKSimulator, browser: Browser) -> None:
+    account = vk.add_account(two_factor="sms")
+    for _ in range(2):
+        assert (await browser.token()).status == 401
+    for _ in range(2):
+        assert (await browser.token(code="123456")).status == 200
+    assert len(account.sent) == 1
+    assert (await browser.token(code="123456")).json["error_type"] == "wrong_otp"
+    assert (await browser.token()).json["error"] == "need_validation"
+    assert len(account.sent) == 2  # a new login, a new message
+
+
 async def test_a_trusted_hash_does_without_a_code(vk: VKSimulator, browser: Browser) -> None:
     vk.add_account(two_factor="app", success="trusted_hash")
     values = (await browser.token(code="123456")).json
@@ -246,6 +258,6 @@ def test_options_are_checked() -> None:
         vk.last_message("second@mail.example")
     with pytest.raises(RuntimeError):
         _ = vk.base_url
-    for name in ("gate", "unknown_login"):
+    for name in ("gate", "front", "unknown_login"):
         with pytest.raises(ValueError, match=name):
             setattr(vk, name, "x")

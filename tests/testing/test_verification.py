@@ -67,6 +67,15 @@ async def test_the_pages_of_error_17(vk: VKSimulator, browser: Browser, kind: An
     assert (await browser.get(error["redirect_uri"])).status == 400
 
 
+@pytest.mark.parametrize("kind", ["captcha", "validate"])
+async def test_a_code_comes_after_the_captcha(vk: VKSimulator, browser: Browser, kind: Any) -> None:
+    account = vk.add_account(verification=kind, two_factor="sms")
+    page = await pass_page(vk, browser, await browser.get(vk.verification_url(account)), kind)
+    assert page.url.query["act"] == "authcheck"
+    end = await submit(browser, page, code=vk.last_message(account.login).code)
+    assert end.fragment["success"] == "1"
+
+
 async def test_the_address_is_good_once(vk: VKSimulator, browser: Browser) -> None:
     account = vk.add_account(verification="security_check")
     address = vk.verification_url(account)

@@ -82,7 +82,13 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
     asked: CodePrompt | None = None
     checked = False
     own = {name: form[name] for name in ("client_id", "client_secret", "device_id")}
-    resend = resend_by_phone(context, own)
+    by_phone = resend_by_phone(context, own)
+
+    def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
+        nonlocal asked
+        asked = yield from by_phone(prompt, method)
+        return asked
+
     while True:
         response = yield from send(token_request(endpoints, form))
         match parse_token_answer(response, endpoints, scope=options.scope):

@@ -53,6 +53,8 @@ def sign_in_with(
 class _Login:
     """One login at one page: its ``sid`` changes with every step."""
 
+    _prompt: CodePrompt  # of the code that was sent last
+
     def __init__(
         self, context: Context, person: Person, application: Application, page: VKIDPage, address: URL
     ) -> None:
@@ -89,10 +91,10 @@ class _Login:
         usable = [each for each in (preferred, *self._methods) if each in vkid.CODE_METHODS]
         if not usable:
             raise browser_needed(self._address)
-        prompt = yield from self._send_code(usable[0])
+        yield from self._send_code(usable[0])
         refusal: AuthError | None = None
         while True:
-            code = yield from pass_two_factor(prompt, self._resend, refusal=refusal)
+            code = yield from pass_two_factor(self._prompt, self._resend, refusal=refusal)
             request = vkid.check_code_request(
                 self._endpoints, self._page, self._sid, self._device_id, code=code, method=self._method
             )
@@ -102,7 +104,6 @@ class _Login:
                 if error.code not in _CODE_ERRORS:
                     raise
                 refusal = error
-                prompt = replace(prompt, type=code_type(self._method))
                 continue
             yield from accepted(ChallengeKind.TWO_FACTOR)
             self._sid = result.value.text("sid") or self._sid
@@ -111,13 +112,14 @@ class _Login:
             return
 
     def _send_code(self, method: str) -> Flow[CodePrompt]:
-        self._method = method
         request = vkid.send_code_request(self._endpoints, self._page, self._sid, self._device_id, method)
-        if request is None:
-            return vkid.code_prompt(method, self._methods, None)
-        result, _ = yield from call(self._context, request)
-        self._sid = result.value.text("sid") or self._sid
-        return vkid.code_prompt(method, self._methods, result)
+        result = None
+        if request is not None:
+            result, _ = yield from call(self._context, request)
+            self._sid = result.value.text("sid") or self._sid
+        self._method = method
+        self._prompt = vkid.code_prompt(method, self._methods, result)
+        return self._prompt
 
     def _resend(self, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
         offered = {code_type(each): each for each in self._methods if each in vkid.CODE_METHODS}

@@ -17,14 +17,18 @@ from vkauth.protocol.codes import CodePrompt
 from vkauth.protocol.fragments import Fragment
 from vkauth.protocol.messages import Request, get
 from vkauth.protocol.pages import (
+    Blocked,
     CaptchaPage,
     CodePage,
     Consent,
+    ErrorAnswer,
     Finished,
+    Gate,
     LoginPage,
     PhoneAnswer,
     PhonePage,
     Redirect,
+    Unknown,
     classify,
 )
 from vkauth.protocol.phone import digits_between, phone_of
@@ -40,7 +44,8 @@ MAX_REDIRECTS: Final = 20
 # A page may send the browser back once, after setting a cookie, say. More often is a loop.
 _MOST_VISITS: Final = 2
 _MOST_CONSENTS: Final = 2
-_MOST_RESTARTS: Final = 1
+# Once without the cookies of a session that has ended, and once more after the login.
+_MOST_RESTARTS: Final = 2
 UNKNOWN_TYPE: Final = "unknown"
 """The old pages do not say how the code reaches the person."""
 
@@ -193,14 +198,17 @@ class _Progress:
     def _resend(self, link: str, address: URL, prompt: CodePrompt) -> Flow[CodePrompt]:
         url = resolve(address, link, what="a link")
         trusted(url, self._context.endpoints, what="a link", after=address)
-        page = classify((yield from send(get(url))), self._context.endpoints)
-        if not isinstance(page, CodePage | Redirect):
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again")
-        return replace(prompt, type="sms")
+        match classify((yield from send(get(url))), self._context.endpoints):
+            case CodePage() | Redirect():
+                return replace(prompt, type="sms")
+            case Gate(error) | ErrorAnswer(error) | Blocked(error) | Unknown(error):
+                raise error
+            case _:
+                raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again")
 
     def pass_captcha(self, page: CaptchaPage, address: URL) -> Flow[Request]:
         # The code that led here goes along: some of VK's pages keep it, some do not.
-        values = {} if self._code is None or "code" in page.form.fields else {"code": self._code}
+        values = {} if self._code is None or page.form.fields.get("code") else {"code": self._code}
         values = yield from pass_captcha(self._context, values, page.captcha)
         return page.form.request(address, self._context.endpoints, values)
 

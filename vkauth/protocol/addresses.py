@@ -11,7 +11,7 @@ from vkauth.endpoints import Endpoints, Place
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.messages import Response
 
-__all__ = ["browser_address", "is_redirect", "redirect_target", "resolve", "trusted"]
+__all__ = ["absolute", "browser_address", "is_redirect", "redirect_target", "resolve", "trusted"]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Browsers drop control characters and read a backslash as a slash, so such an address means different things to
@@ -26,8 +26,18 @@ def _untrusted(what: str, url: URL | None) -> AuthError:
     )
 
 
+def _joined(base: URL, reference: str) -> URL | None:
+    try:
+        url = base.join(URL(reference))
+        return url if url.host else None  # a broken host name shows only when it is read
+    except ValueError:
+        return None
+
+
 def resolve(base: URL, reference: str, *, what: str) -> URL:
     """Return the absolute address that ``reference`` means on the page ``base``.
+
+    A fragment stays as it came: yarl would decode ``%26`` in it, and one value of a finished login would become two.
 
     Raises:
         AuthError: ``UNTRUSTED_REDIRECT`` if it cannot be read in one way only; the message starts with ``what``.
@@ -35,11 +45,11 @@ def resolve(base: URL, reference: str, *, what: str) -> URL:
     reference = reference.strip(" ")
     if _AMBIGUOUS.search(reference):
         raise _untrusted(what, None)
-    try:
-        return base.join(URL(reference))
-    except ValueError:
-        pass
-    raise _untrusted(what, None)
+    address, mark, fragment = reference.partition("#")
+    url = _joined(base, address)
+    if url is None:
+        raise _untrusted(what, None)
+    return URL(f"{url}#{fragment}", encoded=True) if mark else url
 
 
 def trusted(url: URL, endpoints: Endpoints, *, what: str, after: URL | None = None) -> Place:
@@ -85,6 +95,12 @@ def browser_address(text: str | None) -> str | None:
         return None
     try:
         url = URL(text)
+        return text if url.scheme in ("https", "http") and url.host else None
     except ValueError:
         return None
-    return text if url.scheme in ("https", "http") and url.host else None
+
+
+def absolute(base: URL, reference: str | None) -> str | None:
+    """The address of a picture or a sound on the page ``base``, or ``None`` if ``reference`` is not a web address."""
+    url = _joined(base, reference) if reference else None
+    return None if url is None else browser_address(str(url))

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from yarl import URL
 
-from vkauth.protocol.addresses import browser_address
+from vkauth.protocol.addresses import absolute, browser_address
 from vkauth.protocol.values import Fields
 from vkauth.secret import Secret
 
@@ -91,19 +91,11 @@ class CaptchaPrompt:
 
 def parse_captcha(fields: Fields, base: URL) -> CaptchaPrompt:
     """Read a captcha from an answer; ``base`` is the address that pictures are relative to."""
-
-    def absolute(name: str) -> str | None:
-        text = fields.text(name)
-        try:
-            return browser_address(str(base.join(URL(text)))) if text else None
-        except ValueError:
-            return None
-
     return CaptchaPrompt(
         sid=fields.text("captcha_sid"),
-        src=absolute("captcha_img"),
+        src=absolute(base, fields.text("captcha_img")),
         redirect_uri=browser_address(fields.text("redirect_uri")),
-        audio_src=absolute("captcha_track"),
+        audio_src=absolute(base, fields.text("captcha_track")),
         remixstlid=fields.text("remixstlid"),
         ratio=fields.decimal("captcha_ratio"),
     )

@@ -19,7 +19,7 @@ from vkauth.protocol.values import Fields
 
 __all__ = ["Fragment", "read_fragment"]
 
-_GROUP_TOKEN: Final = re.compile(r"access_token_(\d{1,20})")
+_GROUP_TOKEN: Final = re.compile(r"access_token_([0-9]{1,20})")
 _MOST_FIELDS: Final = 1000
 
 
@@ -67,7 +67,10 @@ class Fragment:
 
 
 def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:
-    """Read ``url`` if it is VK's ``blank.html``, told by the parsed host and path and nothing less."""
+    """Read ``url`` if it is VK's ``blank.html``, told by the parsed host and path and nothing less.
+
+    ``url`` has its fragment as it came (see :func:`~vkauth.protocol.addresses.resolve`).
+    """
     place = endpoints.locate(url)
     if place is None or place.path != "/blank.html" or place.host not in (Host.OAUTH, Host.API, Host.WEB):
         return None

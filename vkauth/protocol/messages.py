@@ -17,9 +17,10 @@ from vkauth.secret import Secret
 __all__ = ["Request", "Response", "get", "post"]
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
-_HEADER_CHARSET: Final = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
+_META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
+_HEADER_CHARSET: Final = re.compile(r"charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
+_BOM_BYTES: Final = tuple(bom for bom, _ in _BOMS)
 # Fields that say what is asked for, not who asks. Whatever is not on this list counts as a secret.
 _PUBLIC_FIELDS: Final = frozenset(
     {
@@ -28,6 +29,8 @@ _PUBLIC_FIELDS: Final = frozenset(
         "service_group", "supported_ways", "utf8", "v", "verification_method", "version",
     }
 )  # fmt: skip
+# Python knows codecs that take minutes for a page (punycode), or are no charsets of pages at all.
+_CHARSETS: Final = frozenset({"utf-8", "utf8", "windows-1251", "cp1251", "koi8-r", "iso-8859-1", "us-ascii"})
 # Old pages of oauth.vk are windows-1251 and do not always say so.
 _FALLBACK_CHARSET: Final = "windows-1251"
 
@@ -49,8 +52,12 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        masked = {name: value if name in _PUBLIC_FIELDS else Secret(value) for name, value in self.form.items()}
-        object.__setattr__(self, "form", masked)
+        if self.form:
+            masked = {
+                name: value if name in _PUBLIC_FIELDS or type(value) is Secret else Secret(value)
+                for name, value in self.form.items()
+            }
+            object.__setattr__(self, "form", masked)
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.url.with_query(None).with_fragment(None)} fields={list(self.form)}>"
@@ -79,18 +86,15 @@ class Response:
 
     def text(self) -> str:
         """The body as text; never fails. Mark, header, page and at last a guess name the charset."""
-        for bom, charset in _BOMS:
-            if self.body.startswith(bom):
-                return self.body[len(bom) :].decode(charset, "replace")
+        if self.body.startswith(_BOM_BYTES):
+            bom, charset = next(each for each in _BOMS if self.body.startswith(each[0]))
+            return self.body[len(bom) :].decode(charset, "replace")
         named = _HEADER_CHARSET.search(self.headers.get("content-type", ""))
         declared = named.group(1) if named else None
         if declared is None and (meta := _META_CHARSET.search(self.body, 0, 2048)):
             declared = meta.group(1).decode("ascii")
-        if declared is not None:
-            try:
-                return self.body.decode(declared, "replace")
-            except (LookupError, UnicodeError):
-                pass  # no such charset, or none that decodes bytes to text
+        if declared is not None and declared.lower() in _CHARSETS:
+            return self.body.decode(declared, "replace")
         try:
             return self.body.decode("utf-8")
         except UnicodeDecodeError:

@@ -15,7 +15,7 @@ from yarl import URL
 
 from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.addresses import is_redirect, redirect_target, resolve, trusted
+from vkauth.protocol.addresses import absolute, is_redirect, redirect_target, resolve, trusted
 from vkauth.protocol.captcha import CaptchaPrompt
 from vkauth.protocol.fragments import Fragment, read_fragment
 from vkauth.protocol.html import Document, Form
@@ -254,7 +254,8 @@ def _landed(response: Response, endpoints: Endpoints) -> Page:
         or _phone_page(document, response.url, act)
         or _code_page(document, act)
         or _consent(document, response, endpoints)
-        or _moved(document, response, endpoints)
+        # That page is made by its scripts, and not all that they say about addresses is about now.
+        or (None if act == "validate" else _moved(document, response, endpoints))
         or _validation_page(document, response, endpoints, act)
     )
     return page or Unknown(unexpected(response, endpoints, wanted="a page of VK's login"))
@@ -290,11 +291,7 @@ def _form_captcha(document: Document, form: Form, page: URL) -> CaptchaPrompt | 
     if "captcha_key" not in form.names and "captcha_sid" not in form.names:
         return None
     src = document.picture("captcha", "captcha_img", "oauth_captcha")
-    try:
-        picture = None if src is None else str(page.join(URL(src)))
-    except ValueError:
-        picture = None
-    return CaptchaPrompt(sid=form.fields.get("captcha_sid") or None, src=picture)
+    return CaptchaPrompt(sid=form.fields.get("captcha_sid") or None, src=absolute(page, src))
 
 
 def _login_page(document: Document, page: URL) -> LoginPage | None:
@@ -329,7 +326,7 @@ def _phone_page(document: Document, page: URL, act: str) -> PhonePage | None:
     if key is None or prefix is None:
         return None
     fields = {"act": "security_check", "al": "1", "al_page": "3", "hash": key.group(1), "to": ""}
-    form = Form(str(page.with_path("/login.php").with_query(None)), fields, frozenset(fields) | {"code"})
+    form = Form("login.php", fields, frozenset(fields) | {"code"})
     return PhonePage(form, prefix, suffix or "")
 
 
@@ -370,8 +367,7 @@ def _moved(document: Document, response: Response, endpoints: Endpoints) -> Page
 
 
 def _validation_page(document: Document, response: Response, endpoints: Endpoints, act: str) -> Page | None:
-    place = endpoints.locate(response.url)
-    if place is None or not (act in ("validate", "captcha") or place.path == "/activation"):
+    if act not in ("validate", "captcha") and not response.url.path.endswith("/activation"):
         return None
     onward = document.link(inside="activation_wrap")
     if onward is not None:

@@ -42,9 +42,8 @@ def digits_between(number: str | None, prefix: str, suffix: str) -> str:
         raise AuthError(
             AuthErrorCode.INVALID_PHONE_NUMBER, "VK asks for the phone number's digits: give the number as phone=..."
         )
-    digits, start, end = _digits(number), _digits(prefix), _digits(suffix)
-    if number.strip().startswith("00"):
-        digits = digits[2:]
+    # No country's code begins with a zero, so 00 is the international prefix, also where a + stands before it.
+    digits, start, end = _digits(number).removeprefix("00"), _digits(prefix), _digits(suffix)
     if len(digits) == _RUSSIAN_LENGTH and digits.startswith("8") and start.startswith("7"):
         digits = "7" + digits[1:]
     between = digits[len(start) : len(digits) - len(end)]

@@ -29,10 +29,15 @@ def fingerprint(response: Response) -> dict[str, str | int | float | bool | None
     names = list(dict.fromkeys(_NAME.findall(page)))[:_MOST_NAMES]
     return {
         "status": response.status,
-        "content_type": response.headers.get("content-type", "")[:_LONGEST_TITLE],
+        "content_type": _printable(response.headers.get("content-type", ""))[:_LONGEST_TITLE],
         "title": " ".join(unescape(title.group(1)).split())[:_LONGEST_TITLE] if title else "",
         "fields": ",".join(names),
     }
+
+
+def _printable(header: str) -> str:
+    # Bytes that are not UTF-8 arrive as lone surrogates, which no terminal and no log can write.
+    return header.encode("ascii", "replace").decode("ascii")
 
 
 def retry_after(response: Response) -> float | None:

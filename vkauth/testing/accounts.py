@@ -88,7 +88,8 @@ class Account:
         final: how the old pages hand over the token: by a redirect to the blank page, through ``auth_redirect`` with
             the address encoded once or twice, or through an ``auth_redirect`` page with a refresh tag or a script.
         groups: ids of the communities the person administers.
-        verification: API methods answer with error 17 until the person passed this page.
+        verification: API methods answer with error 17 until the person passed this page; after ``"captcha"`` and
+            ``"validate"`` comes the code, if the account has ``two_factor``.
         verification_outcome: how that page ends.
     """
 

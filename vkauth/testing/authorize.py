@@ -27,7 +27,7 @@ _PARAMETERS: Final = (
 _BLANK_HOSTS: Final = ("oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com")
 _MESSAGES: Final = {
     "4": "Указан неверный логин или пароль.",  # "wrong login or password": VK's language is the data here
-    "5": "Код с картинки введён неверно.",  # noqa: RUF001 - "the text of the picture is wrong", in Russian letters
+    "5": "Код с картинки введён неверно.",  # "the text of the picture is wrong"
     "11": "Flood control",  # what the old pages said in this case is not known: the number is the simulator's
 }
 
@@ -35,9 +35,11 @@ _MESSAGES: Final = {
 def authorize(world: World, x: Exchange) -> web.Response:
     """Begin, or go on once the person is logged in."""
     app = world.app(x.params.get("client_id", ""))
+    if app is None:
+        return _oauth_error("invalid_client", "client_id is incorrect")
     refused = _refused(app, x)
-    if refused is not None or app is None:
-        return refused or _oauth_error("invalid_client", "client_id is incorrect")
+    if refused is not None:
+        return refused
     account = world.sessions.who(x)
     if account is not None:
         answer = _logged_in(world, x, account, app)
@@ -50,9 +52,7 @@ def authorize(world: World, x: Exchange) -> web.Response:
     return answer
 
 
-def _refused(app: App | None, x: Exchange) -> web.Response | None:
-    if app is None:
-        return _oauth_error("invalid_client", "client_id is incorrect")
+def _refused(app: App, x: Exchange) -> web.Response | None:
     if app.implicit == "security_error":
         return redirect(x.links.url(Host.OAUTH, "/error", {"err": 2}))
     if app.implicit == "blocked":

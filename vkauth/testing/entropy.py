@@ -20,7 +20,7 @@ class Entropy:
     """
 
     def __init__(self, seed: int | str | None = 0) -> None:
-        self._random = random.Random(seed)  # nothing made here protects anything
+        self._random = random.Random(seed)  # noqa: S311 - nothing made here protects anything
 
     def hex(self, digits: int = 18) -> str:
         """Return lower-case hexadecimal digits; VK's page hashes have 18."""

@@ -246,7 +246,8 @@ class Faults:
         """Forget the faults that have not happened."""
         self._planned.clear()
 
-    def _take(self, place: str, number: int) -> Fault | None:
+    def take(self, place: str, number: int) -> Fault | None:
+        """Find the fault that a request runs into."""
         for planned in self._planned:
             if planned.on is not None and not place_matches(place, planned.on):
                 continue

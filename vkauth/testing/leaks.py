@@ -138,5 +138,5 @@ class LeakScanner:
 def _safe_repr(value: object) -> str:
     try:
         return repr(value)
-    except Exception as error:  # a half-made object in a traceback may not be able to show itself
+    except Exception as error:  # noqa: BLE001 - a half-made object in a traceback may not be able to show itself
         return type(error).__name__

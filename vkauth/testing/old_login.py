@@ -11,6 +11,7 @@ from aiohttp import web
 from vkauth.endpoints import Host
 from vkauth.testing.accounts import Account, SentCode
 from vkauth.testing.checkpoints import Checkpoint
+from vkauth.testing.desktop_login import frame_login
 from vkauth.testing.html import escape, page
 from vkauth.testing.old_pages import captcha_page, code_page, digits_page
 from vkauth.testing.sessions import set_cookie
@@ -24,6 +25,8 @@ _COOKIE = "remixauthcheck"  # the simulator's own name for what remembers the ch
 
 def password(world: World, x: Exchange) -> web.Response:
     """``login.*/?act=login``: login and password, and a captcha where one was asked."""
+    if x.form.get("role") == "al_frame":
+        return frame_login(world, x)
     back = _return_address(x)
     name = x.params.get("email", "")
     account = world.account(name)
@@ -74,6 +77,11 @@ def _passed(world: World, x: Exchange, checkpoint: Checkpoint) -> web.Response:
         answer = redirect(checkpoint.resume)
         world.sessions.begin(account, answer, x)
         return answer
+    if checkpoint.kind in ("captcha", "validate") and account.two_factor is not None:
+        then = world.checkpoints.add(
+            account, "authcheck", "verification", client_id=checkpoint.client_id, scope=checkpoint.scope
+        )
+        return _stand_before(world, x, then)
     return redirect(finish(world, x, checkpoint))
 
 

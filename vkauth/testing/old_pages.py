@@ -1,6 +1,6 @@
 """The markup of VK's old login pages, as ``display=page`` and as ``display=mobile``.
 
-Names, classes and forms are those that public clients look for; see the peers listed in the project's reference.
+Names, classes and forms are those that public clients (vk-io, aiovk, VkNet, vk_api) look for.
 """
 
 from __future__ import annotations

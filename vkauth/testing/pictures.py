@@ -35,7 +35,7 @@ def captcha_picture(text: str, drawing: int) -> bytes:
         from PIL import Image, ImageDraw, ImageFont
     except ImportError:
         raise ImportError('drawing captchas needs Pillow: pip install "vkauth[test]"') from None
-    chance = random.Random(f"{text}/{drawing}")
+    chance = random.Random(f"{text}/{drawing}")  # noqa: S311 - it only bends letters
     picture = Image.new("RGB", _SIZE, (245, 247, 250))
     font = ImageFont.load_default(size=30)
     for number, letter in enumerate(text):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, overload
 from urllib.parse import quote, quote_plus
 
@@ -132,16 +132,13 @@ class RequestLog(Sequence[SeenRequest]):
             if not any(place_matches(each.place, place) for place in places):
                 raise AssertionError(f"request #{each.number} went to {each}")
 
-    def _replace(self, old: SeenRequest, new: SeenRequest) -> None:
-        for index, each in enumerate(self._requests):
-            if each is old:
-                self._requests[index] = new
-
-    def _next_number(self) -> int:
+    def next_number(self) -> int:
+        """Count a request that arrives."""
         self._count += 1
         return self._count
 
-    def _add(self, exchange: Exchange, host: str, raw_target: str, peer: tuple[str, int]) -> SeenRequest:
+    def add(self, exchange: Exchange, host: str, raw_target: str, peer: tuple[str, int]) -> SeenRequest:
+        """Write a request down."""
         seen = SeenRequest(
             number=exchange.number,
             method=exchange.method,
@@ -157,6 +154,12 @@ class RequestLog(Sequence[SeenRequest]):
         )
         self._requests.append(seen)
         return seen
+
+    def settle(self, seen: SeenRequest, status: int) -> None:
+        """Write down what a request was answered; it may be gone if the log was cleared meanwhile."""
+        for index, each in enumerate(self._requests):
+            if each is seen:
+                self._requests[index] = replace(seen, status=status)
 
 
 def _masked(values: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from vkauth.testing import (
     api_methods,
     authorize,
     captcha_pages,
+    desktop_login,
     index_page,
     old_login,
     site,
@@ -55,7 +56,9 @@ _PAGES: Final[dict[tuple[Host | None, str], Handler]] = {
     (Host.WEB, "/429.html"): site.gate_429,
     (Host.WEB, "/feed.php"): site.private,
     (Host.WEB, "/settings"): site.private,
-    (Host.WEB, "/login"): site.login_hint,
+    (Host.WEB, "/login"): desktop_login.login_page,
+    (Host.WEB, "/login.php"): desktop_login.digits,
+    (Host.WEB, "/al_login.php"): desktop_login.code,
     (Host.WEB, "/images/image_not_supported.png"): captcha_pages.unsupported,
     (Host.WEB, "/sound_captcha.php"): captcha_pages.sound,
 }
@@ -71,6 +74,15 @@ _ACTS: Final[dict[str, Handler]] = {
 
 def answer(world: World, x: Exchange) -> web.Response:
     """Answer a request."""
+    reply = _answer(world, x)
+    if x.links.family and x.host in (Host.API, Host.LOGIN) and x.headers.get("Origin") == x.links.origin(Host.ID):
+        # The page of VK ID asks other hosts with the person's cookies; a browser wants their leave for that.
+        reply.headers["Access-Control-Allow-Origin"] = x.links.origin(Host.ID)
+        reply.headers["Access-Control-Allow-Credentials"] = "true"
+    return reply
+
+
+def _answer(world: World, x: Exchange) -> web.Response:
     if x.host is Host.API and x.path.startswith("/method/"):
         return api_methods.call(world, x, vkid_api.METHODS)
     handler = _ACTS.get(x.act) if (x.host, x.path) == (Host.LOGIN, "/") else _PAGES.get((x.host, x.path))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import pathlib
+import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import TracebackType
 from typing import Literal, Self, Unpack
 
@@ -22,7 +22,7 @@ from vkauth.testing.apps import App
 from vkauth.testing.captchas import Challenge
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.faults import Faults
-from vkauth.testing.request_log import RequestLog, SeenRequest
+from vkauth.testing.request_log import RequestLog
 from vkauth.testing.tls import Certificates, connector
 from vkauth.testing.tokens import IssuedToken
 from vkauth.testing.wire import Exchange, Links, locate
@@ -198,6 +198,17 @@ class VKSimulator:
         self._world.gate = value
 
     @property
+    def front(self) -> Literal["vkid", "legacy"]:
+        """What the start page of the site has: a link to VK ID, or the old login form."""
+        return self._world.front
+
+    @front.setter
+    def front(self, value: Literal["vkid", "legacy"]) -> None:
+        if value not in ("vkid", "legacy"):
+            raise ValueError("front must be 'vkid' or 'legacy'")
+        self._world.front = value
+
+    @property
     def unknown_login(self) -> Literal["no_sid", "error_104"]:
         """How ``auth.validateAccount`` says that there is no such account."""
         return self._world.unknown_login
@@ -282,7 +293,11 @@ class VKSimulator:
         """The code that is right at the moment."""
         account = self.account(login)
         validation = self._world.validations.latest(account)
-        return account.expected_code(validation.method) if validation is not None else account.code
+        if validation is not None:
+            return account.expected_code(validation.method)
+        # A message by another way than the first one (in VK ID, say) has a code of its own.
+        by_message = account.sent and account.two_factor not in ("app", "codegen", "reserve_code")
+        return account.sent[-1].code if by_message else account.code
 
     def last_message(self, login: str) -> SentCode:
         """The newest message that was sent to a person.
@@ -336,7 +351,7 @@ class VKSimulator:
         host, path, links = locate(request.host, request.scheme, request.rel_url.path)
         form = await request.post() if request.can_read_body else {}
         exchange = Exchange(
-            number=self.requests._next_number(),
+            number=self.requests.next_number(),
             method=request.method,
             host=host,
             path=path,
@@ -348,26 +363,20 @@ class VKSimulator:
         )
         name = request.transport.get_extra_info("peername") if request.transport else None
         peer = (str(name[0]), int(name[1])) if name else ("", 0)
-        seen = self.requests._add(exchange, request.host, request.raw_path, peer)
-        fault = self.faults._take(seen.place, seen.number)
+        seen = self.requests.add(exchange, request.host, request.raw_path, peer)
+        fault = self.faults.take(seen.place, seen.number)
         if fault is not None and fault.serve is not None:
             answer = await fault.serve(request, self._closing)
         else:
             answer = routes.answer(self._world, exchange)
         if fault is not None and fault.change is not None:
             fault.change(answer)
-        _settle(self.requests, seen, answer)
+        self.requests.settle(seen, answer.status)
         return answer
 
 
-def _settle(log: RequestLog, seen: SeenRequest, answer: web.StreamResponse) -> None:
-    """Write down what was answered; the entry may be gone if the log was cleared meanwhile."""
-    log._replace(seen, replace(seen, status=answer.status))
-
-
 async def _listen(runner: web.ServerRunner, host: str, port: int, certificates: Certificates | None = None) -> int:
-    site = web.TCPSite(runner, host, port, ssl_context=certificates.server if certificates else None)
-    await site.start()
-    server = site._server
-    assert isinstance(server, asyncio.Server)  # it was started on the line above
-    return int(server.sockets[0].getsockname()[1])
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.create_server((host, port), family=family)
+    await web.SockSite(runner, listening, ssl_context=certificates.server if certificates else None).start()
+    return int(listening.getsockname()[1])

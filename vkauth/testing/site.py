@@ -7,12 +7,13 @@ from hashlib import md5
 from aiohttp import web
 
 from vkauth.endpoints import Host
+from vkauth.testing.desktop_login import front_form, wants_digits
 from vkauth.testing.html import page
 from vkauth.testing.sessions import REFUSED, set_cookie
 from vkauth.testing.wire import Exchange, html_answer, redirect
 from vkauth.testing.world import World
 
-__all__ = ["challenge", "front", "gate_429", "gated", "login_hint", "private"]
+__all__ = ["challenge", "front", "gate_429", "gated", "private"]
 
 _PASS = "remixpassed"  # the simulator's own name for "this browser passed the gate"
 
@@ -66,20 +67,19 @@ def front(world: World, x: Exchange) -> web.Response:
     stopped = gated(world, x)
     if stopped is not None:
         return stopped
+    if world.front == "legacy":
+        return front_form(world, x)
     return html_answer(page("VK", f'<h1>VK</h1><p><a href="{x.links.url(Host.MOBILE, "/join")}">Log in</a></p>'))
 
 
 def private(world: World, x: Exchange) -> web.Response:
     """A page for those who are logged in; others are sent to the login."""
     account = world.sessions.who(x)
+    if account is not None and x.path == "/settings" and wants_digits(world, account):
+        return redirect(x.links.url(Host.WEB, "/login", {"act": "security_check"}))
     if account is not None:
         return html_answer(page("News", f"<h1>News of {account.first_name}</h1>"))
     answer = redirect(x.links.url(Host.WEB, "/login", {"to": "feed"}))
     if world.sessions.is_stale(x):
         set_cookie(answer, x.links, Host.WEB, "remixsid", REFUSED)
     return answer
-
-
-def login_hint(_world: World, x: Exchange) -> web.Response:
-    """``/login`` of the desktop site."""
-    return html_answer(page("VK", f'<p><a href="{x.links.url(Host.MOBILE, "/join")}">Log in</a></p>'))

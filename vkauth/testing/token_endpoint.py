@@ -64,7 +64,9 @@ def token(world: World, x: Exchange) -> web.Response:
         return refuse("invalid_request", description="username or password is missing")
     if account is None:
         return _wrong_password()
-    return _guards(world, x, account) or _credentials(world, x, account, app)
+    refused = _guards(world, x, account)
+    # An answer without items of its own is false in a condition (aiohttp before 3.12), so it is compared with None.
+    return refused if refused is not None else _credentials(world, x, account, app)
 
 
 def _guards(world: World, x: Exchange, account: Account) -> web.Response | None:
@@ -111,9 +113,7 @@ def _credentials(world: World, x: Exchange, account: Account, app: App) -> web.R
             refused = captcha(world, x, account, "token after code", account.kind_after_code)
             if refused is not None:
                 return refused
-    validation = world.validations.latest(account)
-    if validation is not None:
-        world.validations.end(validation)
+    world.validations.end(account, str(app.client_id))
     world.captchas.complete(account.login, x.params)
     return json_answer(_granted(world, x, account, app))
 
@@ -149,7 +149,7 @@ def _second_factor(world: World, x: Exchange, account: Account, app: App) -> web
         return refuse("need_validation", description=words, more={"redirect_uri": page})
     if method == "libverify" and x.params.get("libverify_support") == "0":
         method = "sms"
-    validation = world.validations.begin(account, str(app.client_id), method)
+    validation = world.validations.begin(account, str(app.client_id), method, asking=not code)
     if not code:
         return _ask_for_code(world, x, validation)
     verdict = world.validations.judge(validation, code)

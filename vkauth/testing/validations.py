@@ -37,6 +37,8 @@ class Validation:
         method: the way the code is given at the moment.
         sent_at: when a message went out last, in seconds of the simulator's clock; ``None``: not yet.
         external_id: the vendor's session for ``libverify``.
+        waiting: how many logins were told to give a code; those that run side by side share one.
+        served: one of them did.
     """
 
     sid: str
@@ -45,6 +47,8 @@ class Validation:
     method: str
     sent_at: float | None = None
     external_id: str = ""
+    waiting: int = 0
+    served: bool = False
 
 
 class Validations:
@@ -55,10 +59,18 @@ class Validations:
         self._entropy = entropy
         self._open: list[Validation] = []
 
-    def begin(self, account: Account, client_id: str, method: str) -> Validation:
-        """Return the login of this account in this application that waits for a code; begin one if there is none."""
-        for each in self._open:
-            if each.account is account and each.client_id == client_id:
+    def begin(self, account: Account, client_id: str, method: str, *, asking: bool) -> Validation:
+        """Return the login of this account in this application that waits for a code; begin one if there is none.
+
+        Args:
+            account: whose login.
+            client_id: the application.
+            method: the way of confirming that a new one begins with.
+            asking: the client has no code so far, so it gets no old login that was served already.
+        """
+        for each in reversed(self._open):
+            if each.account is account and each.client_id == client_id and not (asking and each.served):
+                each.waiting += asking
                 return each
         validation = Validation(
             sid=f"2fa_{account.user_id}_{client_id}_{self._entropy.hex(20)}",
@@ -66,6 +78,7 @@ class Validations:
             client_id=client_id,
             method=method,
             external_id=self._entropy.token("") if method == "libverify" else "",
+            waiting=int(asking),
         )
         self._open.append(validation)
         return validation
@@ -78,10 +91,13 @@ class Validations:
         """The newest one of an account."""
         return next((each for each in reversed(self._open) if each.account is account), None)
 
-    def end(self, validation: Validation) -> None:
-        """The login is over."""
-        if validation in self._open:
-            self._open.remove(validation)
+    def end(self, account: Account, client_id: str) -> None:
+        """A login of this account in this application is over; others that wait beside it go on."""
+        for each in [each for each in self._open if each.account is account and each.client_id == client_id]:
+            each.served = True
+            each.waiting -= 1
+            if each.waiting <= 0:
+                self._open.remove(each)
 
     def wait(self, validation: Validation) -> float:
         """Seconds until a message can be sent (again)."""

@@ -43,6 +43,8 @@ class World:
         self.verified: set[int] = set()
         self.checked_in_browser: set[int] = set()
         self.codes: dict[str, tuple[Account, str, int]] = {}
+        self.front: Literal["vkid", "legacy"] = "vkid"
+        self.digit_hashes: dict[str, Account] = {}
         self.gates: dict[str, str] = {}
         self.handovers: dict[str, tuple[str, str]] = {}
         self.unknown_login: Literal["no_sid", "error_104"] = "no_sid"

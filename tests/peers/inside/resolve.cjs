@@ -9,7 +9,7 @@
 
 const net = require('node:net');
 
-const port = Number(process.env.VK_PEER_PORT);
+const simulator = Number(process.env.VK_PEER_PORT);
 const families = ['vk.ru', 'vk.com'];
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 
@@ -19,16 +19,16 @@ const isVk = (host) => {
 };
 
 const redirected = (options) => {
-  if (typeof options !== 'object' || options === null || options.path !== undefined && options.path !== null && !options.port) {
-    throw new Error('the client under test opened a connection that is not TCP');
+  if (!options.port) {
+    throw new Error('a connection that is not TCP was tried; only VK exists here');
   }
   const host = options.host || 'localhost';
   if (isVk(host)) {
-    // Settled addresses need no lookup; a lookup function of the client's own would only lead astray.
-    return { ...options, host: '127.0.0.1', port, path: undefined, lookup: undefined };
+    // A lookup function of the client's own would only lead astray.
+    return { ...options, host: '127.0.0.1', port: simulator, lookup: undefined };
   }
   if (loopback.includes(host)) {
-    return { ...options, path: undefined };
+    return options;
   }
   throw new Error(`${host} is neither VK nor this machine; nothing else exists here`);
 };

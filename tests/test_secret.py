@@ -1,0 +1,68 @@
+"""Secrets show a mask and work as text."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+import pickle
+
+import pytest
+
+from vkauth.secret import Secret, mask, scrub
+
+
+@pytest.mark.parametrize(
+    ("secret", "shown"),
+    [
+        ("vk1.a.SAMPLE", "vk1.a.***"),
+        ("vk2.a.SAMPLE", "vk2.a.***"),
+        ("anonym.SAMPLE", "anonym.***"),
+        ("SAMPLE", "***"),
+        ("xvk1.a.SAMPLE", "***"),
+        ("", ""),
+    ],
+)
+def test_mask_shows_the_public_prefix_only(secret: str, shown: str) -> None:
+    """Only what is the same for everybody is shown."""
+    assert mask(secret) == shown
+
+
+def test_s1_a_secret_is_masked_wherever_it_is_looked_at() -> None:
+    """S1: repr, ``%r``, containers and ``asdict`` show the mask."""
+
+    @dataclasses.dataclass
+    class Holder:
+        value: str
+
+    secret = Secret("vk1.a.SAMPLE-CANARY")
+    looks = [repr(secret), f"{secret!r}", "%r" % secret, repr([secret]), repr({"a": secret}), repr((secret,))]  # noqa: UP031
+    looks += [repr(Holder(secret)), repr(dataclasses.asdict(Holder(secret))), repr(copy.deepcopy(secret))]
+    assert all("CANARY" not in look and "***" in look for look in looks)
+
+
+def test_a_secret_is_the_text_to_those_who_use_it() -> None:
+    """Sending, comparing, storing and ``str()`` work as with plain text."""
+    secret = Secret("a&b")
+    assert secret == "a&b"
+    assert hash(secret) == hash("a&b")
+    assert str(secret) == f"{secret}" == "a&b"
+    assert type(str(secret)) is str
+    assert json.dumps(secret) == '"a&b"'
+
+
+def test_a_secret_stays_one_through_pickle() -> None:
+    """What crosses to another process is still masked there."""
+    again = pickle.loads(pickle.dumps(Secret("SAMPLE")))
+    assert type(again) is Secret
+    assert again == "SAMPLE"
+
+
+def test_scrub_takes_out_the_longest_first() -> None:
+    """A secret that is part of another leaves no rest of the longer one behind."""
+    assert scrub("x SAMPLE-LONG y SAMPLE z", ["SAMPLE", "SAMPLE-LONG"]) == "x *** y *** z"
+
+
+def test_scrub_leaves_short_secrets_alone() -> None:
+    """Three characters would blot out innocent text."""
+    assert scrub("error 123 of 1234", ["123", "1234"]) == "error 123 of ***"

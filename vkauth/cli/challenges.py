@@ -1,0 +1,161 @@
+"""The hooks of a login at the terminal: a person reads the picture, opens the page, types the code."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from vkauth.callbacks import CallbackService, Captcha, TwoFactor
+from vkauth.cli.exits import duration
+from vkauth.cli.pictures import Pictures
+from vkauth.cli.prompts import Terminal
+from vkauth.errors import AuthError, AuthErrorCode
+
+__all__ = ["MAX_ATTEMPTS", "Challenges", "sent_how"]
+
+MAX_ATTEMPTS: Final = 3
+"""Wrong answers of each kind after which a login ends."""
+
+_SENT: Final = {
+    "sms": "VK sent a code by SMS",
+    "callreset": "VK calls: the code is the last digits of the number that calls",
+    "email": "VK sent a code by e-mail",
+    "push": "VK sent a code as a notification to another device",
+    "app": "VK wants the code of the authenticator application",
+    "reserve_code": "VK wants one of the account's reserve codes",
+    "libverify": "VK sent a code by SMS or call",
+}
+# VK's page hands the token to the application that shows it, and tells it by this name.
+_CONSOLE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('token', JSON.parse(r).token)}"
+
+
+def sent_how(challenge: TwoFactor) -> str:
+    """What to tell a person about a code that VK wants."""
+    how = _SENT.get(challenge.type, "VK wants a confirmation code")
+    where = f" ({challenge.phone_mask})" if challenge.phone_mask else ""
+    return f"{how}{where}."
+
+
+class Challenges:
+    """Asks a person at the terminal.
+
+    Args:
+        terminal: where the person is.
+        pictures: shows the captchas.
+    """
+
+    def __init__(self, terminal: Terminal, pictures: Pictures) -> None:
+        self._terminal = terminal
+        self._pictures = pictures
+
+    def service(self) -> CallbackService:
+        """The hooks, to be passed to an authorization."""
+        service = CallbackService()
+        service.on_captcha(self.captcha)
+        service.on_two_factor(self.two_factor)
+        return service
+
+    async def captcha(self, captcha: Captcha) -> str:
+        """Show a captcha and return what the person made of it.
+
+        Raises:
+            InputEndedError: nobody answers.
+            AuthError: the picture cannot be had.
+        """
+        say = self._terminal.say
+        say(f"VK asks for a captcha{_which_try(captcha.attempt, captcha.error)}.")
+        if captcha.kind == "redirect":
+            return await self._page(captcha)
+        picture = await captcha.image()
+        drawn = self._pictures.show(picture)
+        if not drawn:
+            say(f"The picture is in {self._pictures.save(picture)}")
+        question = "Text of the picture (? saves it as a file): " if drawn else "Text of the picture: "
+        while True:
+            text = await self._terminal.answer(question)
+            if text == "?":
+                say(f"The picture is in {self._pictures.save(picture)}")
+                if captcha.audio_src:
+                    say(f"The sound of it: {captcha.audio_src}")
+            elif text:
+                return text
+
+    async def _page(self, captcha: Captcha) -> str:
+        say = self._terminal.say
+        say("Pass it within five minutes, in a browser that uses the same network as this machine:")
+        say(f"  {captcha.redirect_uri}")
+        say(
+            "The page gives its token to programs only. To see it, open the developer tools (F12) of the browser before"
+        )
+        say("passing the check and enter this line in their console:")
+        say(f"  {_CONSOLE}")
+        while True:
+            text = await self._terminal.answer("Success token: ")
+            if token := _success_token(text):
+                return token
+
+    async def two_factor(self, challenge: TwoFactor) -> str:
+        """Ask for a confirmation code and return it; ``r`` has it sent again.
+
+        Raises:
+            InputEndedError: nobody answers.
+        """
+        if challenge.error is not None:
+            self._terminal.say(f"VK did not accept the code{_which_try(challenge.attempt, challenge.error)}.")
+        if challenge.sent:
+            self._terminal.say(sent_how(challenge))
+        else:
+            await self._resend(challenge, None)
+        while True:
+            text = await self._terminal.answer(_code_question(challenge))
+            command, _, method = text.partition(" ")
+            if command.lower() == "r":
+                await self._resend(challenge, method.strip().lower() or None)
+            elif text:
+                return text
+
+    async def _resend(self, challenge: TwoFactor, method: str | None) -> None:
+        say = self._terminal.say
+        if challenge.resend_in > 0:
+            say(f"VK sends a code again in {duration(challenge.resend_in)} at the earliest.")
+            return
+        if method is not None and challenge.methods and method not in challenge.methods:
+            say(f"The ways are: {', '.join(challenge.methods)}.")
+            return
+        try:
+            await challenge.resend(method)
+        except AuthError as error:
+            if error.code is AuthErrorCode.RATE_LIMITED and error.retry_after:
+                say(f"VK sends a code again in {duration(error.retry_after)} at the earliest.")
+            else:
+                say(f"No code was sent: {error.message}.")
+            return
+        say(sent_how(challenge))
+
+
+def _which_try(attempt: int, error: AuthError | None) -> str:
+    return "" if error is None else f" ({error.message}); attempt {attempt} of {MAX_ATTEMPTS}"
+
+
+def _code_question(challenge: TwoFactor) -> str:
+    notes = []
+    if challenge.code_length:
+        notes.append(f"{challenge.code_length} characters")
+    wait = challenge.resend_in
+    if challenge.can_resend:
+        ways = f", or one of {', '.join(f'r {name}' for name in challenge.methods)}" if challenge.methods else ""
+        notes.append(f"r: send it again{ways}")
+    elif wait > 0:
+        notes.append(f"r: send it again, in {duration(wait)}")
+    return f"Code ({'; '.join(notes)}): " if notes else "Code: "
+
+
+def _success_token(text: str) -> str:
+    """The token in what was pasted: itself, or the JSON in which VK's page gives it."""
+    if text.startswith("{"):
+        try:
+            found = json.loads(text)["token"]
+        except (ValueError, KeyError):
+            return ""
+        return found if isinstance(found, str) else ""
+    return text

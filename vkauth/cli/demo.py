@@ -1,0 +1,123 @@
+"""``vkauth demo``: a login to a simulated VK, step by step, through a captcha and a code by SMS."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+from typing import TYPE_CHECKING, Final
+
+import aiohttp
+
+from vkauth.apps import official_app_credentials
+from vkauth.authorization import DirectAuthorization
+from vkauth.callbacks import CallbackService, Captcha, TwoFactor
+from vkauth.cli.challenges import sent_how
+from vkauth.cli.exits import Exit
+from vkauth.cli.parser import Arguments
+from vkauth.cli.pictures import Pictures
+from vkauth.cli.prompts import Terminal, is_terminal
+from vkauth.secret import mask
+
+if TYPE_CHECKING:
+    from vkauth.testing import VKSimulator
+
+__all__ = ["demo"]
+
+_LOGIN: Final = "+79990000001"
+_PASSWORD: Final = "sample-password"
+
+
+def demo(arguments: Arguments, terminal: Terminal) -> Exit:
+    """Show a login from its beginning to the token.
+
+    Raises:
+        AuthError: the person answered wrongly too often.
+    """
+    by_itself = arguments.yes or not (is_terminal(sys.stdin) and is_terminal(sys.stdout))
+    with Pictures(terminal.output) as pictures:
+        terminal.run(_Demo(terminal, pictures, by_itself=by_itself).run)
+    return Exit.OK
+
+
+class _Demo:
+    """The person of the demo: knows what the simulator knows, so that it can answer where nobody does."""
+
+    def __init__(self, terminal: Terminal, pictures: Pictures, *, by_itself: bool) -> None:
+        self._terminal = terminal
+        self._pictures = pictures
+        self._by_itself = by_itself
+
+    async def run(self) -> None:
+        from vkauth.testing import VKSimulator
+
+        say = self._terminal.say
+        async with VKSimulator(seed=None) as vk:
+            self._vk = vk
+            code = f"{secrets.randbelow(10**6):06}"
+            person = vk.add_account(login=_LOGIN, password=_PASSWORD, captcha="image", two_factor="sms", code=code)
+            say(f"A simulated VK runs at {vk.base_url}: nothing leaves this machine.")
+            say(f"{person.first_name} {person.last_name} logs in there with {_LOGIN} and the password {_PASSWORD!r}.")
+            say()
+            service = CallbackService()
+            service.on_captcha(self._captcha)
+            service.on_two_factor(self._two_factor)
+            token = await DirectAuthorization(
+                **official_app_credentials.android,
+                callback_service=service,
+                login=_LOGIN,
+                password=_PASSWORD,
+                answer_timeout=None,
+                endpoints=vk.endpoints,
+            ).run()
+            name = await _whose(vk, token.token)
+            say(f"Signed in: {name} (id {token.user_id}).")
+            say(f"The token: {mask(token.token)} (all but its kind is hidden here)")
+        say()
+        say("The same with your own account:  vkauth login direct")
+        say("In a program:                    from vkauth import DirectAuthorization")
+
+    async def _captcha(self, captcha: Captcha) -> None:
+        say = self._terminal.say
+        if captcha.error is None:
+            say("VK asks for a captcha.")
+        else:
+            say("That is not what the picture says. VK sends another one.")
+        assert captcha.sid is not None
+        text = self._vk.captcha_text(captcha.sid)
+        picture = await captcha.image()
+        if not self._pictures.show(picture) and not self._by_itself:
+            say(f"This terminal draws no pictures, so it is in {self._pictures.save(picture)}")
+        await captcha.retry(await self._answer("Text of the picture", text))
+        say("VK accepted it.")
+        say()
+
+    async def _two_factor(self, challenge: TwoFactor) -> None:
+        say = self._terminal.say
+        if challenge.error is None:
+            say(sent_how(challenge))
+        else:
+            say("That is not the code.")
+        code = self._vk.last_message(_LOGIN).code
+        say(f"  The sample phone shows:  VK: your code is {code}")
+        await challenge.retry(await self._answer("Code", code))
+        say("VK accepted it.")
+        say()
+
+    async def _answer(self, question: str, right: str) -> str:
+        if self._by_itself:
+            self._terminal.say(f"{question}: {right}")
+            return right
+        typed = await self._terminal.answer(f"{question} (Enter alone: the demo types it): ")
+        if typed:
+            return typed
+        self._terminal.say(f"{question}: {right}")
+        return right
+
+
+async def _whose(vk: VKSimulator, token: str) -> str:
+    """Ask ``users.get`` whose the token is, as a program does that has got one."""
+    async with aiohttp.ClientSession() as session:
+        form = {"access_token": token, "v": "5.199"}
+        async with session.post(vk.endpoints.method("users.get"), data=form) as answer:
+            person = (await answer.json())["response"][0]
+    return f"{person['first_name']} {person['last_name']}"

@@ -1,0 +1,114 @@
+"""How the command ends: the exit codes, and what to do next for every way a login can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import IntEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple, Self
+
+from vkauth.errors import AuthError, AuthErrorCode
+
+__all__ = ["NEXT", "Exit", "InputEndedError", "Next", "UsageError", "describe", "exit_table"]
+
+
+class Exit(IntEnum):
+    """The exit codes of the command."""
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str) -> Self:
+        """Make a code with the words that the help has for it."""
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    OK = 0, "done"
+    REFUSED = 1, "VK refused, or answered something that is not understood"
+    USAGE = 2, "wrong usage, or something that is needed is missing"
+    CREDENTIALS = 3, "wrong login, password or phone number"
+    CHALLENGE = 4, "a captcha or a confirmation code was not answered, or answered wrongly too often"
+    BROWSER = 5, "VK wants the person in a browser"
+    WAIT = 6, "too many logins or requests: wait"
+    NETWORK = 7, "no connection, too slow, or the service is out of order: try again"
+    INTERRUPTED = 130, "interrupted with Ctrl-C"
+
+
+class UsageError(Exception):
+    """The command was called wrongly; the message is for the person and ends up on standard error."""
+
+
+class InputEndedError(Exception):
+    """Nobody is there to answer: the input has ended."""
+
+
+class Next(NamedTuple):
+    """What follows from an error: the exit code and what the person can do."""
+
+    exit: Exit
+    advice: str
+
+
+_Code = AuthErrorCode
+
+NEXT: Final[Mapping[AuthErrorCode, Next]] = MappingProxyType(
+    {
+        _Code.PAGE_BLOCKED: Next(
+            Exit.REFUSED, "Open vk.com in a browser: it says why, and how to get the account back."
+        ),
+        _Code.INVALID_PHONE_NUMBER: Next(Exit.CREDENTIALS, "Give the account's whole phone number with --phone."),
+        _Code.AUTHORIZATION_FAILED: Next(Exit.REFUSED, "Log in at vk.com in a browser once, then try again."),
+        _Code.FAILED_PASSED_CAPTCHA: Next(Exit.CHALLENGE, "Run the command again for a new captcha."),
+        _Code.FAILED_PASSED_TWO_FACTOR: Next(Exit.CHALLENGE, "Wait for the newest code, then run the command again."),
+        _Code.USERNAME_OR_PASSWORD_IS_INCORRECT: Next(
+            Exit.CREDENTIALS, "Check both at vk.com before trying again: many wrong tries lock the login for hours."
+        ),
+        _Code.TOO_MUCH_TRIES: Next(Exit.WAIT, "Wait some hours; every further try makes it longer."),
+        _Code.WRONG_OTP: Next(Exit.CHALLENGE, "Wait for the newest code, then run the command again."),
+        _Code.OTP_FORMAT_IS_INCORRECT: Next(Exit.CHALLENGE, "Type the code as it came, digits only."),
+        _Code.MISSING_CAPTCHA_HANDLER: Next(Exit.CHALLENGE, "Run the command in a terminal, where it can ask."),
+        _Code.MISSING_TWO_FACTOR_HANDLER: Next(Exit.CHALLENGE, "Run the command in a terminal, where it can ask."),
+        _Code.FLOOD_CONTROL: Next(Exit.WAIT, "Do not repeat it: log in through a browser, or wait some hours."),
+        _Code.RATE_LIMITED: Next(Exit.WAIT, "Wait before trying again."),
+        _Code.APP_NOT_ALLOWED: Next(Exit.REFUSED, "Choose another application with --app or --client-id."),
+        _Code.ACCESS_DENIED: Next(Exit.REFUSED, "Somebody or something refused: try again and allow the access."),
+        _Code.VALIDATION_REQUIRED: Next(
+            Exit.BROWSER, "Open the address in a browser, do what the page says, then run the command again."
+        ),
+        _Code.INVALID_GRANT: Next(Exit.REFUSED, "It has run out or was used before: start from the beginning."),
+        _Code.STATE_MISMATCH: Next(Exit.REFUSED, "The answer belongs to another login: start from the beginning."),
+        _Code.UNEXPECTED_RESPONSE: Next(
+            Exit.REFUSED, "VK may have changed something: look for a newer vkauth, or run again with -v and report it."
+        ),
+        _Code.UNTRUSTED_REDIRECT: Next(Exit.REFUSED, "Make sure that the network (a proxy, a portal) leaves VK alone."),
+        _Code.NETWORK_ERROR: Next(Exit.NETWORK, "Check the network and --proxy, then try again."),
+        _Code.TIMEOUT: Next(Exit.NETWORK, "Try again, with a longer --timeout if the network is slow."),
+        _Code.SERVER_ERROR: Next(Exit.NETWORK, "VK is out of order: try again in some minutes."),
+        _Code.TOKEN_UNCHANGED: Next(Exit.OK, "Go on with the token you have."),
+    }
+)
+"""What every error code leads to."""
+
+
+def describe(error: AuthError) -> str:
+    """One line: what happened, and what to do next."""
+    what = error.message[:1].upper() + error.message[1:].rstrip(". ")
+    line = f"{what} ({error.code}). {NEXT[error.code].advice}"
+    if error.retry_after:
+        line += f" VK asks to wait {duration(error.retry_after)}."
+    return line
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: ``40 seconds``, ``5 minutes``, ``2 hours``; what is more than two minutes is rounded up."""
+    for size, unit in ((3600, "hour"), (60, "minute")):
+        if seconds > 2 * size:
+            return f"{-(-seconds // size):.0f} {unit}s"
+    whole = -(-seconds // 1)
+    return f"{whole:.0f} second" + ("" if whole == 1 else "s")
+
+
+def exit_table() -> str:
+    """The exit codes as lines of the help."""
+    return "\n".join(f"  {code.value:>3}  {code.meaning}" for code in Exit)

@@ -1,0 +1,169 @@
+"""A person at the terminal: what is asked, what is told, and how Ctrl-C gets through.
+
+Questions are asked in the main thread, which is where Python delivers Ctrl-C, and the event loop runs in another one.
+So an open question never holds up the loop, and Ctrl-C at any time ends the question, then the login, then the command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, Final, TextIO, TypeVar
+
+from vkauth.cli.exits import InputEndedError
+from vkauth.secret import Secret
+
+__all__ = ["Terminal", "is_terminal", "plain"]
+
+_Result = TypeVar("_Result")
+
+_LOOK_UP: Final = 0.25
+"""Seconds after which the main thread looks whether Ctrl-C was pressed: on Windows no wait is woken by it."""
+_LAST_WAIT: Final = 5.0
+"""Seconds for a cancelled login to close its connections."""
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person sits at ``stream``."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:  # it is closed
+        return False
+
+
+def plain(text: str) -> str:
+    """``text`` without control characters: what a server says must not steer the terminal."""
+    return "".join(letter if letter.isprintable() or letter in "\n\xa0" else "?" for letter in text)
+
+
+class Terminal:
+    """Asks and tells.
+
+    Args:
+        output: where questions and news go; by default standard error, so that standard output holds results alone.
+    """
+
+    def __init__(self, output: TextIO | None = None) -> None:
+        self.output = output or sys.stderr
+        self._questions: queue.SimpleQueue[tuple[Callable[[], str], Future[str]] | None] = queue.SimpleQueue()
+
+    def say(self, text: str = "") -> None:
+        """Tell something."""
+        print(plain(text), file=self.output, flush=True)
+
+    # -- in the main thread ------------------------------------------------------------------------------------------
+
+    def ask(self, question: str) -> str:
+        """Ask and return the line that was typed, without spaces around it.
+
+        Raises:
+            InputEndedError: there is no more input.
+        """
+        return self._line(question).strip()
+
+    def ask_secret(self, question: str) -> str:
+        """Ask for something that is not shown as it is typed. Input that is no terminal is read as it comes.
+
+        Raises:
+            InputEndedError: there is no more input.
+        """
+        if not is_terminal(sys.stdin):
+            return Secret(self._line(question).rstrip("\r"))
+        try:
+            return Secret(getpass.getpass(plain(question), self.output))
+        except EOFError:
+            self.say()
+            raise InputEndedError from None
+
+    def _line(self, question: str) -> str:
+        print(plain(question), end="", file=self.output, flush=True)
+        try:
+            line = input()
+        except EOFError:
+            self.say()
+            raise InputEndedError from None
+        if not is_terminal(sys.stdin):
+            self.say()  # nobody has pressed Enter
+        return line
+
+    def run(self, work: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
+        """Run ``work()`` in an event loop of another thread and answer the questions it asks; return its result.
+
+        Raises:
+            KeyboardInterrupt: Ctrl-C was pressed; ``work`` was cancelled and has cleaned up.
+            BaseException: what ``work`` raised.
+        """
+        outcome: Future[_Result] = Future()
+        started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
+
+        async def with_handle() -> _Result:
+            task = asyncio.current_task()
+            assert task is not None
+            started.set_result((asyncio.get_running_loop(), task))
+            return await work()
+
+        def in_thread() -> None:
+            try:
+                outcome.set_result(asyncio.run(with_handle()))
+            except BaseException as error:  # noqa: BLE001 - the main thread raises it
+                outcome.set_exception(error)
+            finally:
+                self._questions.put(None)
+
+        # A daemon: if a server keeps even the closing from ending, a second Ctrl-C ends the process.
+        thread = threading.Thread(target=in_thread, name="vkauth", daemon=True)
+        thread.start()
+        try:
+            self._serve()
+            thread.join()
+        except KeyboardInterrupt:
+            try:
+                loop, task = started.result(_LAST_WAIT)
+                loop.call_soon_threadsafe(task.cancel)
+            except (RuntimeError, TimeoutError):  # it has just ended, or never began
+                pass
+            thread.join(_LAST_WAIT)
+            raise
+        return outcome.result()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                asked = self._questions.get(timeout=_LOOK_UP)
+            except queue.Empty:
+                continue
+            if asked is None:
+                return
+            question, answer = asked
+            if not answer.set_running_or_notify_cancel():
+                continue
+            try:
+                answer.set_result(question())
+            except InputEndedError as error:
+                answer.set_exception(error)
+
+    # -- in the event loop -------------------------------------------------------------------------------------------
+
+    async def answer(self, question: str) -> str:
+        """Ask from within the event loop.
+
+        Raises:
+            InputEndedError: there is no more input.
+        """
+        answer: Future[str] = Future()
+        self._questions.put((lambda: self.ask(question), answer))
+        return await asyncio.wrap_future(answer)
+
+
+def silence(stream: TextIO) -> None:
+    """Let nothing more go to ``stream``: its reader is gone, and Python would complain when it ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        pass
