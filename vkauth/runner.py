@@ -123,7 +123,7 @@ class Runner:
         self._callbacks = callbacks
         self._limits = limits
         self._left = limits.total_timeout
-        self._wrong = dict.fromkeys(ChallengeKind, 0)
+        self._wrong: dict[ChallengeKind, int] = {}
         self._conversations: list[_Asked] = []
         self._sent: list[Request] = []
         self._prompted: tuple[CodePrompt, float] | None = None
@@ -238,11 +238,11 @@ class Runner:
         if conversation is not None:
             refusal = step.refusal or AuthError(_USED_UP[kind], f"VK did not accept the answer to the {_WHAT[kind]}")
             refusal.scrub(self._secrets())
-            self._wrong[kind] += 1
+            self._wrong[kind] = self._wrong.get(kind, 0) + 1
             if self._wrong[kind] >= self._limits.max_attempts:
                 raise self._used_up(kind, step.refusal)
         handler = self._handler(kind, step)
-        attempt = self._wrong[kind] + 1
+        attempt = self._wrong.get(kind, 0) + 1
         answer: Any = None
         if conversation is not None and refusal is not None:
             conversation.show(step, attempt, refusal)  # type: ignore[arg-type]  # the kinds are the same

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 import aiohttp
 from multidict import CIMultiDict
@@ -147,7 +147,7 @@ class Transport:
         async with self._session.request(
             request.method,
             request.url,
-            data=urlencode(request.form, errors="replace").encode() if request.method == "POST" else None,
+            data=_encoded(request.form) if request.method == "POST" else None,
             headers=headers,
             allow_redirects=False,
             proxy=self._connection.proxy,
@@ -160,6 +160,16 @@ class Transport:
             encoding = fields.get("content-encoding")
             content = await _read(answer, _Decoder(encoding) if encoding else None)
             return Response(request.url, answer.status, fields, content, self._clock.now())
+
+
+def _encoded(form: Mapping[str, str]) -> bytes:
+    """A form as ``application/x-www-form-urlencoded``."""
+    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in form.items()).encode("ascii")
+
+
+def _quoted(text: str) -> str:
+    # Most names and values are letters and digits, which quoting would go through one by one.
+    return text if text.isascii() and text.isalnum() else quote_plus(text, errors="replace")
 
 
 @lru_cache(maxsize=8)
