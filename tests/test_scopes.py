@@ -9,7 +9,7 @@ import pytest
 from vkauth import GroupScope, UserScope, group_scopes, user_scopes
 from vkauth.scopes import parse_scope
 
-ALL_OF_USER = 501_203_935
+ALL_OF_USER = 534_757_343
 ALL_OF_GROUP = 1 + 4 + 64 + 4096 + 131072 + 262144
 
 

@@ -78,26 +78,32 @@ class Cookies:
         Raises:
             ValueError: it is something else.
         """
-        problem = "these are not cookies that dump() gave"
+        rows: list[Cookie] | None = None
         try:
             value = json.loads(text)
-            if value["format"] != _FORMAT:
-                raise ValueError(problem)
-            rows = [Cookie(**row) for row in value["cookies"]]
+            if value["format"] == _FORMAT:
+                rows = [_cookie(row) for row in value["cookies"]]
         except (ValueError, TypeError, KeyError, RecursionError):
             rows = None
-        if rows is None or not all(isinstance(getattr(row, name), kind) for row in rows for name, kind in _KINDS):
-            raise ValueError(problem)
+        if rows is None:
+            raise ValueError("these are not cookies that dump() gave")
         return cls(tuple(rows))
 
 
 _KINDS: Final = (("name", str), ("value", str), ("domain", str), ("path", str), ("secure", bool), ("host_only", bool))
 
 
+def _cookie(row: dict[str, Any]) -> Cookie:
+    if not all(isinstance(row[name], kind) for name, kind in _KINDS):
+        raise TypeError
+    return Cookie(**row)
+
+
 def read_jar(jar: aiohttp.CookieJar) -> Cookies:
     """The cookies in aiohttp's jar."""
-    # Public since aiohttp 3.13.
-    host_only: Any = getattr(jar, "host_only_cookies", None) or getattr(jar, "_host_only_cookies", set())
+    # Public since aiohttp 3.13. The keys are (domain, name), and since 3.14 (domain, path, name).
+    keys: Any = getattr(jar, "host_only_cookies", None) or getattr(jar, "_host_only_cookies", ())
+    host_only = {(key[0], key[-1]) for key in keys}
     return Cookies(
         tuple(
             Cookie(

@@ -133,7 +133,7 @@ class Endpoints:
                 bases[host] = _base(host.value, value)
                 recognised = [bases[host]]
             for base in recognised:
-                trusted.setdefault(_origin(base), []).append((base.path.rstrip("/"), host))
+                trusted.setdefault(_origin(base), []).append((base.raw_path.rstrip("/"), host))
         for entries in trusted.values():
             entries.sort(key=lambda entry: -len(entry[0]))  # the longest prefix is the best match
         object.__setattr__(self, "domain", domain)
@@ -216,7 +216,7 @@ class Endpoints:
         if url.user is not None or url.password is not None:
             return None
         for prefix, host in self._trusted.get(_origin(url), ()):
-            path = url.path
+            path = url.raw_path  # an encoded slash does not part segments
             if not prefix or path == prefix or path.startswith(prefix + "/"):
                 return Place(host, path[len(prefix) :] or "/")
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -24,8 +25,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: instead of those the program was started with.
     """
-    from vkauth.cli.prompts import silence
-
     verbose = False
     try:
         from vkauth.cli.parser import parse
@@ -47,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("\nInterrupted.", file=sys.stderr)
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        silence(sys.stdout)
+        _silence_stdout()
         return _failed(Exit.REFUSED, "whoever reads the output has gone.")
     except Exception as error:  # noqa: BLE001 - a person gets a line, not a traceback
         if verbose:
@@ -100,6 +99,14 @@ def _refused(error: AuthError) -> int:
 def _failed(code: Exit, message: str) -> int:
     print(f"vkauth: {_plain(message)}", file=sys.stderr)
     return code
+
+
+def _silence_stdout() -> None:
+    """Its reader is gone, and Python would complain about that when it ends."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        pass
 
 
 def _plain(text: str) -> str:

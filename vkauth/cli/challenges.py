@@ -47,6 +47,7 @@ class Challenges:
     def __init__(self, terminal: Terminal, pictures: Pictures) -> None:
         self._terminal = terminal
         self._pictures = pictures
+        self._told = ""
 
     def service(self) -> CallbackService:
         """The hooks, to be passed to an authorization."""
@@ -63,7 +64,7 @@ class Challenges:
             AuthError: the picture cannot be had.
         """
         say = self._terminal.say
-        say(f"VK asks for a captcha{_which_try(captcha.attempt, captcha.error)}.")
+        say("VK asks for a captcha." if captcha.error is None else _refused(captcha.attempt, captcha.error))
         if captcha.kind == "redirect":
             return await self._page(captcha)
         picture = await captcha.image()
@@ -101,9 +102,10 @@ class Challenges:
             InputEndedError: nobody answers.
         """
         if challenge.error is not None:
-            self._terminal.say(f"VK did not accept the code{_which_try(challenge.attempt, challenge.error)}.")
+            self._terminal.say(_refused(challenge.attempt, challenge.error))
         if challenge.sent:
-            self._terminal.say(sent_how(challenge))
+            if sent_how(challenge) != self._told:  # else it would look as if another code came
+                self._tell_how(challenge)
         else:
             await self._resend(challenge, None)
         while True:
@@ -130,11 +132,16 @@ class Challenges:
             else:
                 say(f"No code was sent: {error.message}.")
             return
-        say(sent_how(challenge))
+        self._tell_how(challenge)
+
+    def _tell_how(self, challenge: TwoFactor) -> None:
+        self._told = sent_how(challenge)
+        self._terminal.say(self._told)
 
 
-def _which_try(attempt: int, error: AuthError | None) -> str:
-    return "" if error is None else f" ({error.message}); attempt {attempt} of {MAX_ATTEMPTS}"
+def _refused(attempt: int, error: AuthError) -> str:
+    what = error.message[:1].upper() + error.message[1:].rstrip(".")
+    return f"{what}. Attempt {attempt} of {MAX_ATTEMPTS}:"
 
 
 def _code_question(challenge: TwoFactor) -> str:

@@ -72,7 +72,9 @@ NEXT: Final[Mapping[AuthErrorCode, Next]] = MappingProxyType(
         _Code.FLOOD_CONTROL: Next(Exit.WAIT, "Do not repeat it: log in through a browser, or wait some hours."),
         _Code.RATE_LIMITED: Next(Exit.WAIT, "Wait before trying again."),
         _Code.APP_NOT_ALLOWED: Next(Exit.REFUSED, "Choose another application with --app or --client-id."),
-        _Code.ACCESS_DENIED: Next(Exit.REFUSED, "Somebody or something refused: try again and allow the access."),
+        _Code.ACCESS_DENIED: Next(
+            Exit.REFUSED, "Allow the access when VK asks; a community's token is for its administrators."
+        ),
         _Code.VALIDATION_REQUIRED: Next(
             Exit.BROWSER, "Open the address in a browser, do what the page says, then run the command again."
         ),
@@ -81,7 +83,9 @@ NEXT: Final[Mapping[AuthErrorCode, Next]] = MappingProxyType(
         _Code.UNEXPECTED_RESPONSE: Next(
             Exit.REFUSED, "VK may have changed something: look for a newer vkauth, or run again with -v and report it."
         ),
-        _Code.UNTRUSTED_REDIRECT: Next(Exit.REFUSED, "Make sure that the network (a proxy, a portal) leaves VK alone."),
+        _Code.UNTRUSTED_REDIRECT: Next(
+            Exit.REFUSED, "Check the address; if VK itself led there, do not log in over this network."
+        ),
         _Code.NETWORK_ERROR: Next(Exit.NETWORK, "Check the network and --proxy, then try again."),
         _Code.TIMEOUT: Next(Exit.NETWORK, "Try again, with a longer --timeout if the network is slow."),
         _Code.SERVER_ERROR: Next(Exit.NETWORK, "VK is out of order: try again in some minutes."),
@@ -93,8 +97,8 @@ NEXT: Final[Mapping[AuthErrorCode, Next]] = MappingProxyType(
 
 def describe(error: AuthError) -> str:
     """One line: what happened, and what to do next."""
-    what = error.message[:1].upper() + error.message[1:].rstrip(". ")
-    line = f"{what} ({error.code}). {NEXT[error.code].advice}"
+    what = " ".join(error.message.split()).rstrip(".")
+    line = f"[{error.code}] {what}. {NEXT[error.code].advice}"
     if error.retry_after:
         line += f" VK asks to wait {duration(error.retry_after)}."
     return line

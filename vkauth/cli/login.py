@@ -25,6 +25,7 @@ from vkauth.cli.prompts import Terminal
 from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.models import GroupToken, UserToken
+from vkauth.scopes import GroupScope, UserScope, parse_scope
 from vkauth.secret import Secret
 
 __all__ = ["login", "verify"]
@@ -80,6 +81,7 @@ def verify(arguments: Arguments, terminal: Terminal) -> Exit:
 
 
 def _direct(arguments: Arguments, options: CommonOptions, terminal: Terminal, environment: Mapping[str, str]) -> Exit:
+    scope = _scope(arguments.scope, UserScope)
     application: dict[str, Any]
     if arguments.client_id is None:
         application = {**_official(arguments.app or "android")}
@@ -97,7 +99,7 @@ def _direct(arguments: Arguments, options: CommonOptions, terminal: Terminal, en
         DirectAuthorization,
         **application,
         **_person(arguments, terminal, environment),
-        scope=_scope(arguments.scope),
+        scope=scope,
         **options,
     )
     _print_user(terminal.run(direct.run), as_json=arguments.json)
@@ -105,7 +107,8 @@ def _direct(arguments: Arguments, options: CommonOptions, terminal: Terminal, en
 
 
 def _user(arguments: Arguments, options: CommonOptions, terminal: Terminal, environment: Mapping[str, str]) -> Exit:
-    flow = _made(ImplicitFlowUser, **_web_login(arguments, terminal, environment), **options)
+    scope = _scope(arguments.scope, UserScope)
+    flow = _made(ImplicitFlowUser, scope=scope, **_web_login(arguments, terminal, environment), **options)
     token = terminal.run(flow.run)
     _print_user(token, as_json=arguments.json)
     _keep_cookies(arguments, flow, terminal)
@@ -113,9 +116,9 @@ def _user(arguments: Arguments, options: CommonOptions, terminal: Terminal, envi
 
 
 def _groups(arguments: Arguments, options: CommonOptions, terminal: Terminal, environment: Mapping[str, str]) -> Exit:
-    flow = _made(
-        ImplicitFlowGroups, group_ids=arguments.group, **_web_login(arguments, terminal, environment), **options
-    )
+    scope = _scope(arguments.scope, GroupScope)
+    login = _web_login(arguments, terminal, environment)
+    flow = _made(ImplicitFlowGroups, group_ids=arguments.group, scope=scope, **login, **options)
     try:
         tokens = terminal.run(flow.run)
     except MissingGroupsError as error:
@@ -130,7 +133,7 @@ def _web_login(arguments: Arguments, terminal: Terminal, environment: Mapping[st
     cookies = None if arguments.cookies is None else read_cookies(arguments.cookies, terminal.say)
     client_id = arguments.client_id or _official(arguments.app or "android")["client_id"]
     person = _person(arguments, terminal, environment)
-    return {"client_id": client_id, "scope": _scope(arguments.scope), "cookies": cookies, **person}
+    return {"client_id": client_id, "cookies": cookies, **person}
 
 
 def _keep_cookies(arguments: Arguments, flow: ImplicitFlowUser | ImplicitFlowGroups, terminal: Terminal) -> None:
@@ -151,8 +154,11 @@ def _official(name: str) -> AppCredentials:
     return credentials
 
 
-def _scope(text: str) -> str | int:
-    return int(text) if text.isascii() and text.isdecimal() else text
+def _scope(text: str, kind: type[UserScope | GroupScope]) -> int:
+    try:
+        return parse_scope(int(text) if text.isascii() and text.isdecimal() else text, kind)
+    except ValueError as error:
+        raise UsageError(f"--scope: {error}") from None
 
 
 def _person(arguments: Arguments, terminal: Terminal, environment: Mapping[str, str]) -> dict[str, str | None]:
@@ -185,10 +191,10 @@ def _connection(arguments: Arguments, challenges: Challenges, terminal: Terminal
             endpoints = Endpoints(arguments.domain or "vk.ru")
         else:
             endpoints = Endpoints.under(arguments.endpoints)
-            terminal.say(f"Logging in below {arguments.endpoints}, not at VK.")
+            terminal.say(f"Talking to {arguments.endpoints}, not to VK.")
     except ValueError as error:
-        raise UsageError(f"--endpoints: {error}") from None
-    return CommonOptions(
+        raise UsageError(f"--endpoints: {str(error).removeprefix('base').lstrip(': ')}") from None
+    options = CommonOptions(
         callback_service=challenges.service(),
         timeout=arguments.timeout,
         answer_timeout=None,  # a person takes the time it takes
@@ -196,6 +202,8 @@ def _connection(arguments: Arguments, challenges: Challenges, terminal: Terminal
         proxy=arguments.proxy,
         endpoints=endpoints,
     )
+    _made(AccountVerification, login="-", **options)  # what is wrong is said before anything is asked
+    return options
 
 
 def _made(kind: Any, **options: Any) -> Any:

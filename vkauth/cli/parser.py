@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NoReturn
 
+from vkauth import checks
 from vkauth._version import __version__
 from vkauth.cli.exits import UsageError, exit_table
 
@@ -202,7 +203,7 @@ def _add_login(commands: Any, common: argparse.ArgumentParser) -> None:
         application = one.add_mutually_exclusive_group()
         default = " (default: android)" if way == "direct" else ""
         application.add_argument("--app", choices=APPS, help=f"one of VK's own applications{default}")
-        application.add_argument("--client-id", metavar="ID", help="your application")
+        application.add_argument("--client-id", type=_client_id, metavar="ID", help="your application")
         if way == "direct":
             one.add_argument("--client-secret-file", type=Path, metavar="FILE", help="its secret is the first line")
         else:
@@ -211,7 +212,12 @@ def _add_login(commands: Any, common: argparse.ArgumentParser) -> None:
             )
         if way == "groups":
             one.add_argument(
-                "--group", type=int, action="append", required=True, metavar="ID", help="a community; repeat for more"
+                "--group",
+                type=_group,
+                action="append",
+                required=True,
+                metavar="ID",
+                help="a community; repeat for more",
             )
         one.add_argument("--scope", default="all", help="rights by name, with commas, or a mask (default: all)")
         _add_connection(one)
@@ -251,6 +257,20 @@ def _add_connection(parser: argparse.ArgumentParser) -> None:
     )
     hosts.add_argument("--domain", choices=["vk.ru", "vk.com"], help="VK's hosts of this family (default: vk.ru)")
     parser.add_argument("--json", action="store_true", help="print an object (groups: a list) with all that came")
+
+
+def _group(text: str) -> int:
+    group = int(text)
+    if group == 0:
+        raise argparse.ArgumentTypeError("there is no community 0")
+    return group
+
+
+def _client_id(text: str) -> str:
+    try:
+        return checks.client_id(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("an application's id is a positive number") from None
 
 
 def _port(text: str) -> int:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import getpass
-import os
 import queue
 import sys
 import threading
@@ -159,11 +158,3 @@ class Terminal:
         answer: Future[str] = Future()
         self._questions.put((lambda: self.ask(question), answer))
         return await asyncio.wrap_future(answer)
-
-
-def silence(stream: TextIO) -> None:
-    """Let nothing more go to ``stream``: its reader is gone, and Python would complain when it ends."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-    except (OSError, ValueError):
-        pass

@@ -84,7 +84,8 @@ def _tell(vk: VKSimulator, terminal: Terminal, arguments: Arguments) -> None:
     if arguments.tls:
         say()
         say(f"TLS, under the names of VK's hosts, on port {vk.tls_port}. The authority to trust: {vk.ca_file}")
-        say(f"  in Python:   aiohttp.ClientSession(connector=...) that finds the hosts at 127.0.0.1:{vk.tls_port}")
+        say("  in Python:   from vkauth.testing.tls import connector")
+        say(f'               aiohttp.ClientSession(connector=connector("127.0.0.1", {vk.tls_port}, "{vk.ca_file}"))')
         say(
             f"  the command: SSL_CERT_FILE={vk.ca_file} vkauth login direct --endpoints https://localhost:{vk.tls_port}"
         )

@@ -22,6 +22,12 @@ __all__ = ["Document", "Form"]
 _HIDDEN: Final = re.compile(r"<(?:(!--)|(script|style|template|textarea|title)\b)", re.IGNORECASE)
 _FORM: Final = re.compile(r"<form\b", re.IGNORECASE)
 _FORM_END: Final = re.compile(r"</form\b", re.IGNORECASE)
+# What a form sends. The labels and boxes around it are most of it, and bs4 takes its time for every element.
+_ATTRIBUTES: Final = r"\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>"
+_NO_BUTTON: Final = r"(?![^<>]*\btype\s*=\s*[\"']?(?:submit|button|image|reset|file)\b)"
+_CONTROL: Final = re.compile(
+    rf"<(?:form|select|input{_NO_BUTTON}){_ATTRIBUTES}|<option{_ATTRIBUTES}[^<]*|</select>", re.IGNORECASE
+)
 _META: Final = re.compile(r"<meta\b[^<>]{0,9000}>", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"<img\b[^<>]{0,9000}>", re.IGNORECASE)
 _LINK: Final = re.compile(r"<a\b[^<>]{0,9000}>", re.IGNORECASE)
@@ -85,18 +91,15 @@ class Document:
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms, in the page's order."""
-        return tuple(_form(tag) for tag in self._form_tags)
-
-    @cached_property
-    def _form_tags(self) -> tuple[Tag, ...]:
-        found: list[Tag] = []
+        found: list[Form] = []
         position = 0
         while len(found) < _MOST_ELEMENTS and (start := _FORM.search(self._shown, position)):
             end = _FORM_END.search(self._shown, start.end())
             position = end.start() if end else len(self._shown)
-            tag = _parse(self._shown[start.start() : min(position, start.start() + _LONGEST_FORM)], "form")
+            controls = _CONTROL.findall(self._shown, start.start(), min(position, start.start() + _LONGEST_FORM))
+            tag = _parse("".join(controls), "form")
             if tag is not None:
-                found.append(tag)
+                found.append(_form(tag))
         return tuple(found)
 
     @cached_property

@@ -24,6 +24,7 @@ from vkauth.protocol.refusals import api_refusal, named_refusal
 from vkauth.protocol.unexpected import service_trouble, unexpected
 from vkauth.protocol.values import Fields, parse_object
 from vkauth.protocol.vkid_page import VKIDPage, read_vkid_page
+from vkauth.secret import Secret
 
 __all__ = [
     "Blocked",
@@ -174,7 +175,6 @@ Page: TypeAlias = (
 # The `m` that VK puts into the address of the login page (seen in VkNet's recorded pages).
 _WRONG_PASSWORD: Final = "4"
 _ENCODED_ADDRESS: Final = re.compile(r"https?%3a", re.IGNORECASE)
-_MOST_DECODINGS: Final = 3
 _DESKTOP_PREFIX: Final = re.compile(r"label ta_r\">\s*\+?\s*([\d\s]{1,10})")
 _DESKTOP_SUFFIX: Final = re.compile(r"phone_postfix\">[^<\d]{0,20}(\d{1,6})")
 _DESKTOP_HASH: Final = re.compile(r"al_page:\s*'3',\s*hash:\s*'([A-Za-z0-9_]{1,100})'")
@@ -217,9 +217,7 @@ def _by_address(url: URL, response: Response, endpoints: Endpoints) -> Page:
     place = endpoints.locate(url)
     if place is not None and place.path == "/auth_redirect" and "authorize_url" in url.query:
         inner = url.query["authorize_url"]
-        for _ in range(_MOST_DECODINGS):
-            if not _ENCODED_ADDRESS.match(inner):
-                break
+        if _ENCODED_ADDRESS.match(inner):  # it was encoded twice
             inner = unquote(inner)
         target = resolve(url, inner, what="authorize_url")
         trusted(target, endpoints, what="authorize_url", after=url)
@@ -334,7 +332,8 @@ def _code_page(document: Document, act: str) -> CodePage | None:
     if not act.startswith("authcheck") and not any("act=authcheck_code" in form.action for form in document.forms):
         return None
     form = _form_with(document, "code")
-    return CodePage(form, _message(document), document.href(_RESEND_LINK)) if form else None
+    resend = document.href(_RESEND_LINK)
+    return CodePage(form, _message(document), Secret(resend) if resend else None) if form else None
 
 
 def _consent(document: Document, response: Response, endpoints: Endpoints) -> Consent | None:

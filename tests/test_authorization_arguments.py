@@ -1,0 +1,160 @@
+"""A wrong argument fails at construction, and the error names it."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+from yarl import URL
+
+import vkauth
+from vkauth import AccountVerification, DirectAuthorization, GroupScope, ImplicitFlowGroups, ImplicitFlowUser, UserScope
+
+Kind = type[DirectAuthorization] | type[ImplicitFlowUser] | type[ImplicitFlowGroups] | type[AccountVerification]
+
+RIGHT: dict[Kind, dict[str, Any]] = {
+    DirectAuthorization: {"client_id": 1, "client_secret": "s", "login": "l", "password": "p"},
+    ImplicitFlowUser: {"client_id": 1, "login": "l", "password": "p"},
+    ImplicitFlowGroups: {"client_id": 1, "login": "l", "password": "p", "group_ids": 1},
+    AccountVerification: {"login": "l"},
+}
+EVERY = list(RIGHT)
+WITH_PASSWORD: list[Kind] = EVERY[:3]
+
+WRONG_COMMON: list[tuple[str, object, type[Exception]]] = [
+    ("callback_service", object(), TypeError),
+    ("timeout", 0, ValueError),
+    ("timeout", "10", TypeError),
+    ("timeout", None, TypeError),
+    ("total_timeout", -1, ValueError),
+    ("total_timeout", True, TypeError),
+    ("answer_timeout", 0, ValueError),
+    ("answer_timeout", "1", TypeError),
+    ("max_attempts", 0, ValueError),
+    ("max_attempts", 1.5, TypeError),
+    ("headers", {"A": "x\r\n"}, ValueError),
+    ("headers", [], TypeError),
+    ("proxy", "socks5://x", ValueError),
+    ("proxy", 1, TypeError),
+    ("session", object(), TypeError),
+    ("endpoints", "vk.ru", TypeError),
+    ("login", 79990000001, TypeError),
+    ("login", "", ValueError),
+    ("phone", 79990000001, TypeError),
+    ("phone", " ", ValueError),
+]
+WRONG_WITH_PASSWORD: list[tuple[str, object, type[Exception]]] = [
+    ("client_id", 0, ValueError),
+    ("client_id", None, TypeError),
+    ("password", "", ValueError),
+    ("password", 1, TypeError),
+    ("scope", "nonsense", ValueError),
+    ("scope", None, TypeError),
+    ("api_version", "5", ValueError),
+    ("api_version", 5.199, TypeError),
+]
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_right_arguments(kind: Kind) -> None:
+    """The least that is needed, and ``phone`` in the place of ``login``."""
+    assert repr(kind(**RIGHT[kind])) == f"<{kind.__name__}>"
+    assert kind(**{name: value for name, value in RIGHT[kind].items() if name != "login"}, phone="+79990000001")
+
+
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize(("name", "value", "wrong"), WRONG_COMMON)
+def test_a_wrong_common_option_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
+    """Of the options that every way in takes."""
+    with pytest.raises(wrong, match=rf"^{name}\b"):
+        kind(**RIGHT[kind] | {name: value})
+
+
+@pytest.mark.parametrize("kind", WITH_PASSWORD)
+@pytest.mark.parametrize(("name", "value", "wrong"), WRONG_WITH_PASSWORD)
+def test_a_wrong_argument_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
+    """Of those that the logins with a password take."""
+    with pytest.raises(wrong, match=rf"^{name}\b"):
+        kind(**RIGHT[kind] | {name: value})
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "wrong"),
+    [
+        (DirectAuthorization, "client_secret", "", ValueError),
+        (DirectAuthorization, "client_secret", None, TypeError),
+        (DirectAuthorization, "device_id", "", ValueError),
+        (DirectAuthorization, "device_id", 1, TypeError),
+        (DirectAuthorization, "trusted_hash", "", ValueError),
+        (DirectAuthorization, "trusted_hash", 1, TypeError),
+        (DirectAuthorization, "scope", GroupScope.MANAGE, TypeError),
+        (ImplicitFlowUser, "scope", GroupScope.MANAGE, TypeError),
+        (ImplicitFlowUser, "cookies", {}, TypeError),
+        (ImplicitFlowGroups, "cookies", "{}", TypeError),
+        (ImplicitFlowGroups, "group_ids", 0, ValueError),
+        (ImplicitFlowGroups, "group_ids", "1", TypeError),
+        (ImplicitFlowGroups, "scope", UserScope.FRIENDS, TypeError),
+        (ImplicitFlowGroups, "scope", "friends", ValueError),
+    ],
+)
+def test_a_wrong_argument_of_one_way_in_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
+    """Of those that only one takes."""
+    with pytest.raises(wrong, match=rf"^{name}\b"):
+        kind(**RIGHT[kind] | {name: value})
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_somebody_has_to_log_in(kind: Kind) -> None:
+    """Without login and phone there is nobody."""
+    with pytest.raises(ValueError, match="login or phone must be given"):
+        kind(**{name: value for name, value in RIGHT[kind].items() if name != "login"})
+
+
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize("name", ["verify_ssl", "verify", "ssl", "pasword"])
+def test_h4_unknown_options_are_refused(kind: Kind, name: str) -> None:
+    """H4: there is no option to switch TLS checking off; a slip of the pen is noticed too."""
+    with pytest.raises(TypeError, match=name):
+        kind(**RIGHT[kind], **{name: False})
+
+
+@pytest.mark.parametrize("kind", EVERY)
+def test_arguments_are_by_keyword_only(kind: Kind) -> None:
+    """The order of login and password must not matter to anybody."""
+    kinds = {parameter.kind for parameter in list(inspect.signature(kind).parameters.values())}
+    assert kinds <= {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD}
+
+
+def test_h4_no_signature_knows_of_tls_checking() -> None:
+    """H4: nothing public takes a word like ``ssl`` or ``verify``."""
+    suspicious = ("ssl", "tls", "verify", "insecure", "cert")
+    for name in vkauth.__all__:
+        value = getattr(vkauth, name)
+        names = list(getattr(value, "__annotations__", {}))
+        if inspect.isclass(value):
+            names += list(inspect.signature(value.__init__).parameters)
+        assert not [each for each in names if any(word in each.lower() for word in suspicious)], name
+
+
+@pytest.mark.parametrize("kind", WITH_PASSWORD)
+def test_s1_no_error_repeats_a_secret(kind: Kind) -> None:
+    """S1: a password of the wrong shape is not shown while it is complained about."""
+    with pytest.raises(ValueError, match="^password") as caught:
+        kind(**RIGHT[kind] | {"password": "CANARY\ud800"})
+    assert "CANARY" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("address", "wrong"), [(1, TypeError), (None, TypeError), ("https://[", ValueError)])
+async def test_a_wrong_address_to_verify_at_is_named(address: Any, wrong: type[Exception]) -> None:
+    """It is an argument of ``run``."""
+    with pytest.raises(wrong, match="^redirect_uri") as caught:
+        await AccountVerification(login="l").run(address)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_foreign_address_to_verify_at_is_sent_nothing() -> None:
+    """H1: the phone number goes to VK only."""
+    with pytest.raises(vkauth.AuthError) as caught:
+        await AccountVerification(login="l").run(URL("https://vk.ru.evil.example/activation"))
+    assert caught.value.code == "UNTRUSTED_REDIRECT"
