@@ -223,7 +223,9 @@ class _ImplicitFlow(_Authorization):
             endpoints=self._endpoints, api_version=self._api_version, captcha_type=CaptchaType.IMPLICIT_FLOW_AUTH
         )
         application = Application(client_id=self._client_id, scope=self._scope, device_id=self._hex(11)[:21])
-        options = ImplicitOptions(person=self._person, application=application, group_ids=group_ids)
+        options = ImplicitOptions(
+            person=self._person, application=application, group_ids=group_ids, resumed=bool(self._cookies)
+        )
         result, self._cookies = await self._drive(flow(context, options), self._cookies)
         return result
 

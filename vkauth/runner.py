@@ -245,9 +245,11 @@ class Runner:
         attempt = self._wrong.get(kind, 0) + 1
         answer: Any = None
         if conversation is not None and refusal is not None:
-            conversation.show(step, attempt, refusal)  # type: ignore[arg-type]  # the kinds are the same
+            busy = conversation.busy
+            if busy:
+                conversation.show(step, attempt, refusal)  # type: ignore[arg-type]  # the kinds are the same
             conversation.refuse(refusal)
-            if conversation.busy:
+            if busy:
                 answer = await conversation.answer(self._limits.answer_timeout)
         if answer is None or conversation is None:
             conversation = _AskedCaptcha(self, step) if isinstance(step, AskCaptcha) else _AskedCode(self, step)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import queue
+import signal
 import sys
 import threading
 from collections.abc import Callable, Coroutine
@@ -108,6 +109,8 @@ class Terminal:
             return await work()
 
         def in_thread() -> None:
+            if hasattr(signal, "pthread_sigmask"):  # so that it is the open question that Ctrl-C wakes
+                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 outcome.set_result(asyncio.run(with_handle()))
             except BaseException as error:  # noqa: BLE001 - the main thread raises it

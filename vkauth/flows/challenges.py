@@ -83,15 +83,18 @@ def pass_two_factor(
 
 
 def resend_by_phone(context: Context, form: Mapping[str, str]) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
-    """How ``auth.validatePhone`` sends a code again; ``form`` is what goes along with the sid."""
+    """How ``auth.validatePhone`` sends a code again; ``form`` is what goes along with the sid.
+
+    What is returned raises ``AUTHORIZATION_FAILED`` where there is no sid to name, or a way is asked for: VK chooses it.
+    """
 
     def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
         if prompt.validation_sid is None:
             raise AuthError(
-                AuthErrorCode.UNEXPECTED_RESPONSE, "VK gave no validation_sid, so no code can be sent again"
+                AuthErrorCode.AUTHORIZATION_FAILED, "VK gave no validation_sid, so no code can be sent again"
             )
         if method is not None:
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK itself chooses how this code is sent")
+            raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "VK itself chooses how this code is sent")
         request = resend_request(context.endpoints, prompt.validation_sid, {"v": context.api_version, **form})
         result, _ = yield from call(context, request)
         return resent(prompt, result)

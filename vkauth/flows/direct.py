@@ -101,11 +101,13 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
                 form = yield from pass_captcha(context, form, captcha)
             case CodeNeeded(prompt):
                 asked = prompt
-                form["code"] = yield from pass_two_factor(prompt, resend)
+                form["code"] = yield from pass_two_factor(prompt, resend if prompt.validation_sid else None)
             case CodeRefused(error):
                 if asked is None:
                     raise error
-                form["code"] = yield from pass_two_factor(asked, resend, refusal=error)
+                form["code"] = yield from pass_two_factor(
+                    asked, resend if asked.validation_sid else None, refusal=error
+                )
             case BrowserNeeded(error):
                 address = URL(error.redirect_uri or "")
                 if checked or not is_phone_check(address, endpoints):

@@ -28,6 +28,7 @@ class ImplicitOptions:
     person: Person
     application: Application
     group_ids: tuple[int, ...] = ()
+    resumed: bool = False  # whether the run has the cookies of an earlier one
 
 
 def authorize_request(endpoints: Endpoints, options: ImplicitOptions, api_version: str) -> Request:
@@ -46,7 +47,7 @@ def authorize_request(endpoints: Endpoints, options: ImplicitOptions, api_versio
 
 
 def _authorize(context: Context, options: ImplicitOptions) -> Flow[Fragment]:
-    sign_in = sign_in_with(context, options.person, options.application)
+    sign_in = sign_in_with(context, options.person, options.application, resumed=options.resumed)
     start = authorize_request(context.endpoints, options, context.api_version)
     fragment = yield from walk(context, options.person, start, sign_in=sign_in, consent=True)
     refusal = fragment.refusal()

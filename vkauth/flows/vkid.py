@@ -34,17 +34,28 @@ class Application:
 
 
 def sign_in_with(
-    context: Context, person: Person, application: Application
+    context: Context, person: Person, application: Application, *, resumed: bool = False
 ) -> Callable[[VKIDPage, URL], Flow[Fragment | None]]:
-    """How this ``person`` passes VK ID's pages for ``application``."""
+    """How this ``person`` passes VK ID's pages for ``application``.
+
+    With the cookies of an earlier login (``resumed``) it asks for the token first, and logs in only if VK has ended that
+    session: the consent page and the login page tell themselves apart by too little to rely on.
+    """
 
     def sign_in(page: VKIDPage, address: URL) -> Flow[Fragment | None]:
         # Pages of the other family of domains accept calls from their own origin only.
         here = replace(context, endpoints=context.endpoints.family_of(address))
         login = _Login(here, person, application, page, address)
-        if page.uuid is not None:
-            yield from login.enter()
-        fragment = yield from login.token()
+        if page.return_auth_hash is not None and (resumed or page.uuid is None):
+            fragment = yield from login.token(sure=False)
+            if fragment is not None:
+                return fragment
+        if page.uuid is None:
+            # A page for somebody logged in, who no longer is.
+            yield Forget()
+            return None
+        yield from login.enter()
+        fragment = yield from login.token(sure=True)
         return fragment
 
     return sign_in
@@ -159,8 +170,11 @@ class _Login:
                         yield from accepted(ChallengeKind.CAPTCHA)
                     raise error
 
-    def token(self) -> Flow[Fragment | None]:
-        """From the cookies to the application's token; ``None`` if that has to begin anew."""
+    def token(self, *, sure: bool) -> Flow[Fragment | None]:
+        """From the cookies to the application's token.
+
+        ``None``: begin anew with the cookies, as the page has no key; or, unless ``sure``, nobody is logged in.
+        """
         key = self._page.return_auth_hash
         if key is None:
             return None
@@ -171,10 +185,8 @@ class _Login:
         try:
             okay = yield from self._login_action(request)
         except AuthError as error:
-            if self._page.uuid is not None or error.code is not AuthErrorCode.AUTHORIZATION_FAILED:
+            if sure or error.code is not AuthErrorCode.AUTHORIZATION_FAILED:
                 raise
-            # Nobody has logged in on this page: it was the cookies of an earlier run, and VK has ended that session.
-            yield Forget()
             return None
         request = vkid.oauth_token_request(
             self._endpoints, okay, return_auth_hash=key, app_id=application.client_id, scope=application.scope

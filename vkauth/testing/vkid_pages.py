@@ -52,7 +52,8 @@ def auth_page(world: World, x: Exchange) -> web.Response:
     account = world.sessions.who(x)
     tokens = {"access_token": world.entropy.token("auth."), "anonymous_token": world.entropy.token("anonym.")}
     world.sessions.page_tokens.update(tokens.values())
-    data: dict[str, object] = {"uuid": x.query.get("uuid") or world.entropy.hex(21)}
+    # Only the login page has a uuid, the page for somebody logged in does not.
+    data: dict[str, object] = {"uuid": x.query.get("uuid") or world.entropy.hex(21)} if account is None else {}
     remembered = x.query.get("return_auth_hash", "")
     if remembered in world.sessions.requests:
         data["hash"] = {"return_auth": remembered}

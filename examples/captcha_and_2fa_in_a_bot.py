@@ -1,0 +1,103 @@
+"""Captchas and confirmation codes asked in a chat, while a bot goes on with its other work.
+
+    LOGIN=+79990000001 PASSWORD=... python examples/captcha_and_2fa_in_a_bot.py
+
+`Chat` is a stand-in for the chat with the bot's owner: here it is the terminal. In a Telegram bot, say, `send` would be
+`bot.send_message` or `bot.send_photo`, and `receive` would wait for the owner's next message.
+
+Without VKAUTH_ENDPOINTS it talks to VK; set it to the address that `vkauth simulator --account
+login=+79990000001,captcha=image,two_factor=sms` prints to try it without an account.
+"""
+
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+from vkauth import (
+    AuthError,
+    CallbackService,
+    Captcha,
+    DirectAuthorization,
+    Endpoints,
+    TwoFactor,
+    UserToken,
+    official_app_credentials,
+)
+
+
+class Chat:
+    """The chat with the person who owns the account."""
+
+    async def send(self, text: str, picture: bytes | None = None) -> None:
+        print(text)
+        if picture is not None:
+            with tempfile.NamedTemporaryFile(suffix=".png", delete=False) as file:
+                file.write(picture)
+            print(f"(the picture: {Path(file.name)})")
+
+    async def receive(self) -> str:
+        return await asyncio.to_thread(input, "> ")
+
+
+def hooks(chat: Chat) -> CallbackService:
+    """Hooks that ask in `chat`."""
+    callbacks = CallbackService()
+
+    @callbacks.on_captcha
+    async def captcha(challenge: Captcha) -> str:
+        if challenge.kind == "redirect":
+            # VK's "not robot" page: the person passes it in a browser of the same network and sends the token back.
+            await chat.send(f"VK wants to know that you are no robot. Pass this page: {challenge.redirect_uri}")
+        else:
+            await chat.send("What is written here?", await challenge.image())
+        return await chat.receive()
+
+    @callbacks.on_two_factor
+    async def code(challenge: TwoFactor) -> None:
+        where = f" ({challenge.phone_mask})" if challenge.phone_mask else ""
+        await chat.send(f"The code from VK by {challenge.type}{where}? 'again' has it sent once more.")
+        while True:
+            answer = await chat.receive()
+            try:
+                if answer == "again":
+                    await challenge.resend()
+                    await chat.send("It is on its way.")
+                    continue
+                await challenge.retry(answer)  # comes back when VK has accepted it
+            except AuthError as error:
+                if error is challenge.error or answer == "again":
+                    await chat.send(f"{error.message}. Try again:")
+                    continue
+                raise
+            await chat.send("That was right, thank you.")
+            return
+
+    return callbacks
+
+
+async def log_in(chat: Chat) -> UserToken:
+    """Log in, asking in `chat` for whatever VK wants to know."""
+    simulator = os.environ.get("VKAUTH_ENDPOINTS")
+    direct = DirectAuthorization(
+        **official_app_credentials.android,
+        callback_service=hooks(chat),
+        login=os.environ["LOGIN"],
+        password=os.environ["PASSWORD"],
+        answer_timeout=None,  # a person may take a while
+        endpoints=Endpoints.under(simulator) if simulator else None,
+    )
+    return await direct.run()
+
+
+async def main() -> None:
+    chat = Chat()
+    try:
+        token = await log_in(chat)
+    except AuthError as error:
+        raise SystemExit(f"no token: {error}") from None
+    await chat.send(f"Logged in as {token.user_id}: {token}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

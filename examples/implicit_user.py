@@ -1,0 +1,39 @@
+"""A user token through VK's web login, and a second one from its cookies: without password and code.
+
+    LOGIN=+79990000001 PASSWORD=... CLIENT_ID=... python examples/implicit_user.py cookies.json
+
+Without VKAUTH_ENDPOINTS it talks to VK. To try it without an account, run `vkauth simulator` in another terminal and
+set VKAUTH_ENDPOINTS to the address that it prints; any of the applications in `official_app_credentials` will do there.
+"""
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from vkauth import AuthError, Cookies, Endpoints, ImplicitFlowUser
+
+
+async def main(file: Path) -> None:
+    simulator = os.environ.get("VKAUTH_ENDPOINTS")
+    flow = ImplicitFlowUser(
+        client_id=os.environ["CLIENT_ID"],
+        login=os.environ["LOGIN"],
+        password=os.environ["PASSWORD"],
+        scope="friends,offline",
+        cookies=Cookies.load(file.read_text()) if file.exists() else None,
+        endpoints=Endpoints.under(simulator) if simulator else None,
+    )
+    try:
+        token = await flow.run()
+    except AuthError as error:
+        raise SystemExit(f"no token: {error}") from None
+    print(token)
+    if flow.cookies is not None:
+        # They are worth as much as the password: nobody else may read the file.
+        file.touch(mode=0o600)
+        file.write_text(flow.cookies.dump())
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "cookies.json")))

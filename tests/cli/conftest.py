@@ -1,0 +1,180 @@
+"""What the tests of the command share: running it in this process, as a program, and on a terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from vkauth.cli import main
+from vkauth.testing import VKSimulator
+
+LOGIN: Final = "+79990000001"
+PASSWORD: Final = "sample-password"
+LONGEST: Final = 8.0
+"""Seconds after which something hangs."""
+
+Answer = str | Callable[[], str]
+
+
+@dataclass
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Answers(io.StringIO):
+    """A standard input that is no terminal. Answers may be functions, called when they are read."""
+
+    def __init__(self, answers: Iterable[Answer]) -> None:
+        super().__init__()
+        self._answers = iter(answers)
+
+    def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
+        answer = next(self._answers, None)
+        if answer is None:
+            return ""
+        return (answer if isinstance(answer, str) else answer()) + "\n"
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("VKAUTH_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """``await command("login", "direct", answers=[...])`` in this process, beside the simulator's loop."""
+
+    async def run(*arguments: str, answers: Iterable[Answer] = ()) -> Outcome:
+        monkeypatch.setattr(sys, "stdin", Answers(answers))
+        capsys.readouterr()
+        code = await asyncio.wait_for(asyncio.to_thread(main, arguments), LONGEST)
+        out, err = capsys.readouterr()
+        return Outcome(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def at_simulator(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulator:
+    """The simulator, found by the command through the environment, as is the sample account's password."""
+    monkeypatch.setenv("VKAUTH_ENDPOINTS", str(vk.base_url))
+    monkeypatch.setenv("VKAUTH_LOGIN", LOGIN)
+    monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
+    return vk
+
+
+async def program(*arguments: str, typed: str = "", code: str = "", **environment: str) -> Outcome:
+    """Run ``python -m vkauth`` (or ``python -c code``) with ``typed`` on its standard input."""
+    start = ("-c", code) if code else ("-m", "vkauth")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *start,
+        *arguments,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **environment},
+    )
+    out, err = await asyncio.wait_for(process.communicate(typed.encode()), LONGEST)
+    assert process.returncode is not None
+    return Outcome(process.returncode, out.decode(), err.decode())
+
+
+class Screen:
+    """A program on a terminal, and the person who sits there."""
+
+    def __init__(self, process: asyncio.subprocess.Process, terminal: int, slave: int) -> None:
+        self._process = process
+        self._terminal = terminal
+        self.slave = slave
+        self._text = ""
+        self._arrived = asyncio.Event()
+        self._seen = 0
+        asyncio.get_running_loop().add_reader(terminal, self._read)
+
+    def _read(self) -> None:
+        try:
+            self._text += os.read(self._terminal, 65536).decode(errors="replace")
+        except OSError:
+            asyncio.get_running_loop().remove_reader(self._terminal)
+        self._arrived.set()
+
+    @property
+    def text(self) -> str:
+        """All that was shown."""
+        return self._text.replace("\r\n", "\n")
+
+    async def shows(self, wanted: str) -> None:
+        """Wait until ``wanted`` appears below what was waited for before."""
+        async with asyncio.timeout(LONGEST):
+            while (found := self._text.find(wanted, self._seen)) < 0:
+                self._arrived.clear()
+                await self._arrived.wait()
+        self._seen = found + len(wanted)
+
+    def type(self, text: str) -> None:
+        os.write(self._terminal, text.encode())
+
+    async def ended(self) -> tuple[int, str]:
+        """Wait for the end; the exit code and what went to standard output, if that is not the terminal."""
+        out = b""
+        async with asyncio.timeout(LONGEST):
+            if self._process.stdout is not None:
+                out = await self._process.stdout.read()
+            code = await self._process.wait()
+        return code, out.decode()
+
+
+@asynccontextmanager
+async def on_terminal(*arguments: str, stdout_elsewhere: bool = False, **environment: str) -> AsyncIterator[Screen]:
+    """Run ``python -m vkauth`` on a terminal of its own, of 80 columns."""
+    pty = pytest.importorskip("pty")
+    import fcntl
+    import struct
+    import termios
+
+    terminal, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).with_name("on_terminal.py")),
+        os.ttyname(slave),
+        sys.executable,
+        "-m",
+        "vkauth",
+        *arguments,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE if stdout_elsewhere else None,
+        start_new_session=True,
+        env={**os.environ, **environment, "STDOUT": "elsewhere" if stdout_elsewhere else "terminal"},
+    )
+    screen = Screen(process, terminal, slave)
+    try:
+        yield screen
+    finally:
+        asyncio.get_running_loop().remove_reader(terminal)
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        os.close(terminal)
+        os.close(slave)

@@ -1,0 +1,124 @@
+"""Captchas drawn with characters, or saved."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from rich.color import ColorTriplet
+from rich.text import Text
+
+from vkauth.cli.pictures import Pictures, half_blocks
+
+
+class Colours(io.TextIOWrapper):
+    """A terminal's end."""
+
+    def __init__(self, encoding: str = "utf-8") -> None:
+        super().__init__(io.BytesIO(), encoding=encoding, write_through=True)
+
+    def isatty(self) -> bool:
+        return True
+
+    @property
+    def shown(self) -> str:
+        buffer = self.buffer
+        assert isinstance(buffer, io.BytesIO)
+        return buffer.getvalue().decode(self.encoding)
+
+
+def _png(size: tuple[int, int] = (130, 50), colour: str = "white", mode: str = "RGB") -> bytes:
+    target = io.BytesIO()
+    Image.new(mode, size, colour).save(target, "PNG")
+    return target.getvalue()
+
+
+def _colours(text: Text) -> list[tuple[ColorTriplet | None, ColorTriplet | None]]:
+    return [
+        (span.style.color and span.style.color.triplet, span.style.bgcolor and span.style.bgcolor.triplet)
+        for span in text.spans
+        if not isinstance(span.style, str)
+    ]
+
+
+def test_each_character_is_two_pixels_one_above_the_other() -> None:
+    image = Image.new("RGB", (2, 3), "white")
+    image.putpixel((0, 0), (255, 0, 0))
+    image.putpixel((0, 1), (0, 255, 0))
+    rows = half_blocks(image, 80)
+    assert rows.plain == "\u2580\u2580\n\u2580\u2580"
+    white = (255, 255, 255)
+    assert _colours(rows) == [((255, 0, 0), (0, 255, 0)), (white, white), (white, white), (white, white)]
+
+
+def test_a_wide_picture_is_made_to_fit() -> None:
+    lines = half_blocks(Image.new("RGB", (130, 50)), 65).plain.splitlines()
+    assert {len(line) for line in lines} == {65}
+    assert len(lines) == 13
+
+
+def test_what_is_transparent_is_white() -> None:
+    rows = half_blocks(Image.new("RGBA", (1, 2), (0, 0, 0, 0)), 80)
+    assert _colours(rows) == [((255, 255, 255), (255, 255, 255))]
+
+
+def test_few_colours_become_black_and_white() -> None:
+    image = Image.new("RGB", (1, 2), (200, 190, 190))
+    image.putpixel((0, 1), (90, 80, 100))
+    assert _colours(half_blocks(image, 80, black_and_white=True)) == [((255, 255, 255), (0, 0, 0))]
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "linux"])
+def test_a_terminal_gets_it_drawn(monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setenv("COLUMNS", "80")
+    output = Colours()
+    with Pictures(output) as pictures:
+        assert pictures.show(_png()) is True
+    assert output.shown.count("\u2580") == 79 * 15
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb"), ("COLUMNS", "40")], ids=["colours", "dumb", "narrow"]
+)
+def test_a_terminal_that_cannot_show_it_gets_nothing(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv(name, value)
+    output = Colours()
+    with Pictures(output) as pictures:
+        assert pictures.show(_png()) is False
+    assert output.shown == ""
+
+
+def test_a_terminal_without_the_characters_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with Pictures(Colours("ascii")) as pictures:
+        assert pictures.show(_png()) is False
+
+
+def _huge() -> bytes:
+    """A few bytes that say they are 60 000 pixels wide and high."""
+    header = b"IHDR" + struct.pack(">IIBBBBB", 60000, 60000, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + struct.pack(">I", zlib.crc32(header))
+
+
+@pytest.mark.parametrize("picture", [b"", b"GIF89a broken", _png()[:60], _huge(), _png((1, 1))])
+def test_what_is_no_captcha_is_not_drawn_but_can_be_saved(monkeypatch: pytest.MonkeyPatch, picture: bytes) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    with Pictures(Colours()) as pictures:
+        assert pictures.show(picture) is False
+        assert pictures.save(picture).read_bytes() == picture
+
+
+def test_saved_pictures_are_private_and_go_away() -> None:
+    with Pictures(io.StringIO()) as pictures:
+        first, second = pictures.save(_png()), pictures.save(b"something")
+        assert (first.name, second.name) == ("captcha-1.png", "captcha-2.img")
+        if os.name == "posix":
+            assert first.parent.stat().st_mode & 0o777 == 0o700
+    assert not Path(first.parent).exists()

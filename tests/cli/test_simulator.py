@@ -1,0 +1,130 @@
+"""``vkauth simulator`` and ``vkauth demo``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import socket
+import sys
+
+import pytest
+
+from cli.conftest import LONGEST, Command, program
+from vkauth.cli.exits import UsageError
+from vkauth.cli.simulator import account_options
+from vkauth.testing import Account, AccountOptions
+
+
+def test_accounts_from_the_command_line() -> None:
+    text = "login=+79990000002, two_factor=sms,captcha=image,groups=101+102,flood,banned=no,too_many_tries=3,resend_delay=2"
+    assert account_options(text) == {
+        "login": "+79990000002",
+        "two_factor": "sms",
+        "captcha": "image",
+        "groups": (101, 102),
+        "flood": True,
+        "banned": False,
+        "too_many_tries": 3,
+        "resend_delay": 2.0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no option ''"),
+        ("captcha=image", "needs a login"),
+        ("login=", "needs a login"),
+        ("login", "login needs a value"),
+        ("login=a,password=b", "no option 'password'"),
+        ("login=a,groups=x", "groups cannot be 'x'"),
+        ("login=a,banned=perhaps", "banned cannot be 'perhaps'"),
+    ],
+)
+def test_accounts_that_cannot_be(text: str, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        account_options(text)
+
+
+def test_options_are_those_of_accounts() -> None:
+    from vkauth.cli.simulator import _READERS
+
+    assert set(_READERS) <= set(AccountOptions.__annotations__)
+    assert "password" not in _READERS
+    assert set(_READERS) <= set(Account.__dataclass_fields__)
+
+
+async def _started(*arguments: str) -> tuple[asyncio.subprocess.Process, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "vkauth",
+        "simulator",
+        *arguments,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=dict(os.environ),
+    )
+    assert process.stdout is not None
+    told = await asyncio.wait_for(process.stdout.readuntil(b"Ctrl-C stops it.\n"), LONGEST)
+    return process, told.decode()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
+    process, told = await _started("--tls", "--look", "page")
+    try:
+        found = re.search(r"http://127\.0\.0\.1:\d+", told)
+        authority = re.search(r"authority to trust: (\S+)", told)
+        assert found is not None
+        assert authority is not None
+        assert os.path.exists(authority[1])
+        done = await program(
+            "login",
+            "direct",
+            "--endpoints",
+            found[0],
+            "--login",
+            "+79990000001",
+            VKAUTH_PASSWORD="sample-password",
+        )
+        assert done.code == 0
+        assert re.fullmatch(r"vk1\.a\.\S+\n", done.out)
+        process.send_signal(number)
+        out, err = await asyncio.wait_for(process.communicate(), LONGEST)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode == 0
+    assert out.decode().strip() == "Stopped."
+    assert err == b""
+    assert not os.path.exists(authority[1])
+
+
+async def test_a_port_that_is_taken_is_told(command: Command) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = await command("simulator", "--port", str(taken.getsockname()[1]))
+    assert done.code == 2
+    assert "choose another one with --port" in done.err
+
+
+async def test_an_account_that_cannot_be_is_told(command: Command) -> None:
+    done = await command("simulator", "--account", "login=a,captcha=words")
+    assert done.code == 2
+    assert "captcha must be one of" in done.err
+    done = await command("simulator", "--account", "login=a", "--account", "login=a")
+    assert "already" in done.err
+
+
+@pytest.mark.parametrize("arguments", [["demo"], ["demo", "--yes"]])
+async def test_the_demo_does_without_a_person(command: Command, arguments: list[str]) -> None:
+    done = await command(*arguments)
+    assert done.code == 0
+    assert done.err == ""
+    assert "Signed in: Sample Person (id 100001)." in done.out
+    assert "The token: vk1.a.*** " in done.out
+    assert "SIMULATED" not in done.out

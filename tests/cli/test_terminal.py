@@ -1,0 +1,134 @@
+"""The command on a terminal, with a person who types, waits and presses Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from cli.conftest import LOGIN, PASSWORD, on_terminal
+from vkauth.testing import VKSimulator
+from vkauth.testing.faults import Fault
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="uses terminals of POSIX")
+
+CTRL_C = "\x03"
+CTRL_D = "\x04"
+
+
+def _echoes(terminal: int) -> bool:
+    import termios
+
+    return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+
+@pytest.fixture
+def at_simulator(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulator:
+    monkeypatch.setenv("VKAUTH_ENDPOINTS", str(vk.base_url))
+    monkeypatch.setenv("VKAUTH_LOGIN", LOGIN)
+    return vk
+
+
+async def test_a_login_from_the_password_to_the_token(at_simulator: VKSimulator) -> None:
+    account = at_simulator.add_account(captcha="image", two_factor="sms", resend_delay=0.0)
+    async with on_terminal("login", "direct", stdout_elsewhere=True) as screen:
+        await screen.shows("Password: ")
+        assert not _echoes(screen.slave)
+        screen.type(PASSWORD + "\n")
+        await screen.shows("\u2580")
+        await screen.shows("Text of the picture (? saves it as a file): ")
+        screen.type(at_simulator.captcha_text(at_simulator.captchas[-1].sid) + "\n")
+        await screen.shows("Code (6 characters; r: send it again): ")
+        screen.type("r\n")
+        await screen.shows("Code (")
+        assert len(account.sent) == 2
+        screen.type("123456\n")
+        code, out = await screen.ended()
+    assert code == 0
+    assert [out.strip()] == list(at_simulator.issued)
+    assert PASSWORD not in screen.text
+    assert out.strip() not in screen.text
+
+
+async def test_ctrl_c_at_the_password_leaves_the_terminal_as_it_was(at_simulator: VKSimulator) -> None:
+    async with on_terminal("login", "direct") as screen:
+        await screen.shows("Password: ")
+        screen.type("half-a-pass" + CTRL_C)
+        code, _ = await screen.ended()
+        assert _echoes(screen.slave)
+    assert code == 130
+    assert "Interrupted." in screen.text
+    assert "Traceback" not in screen.text
+    assert "half-a-pass" not in screen.text
+
+
+@pytest.mark.parametrize("options", [{"captcha": "image"}, {"captcha": "redirect"}, {"two_factor": "sms"}])
+async def test_ctrl_c_at_a_challenge_ends_the_login(
+    at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch, options: dict[str, str]
+) -> None:
+    monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
+    at_simulator.add_account(**options)  # type: ignore[arg-type]
+    async with on_terminal("login", "direct") as screen:
+        await screen.shows(
+            ": " if "captcha" not in options else "oken: " if options["captcha"] != "image" else "file): "
+        )
+        if "two_factor" in options:
+            await screen.shows("seconds): ")
+        screen.type(CTRL_C)
+        code, _ = await screen.ended()
+    assert code == 130
+    assert "Traceback" not in screen.text
+
+
+async def test_ctrl_c_while_nothing_is_asked_ends_the_login(
+    at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
+    at_simulator.add_account(two_factor="sms")
+    at_simulator.faults.add(Fault.hang(), on="oauth/token", nth=2)
+    async with on_terminal("login", "direct", "--timeout", "60") as screen:
+        await screen.shows("seconds): ")
+        screen.type("123456\n")
+        await screen.shows("\n")
+        screen.type(CTRL_C)
+        code, _ = await screen.ended()
+    assert code == 130
+    assert "Traceback" not in screen.text
+
+
+async def test_the_end_of_the_input_at_a_prompt(at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with on_terminal("login", "direct") as screen:
+        await screen.shows("Password: ")
+        screen.type(CTRL_D)
+        assert (await screen.ended())[0] == 2
+    monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
+    at_simulator.add_account(two_factor="app")
+    async with on_terminal("login", "direct") as screen:
+        await screen.shows("Code (")
+        screen.type(CTRL_D)
+        assert (await screen.ended())[0] == 4
+
+
+async def test_the_demo_with_a_person_who_lets_it_answer() -> None:
+    async with on_terminal("demo") as screen:
+        await screen.shows("\u2580")
+        await screen.shows("Text of the picture (Enter alone: the demo types it): ")
+        screen.type("nothing\n")
+        await screen.shows("VK sends another one.")
+        await screen.shows("the demo types it): ")
+        screen.type("\n")
+        await screen.shows("your code is ")
+        await screen.shows("the demo types it): ")
+        screen.type("\n")
+        code, _ = await screen.ended()
+        await screen.shows("Signed in: Sample Person")
+    assert code == 0
+
+
+async def test_ctrl_c_in_the_demo() -> None:
+    async with on_terminal("demo") as screen:
+        await screen.shows("the demo types it): ")
+        screen.type(CTRL_C)
+        code, _ = await screen.ended()
+    assert code == 130
+    assert "Traceback" not in screen.text

@@ -1,0 +1,88 @@
+"""Captchas of every shape that has been seen."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pytest
+from yarl import URL
+
+from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaAnswer, CaptchaPrompt, parse_captcha
+from vkauth.protocol.values import Fields
+
+BASE = URL("https://api.vk.ru/method/users.get")
+ROBOT = "https://id.vk.ru/not_robot_captcha?domain=vk.com&session_token=eyJ.TEST&variant=popup&blank=1"
+TYPED, TOKEN = CaptchaAnswer("SAMPLE_text", as_token=False), CaptchaAnswer("SAMPLE_token", as_token=True)
+
+OLD = {
+    "captcha_sid": "300000000001",
+    "captcha_img": "https://api.vk.ru/captcha.php?sid=300000000001&s=1",
+    "captcha_ts": 1700000000.123,
+    "captcha_attempt": 1,
+    "captcha_ratio": 2.6,
+    "captcha_track": "https://vk.ru/sound_captcha.php?captcha_sid=300000000001&act=get",
+}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "parts"),
+    [
+        (OLD, "image", ("300000000001", OLD["captcha_img"], None, OLD["captcha_track"], None, 2.6)),
+        (OLD | {"redirect_uri": ""}, "image", ("300000000001", OLD["captcha_img"], None, OLD["captcha_track"], None, 2.6)),
+        (
+            OLD | {"redirect_uri": ROBOT},
+            "redirect",
+            ("300000000001", OLD["captcha_img"], ROBOT, OLD["captcha_track"], None, 2.6),
+        ),
+        (
+            {"redirect_uri": ROBOT, "remixstlid": 9000000000000000001},
+            "redirect",
+            (None, None, ROBOT, None, "9000000000000000001", None),
+        ),
+        (
+            {"is_enabled_captcha": True, "redirect_uri": ROBOT, "captcha_stid": "x"},
+            "redirect",
+            (None, None, ROBOT, None, None, None),
+        ),
+        ({"captcha_sid": 300000000001, "captcha_img": "/captcha.php?sid=3"}, "image", ("300000000001", "https://api.vk.ru/captcha.php?sid=3", None, None, None, None)),
+        ({}, "image", (None, None, None, None, None, None)),
+        ({"captcha_sid": None, "captcha_img": 5, "redirect_uri": [], "captcha_ratio": "2"}, "image", (None, "https://api.vk.ru/method/5", None, None, None, None)),
+        ({"captcha_img": "javascript:x", "redirect_uri": "file:///x"}, "image", (None, None, None, None, None, None)),
+    ],
+)  # fmt: skip
+def test_shapes(answer: dict[str, Any], kind: str, parts: tuple[object, ...]) -> None:
+    """R9: any part of a captcha may be missing or of another type; the page is what counts where there is one."""
+    prompt = parse_captcha(Fields(answer), BASE)
+    assert prompt.kind == kind
+    assert (prompt.sid, prompt.src, prompt.redirect_uri, prompt.audio_src, prompt.remixstlid, prompt.ratio) == parts
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "fields"),
+    [
+        (CaptchaPrompt(sid="1"), TYPED, {"captcha_sid": "1", "captcha_key": "SAMPLE_text"}),
+        (CaptchaPrompt(), TYPED, {"captcha_key": "SAMPLE_text"}),
+        (CaptchaPrompt(sid="1", redirect_uri=ROBOT), TOKEN, {"captcha_sid": "1", "success_token": "SAMPLE_token"}),
+        (CaptchaPrompt(redirect_uri=ROBOT), TOKEN, {"success_token": "SAMPLE_token"}),
+        (
+            CaptchaPrompt(redirect_uri=ROBOT, remixstlid="9"),
+            TOKEN,
+            {"success_token": "SAMPLE_token", "remixstlid": "9"},
+        ),
+        (CaptchaPrompt(sid="1", remixstlid="9"), TYPED, {"captcha_sid": "1", "captcha_key": "SAMPLE_text"}),
+    ],
+)
+def test_answers(prompt: CaptchaPrompt, answer: CaptchaAnswer, fields: dict[str, str]) -> None:
+    """The sid is sent back where there was one, a token never goes in the place of a text (A.4, vkbottle)."""
+    assert prompt.fields(answer) == fields
+    assert set(fields) <= CAPTCHA_FIELDS
+
+
+def test_nothing_of_a_captcha_is_shown() -> None:
+    """S1: neither the session token in the address nor the answer shows in a ``repr``, not even field by field."""
+    prompt = CaptchaPrompt(sid="SAMPLE", src="SAMPLE", redirect_uri="SAMPLE", audio_src="SAMPLE", remixstlid="SAMPLE")
+    assert "SAMPLE" not in repr(prompt) + repr(dataclasses.asdict(prompt)) + repr(TYPED) + repr(
+        dataclasses.asdict(TOKEN)
+    )
+    assert repr(prompt) == "<CaptchaPrompt redirect>"

@@ -1,0 +1,145 @@
+"""The examples run, as a user would run them, against the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from vkauth.testing import VKSimulator
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+LOGIN, PASSWORD, CLIENT_ID = "+79990000001", "sample-password", "2274003"
+TIME_LIMIT = 30
+
+
+@pytest.fixture
+async def vk() -> AsyncIterator[VKSimulator]:
+    async with VKSimulator() as simulator:
+        yield simulator
+
+
+async def run(vk: VKSimulator, name: str, *arguments: str, cwd: Path | None = None) -> tuple[int, str, str]:
+    """Run an example in a process of its own; its exit code, output and error output."""
+    environment = {
+        "LOGIN": LOGIN,
+        "PASSWORD": PASSWORD,
+        "PHONE": LOGIN,
+        "CLIENT_ID": CLIENT_ID,
+        "VKAUTH_ENDPOINTS": str(vk.base_url),
+        "PYTHONWARNINGS": "error",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(EXAMPLES / name),
+        *arguments,
+        env=environment,
+        cwd=cwd,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await asyncio.wait_for(process.communicate(), TIME_LIMIT)
+    assert process.returncode is not None
+    return process.returncode, output.decode(), errors.decode()
+
+
+def load(name: str) -> ModuleType:
+    """An example as a module."""
+    spec = importlib.util.spec_from_file_location(name, EXAMPLES / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+async def test_direct(vk: VKSimulator) -> None:
+    """It prints the masked token and whose it is."""
+    account = vk.add_account(login=LOGIN, password=PASSWORD)
+    code, output, errors = await run(vk, "direct.py")
+    assert (code, errors) == (0, "")
+    assert f"user {account.user_id}" in output
+    assert not any(token in output for token in vk.issued)
+    assert vk.requests.paths() == ["POST oauth/token"]
+
+
+async def test_direct_says_what_went_wrong(vk: VKSimulator) -> None:
+    """A wrong password is one line, not a traceback."""
+    vk.add_account(login=LOGIN, password="another-password")
+    code, output, errors = await run(vk, "direct.py")
+    assert (code, output) == (1, "")
+    assert errors.startswith("no token: [USERNAME_OR_PASSWORD_IS_INCORRECT]")
+    assert len(errors.splitlines()) == 1
+
+
+async def test_implicit_user_and_its_cookies(vk: VKSimulator, tmp_path: Path) -> None:
+    """The second run sends no password."""
+    vk.add_account(login=LOGIN, password=PASSWORD)
+    for _ in range(2):
+        code, output, errors = await run(vk, "implicit_user.py", "cookies.json", cwd=tmp_path)
+        assert (code, errors) == (0, "")
+        assert "UserToken(token=Secret('vk1.a.***')" in output
+    sent = [request for request in vk.requests if PASSWORD in request.form.values()]
+    assert len(sent) == 1
+    assert (tmp_path / "cookies.json").stat().st_mode & 0o777 == 0o600
+
+
+async def test_group_tokens(vk: VKSimulator) -> None:
+    """It prints the tokens that came and names the communities that gave none."""
+    vk.add_account(login=LOGIN, password=PASSWORD, groups=(1, 2))
+    code, output, errors = await run(vk, "group_tokens.py", "1", "2", "3")
+    assert (code, errors) == (0, "")
+    lines = output.splitlines()
+    assert lines[0].startswith("no token for (3,)")
+    assert [line.split()[0] for line in lines[1:]] == ["1", "2"]
+
+
+async def test_verify_account(vk: VKSimulator) -> None:
+    """It passes the check of the phone number."""
+    account = vk.add_account(login=LOGIN, password=PASSWORD, verification="security_check")
+    code, output, errors = await run(vk, "verify_account.py", str(vk.verification_url(account)))
+    assert (code, errors) == (0, "")
+    assert "UserToken(" in output
+
+
+async def test_captcha_and_2fa_in_a_bot(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The owner is asked in the chat, may have the code sent again and may mistype it."""
+    vk.add_account(login=LOGIN, password=PASSWORD, captcha="image", two_factor="sms", resend_delay=60)
+    for name, value in {"LOGIN": LOGIN, "PASSWORD": PASSWORD, "VKAUTH_ENDPOINTS": str(vk.base_url)}.items():
+        monkeypatch.setenv(name, value)
+    example = load("captcha_and_2fa_in_a_bot")
+    typed: list[str] = []
+
+    class Owner:
+        """Knows the answers; types a wrong code first and asks for another one too early."""
+
+        def __init__(self) -> None:
+            self.heard: list[str] = []
+            self.pictures: list[bytes] = []
+
+        async def send(self, text: str, picture: bytes | None = None) -> None:
+            self.heard.append(text)
+            if picture is not None:
+                self.pictures.append(picture)
+
+        async def receive(self) -> str:
+            if self.heard[-1] == "What is written here?":
+                answer = vk.captcha_text(vk.captchas[-1].sid)
+            else:
+                answer = ("again", "again", "000000", vk.code_for(LOGIN))[min(len(typed), 3)]
+                typed.append(answer)
+            return answer
+
+    owner = Owner()
+    token = await example.log_in(owner)
+    assert str(token.token) in vk.issued
+    assert len(owner.pictures) == 1
+    assert owner.pictures[0].startswith(b"\x89PNG")
+    assert typed[:3] == ["again", "again", "000000"]
+    assert owner.heard[-1] == "That was right, thank you."
