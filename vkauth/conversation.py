@@ -65,8 +65,8 @@ class Conversation(Generic[_Answer]):
 
     @property
     def asking(self) -> bool:
-        """Whether the handler is running and has not answered."""
-        return self.busy and self._verdict is None
+        """Whether the handler is running and owes an answer."""
+        return self.busy and self._answer is not None and not self._answer.done()
 
     async def submit(self, answer: _Answer) -> None:
         """Take an answer from within the handler and wait for its outcome."""

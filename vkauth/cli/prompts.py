@@ -7,8 +7,8 @@ So an open question never holds up the loop, and Ctrl-C at any time ends the que
 from __future__ import annotations
 
 import asyncio
-import getpass
 import queue
+import select
 import signal
 import sys
 import threading
@@ -19,12 +19,17 @@ from typing import Any, Final, TextIO, TypeVar
 from vkauth.cli.exits import InputEndedError
 from vkauth.secret import Secret
 
+if sys.platform == "win32":
+    import getpass
+else:
+    import termios
+
 __all__ = ["Terminal", "is_terminal", "plain"]
 
 _Result = TypeVar("_Result")
 
 _LOOK_UP: Final = 0.25
-"""Seconds after which the main thread looks whether Ctrl-C was pressed: on Windows no wait is woken by it."""
+"""Seconds after which the main thread looks whether Ctrl-C was pressed, in case that did not wake it."""
 _LAST_WAIT: Final = 5.0
 """Seconds for a cancelled login to close its connections."""
 
@@ -75,14 +80,25 @@ class Terminal:
         """
         if not is_terminal(sys.stdin):
             return Secret(self._line(question).rstrip("\r"))
+        if sys.platform == "win32":
+            return Secret(getpass.getpass(plain(question)))
+        terminal = sys.stdin.fileno()
+        before = termios.tcgetattr(terminal)
         try:
-            return Secret(getpass.getpass(plain(question), self.output))
-        except EOFError:
-            self.say()
-            raise InputEndedError from None
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
+            secret = Secret(self._line(question))
+        finally:
+            termios.tcsetattr(terminal, termios.TCSANOW, before)
+        self.say()  # Enter was not shown either
+        return secret
 
     def _line(self, question: str) -> str:
         print(plain(question), end="", file=self.output, flush=True)
+        if is_terminal(sys.stdin) and sys.platform != "win32":
+            # A Ctrl-C that comes just before the reading begins would be seen only after the line. A terminal hands
+            # over whole lines, so after this wait the reading is no wait at all.
+            while not select.select([sys.stdin], [], [], _LOOK_UP)[0]:
+                pass
         try:
             line = input()
         except EOFError:

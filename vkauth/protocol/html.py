@@ -21,7 +21,7 @@ __all__ = ["Document", "Form"]
 # What a browser does not show as elements: skipped as a whole, up to its end or, without one, to the end of the page.
 _HIDDEN: Final = re.compile(r"<(?:(!--)|(script|style|template|textarea|title)\b)", re.IGNORECASE)
 _FORM: Final = re.compile(r"<form\b", re.IGNORECASE)
-_FORM_END: Final = re.compile(r"</form\b", re.IGNORECASE)
+_FORM_END: Final = re.compile(r"</?form\b", re.IGNORECASE)
 # What a form sends. The labels and boxes around it are most of it, and bs4 takes its time for every element.
 _ATTRIBUTES: Final = r"\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>"
 _NO_BUTTON: Final = r"(?![^<>]*\btype\s*=\s*[\"']?(?:submit|button|image|reset|file)\b)"

@@ -1,0 +1,77 @@
+"""What the README shows runs."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import vkauth
+from vkauth.testing import VKSimulator
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+TIME_LIMIT = 60
+
+
+def blocks(language: str) -> list[str]:
+    """The code blocks of a language, in order."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+async def test_the_program_logs_in(vk_simulator: VKSimulator, tmp_path: Path) -> None:
+    """The first program gets a token, asking for the code on the way."""
+    account = vk_simulator.add_account(login="+79990000001", password="sample-password", two_factor="app")
+    program = blocks("python")[0].replace('password="..."', 'password="sample-password", endpoints=HERE')
+    file = tmp_path / "program.py"
+    file.write_text(f"from vkauth import Endpoints\nHERE = Endpoints.under({str(vk_simulator.base_url)!r})\n{program}")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "error", str(file), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await asyncio.wait_for(process.communicate(f"{account.code}\n".encode()), TIME_LIMIT)
+    assert process.returncode == 0
+    assert f"{account.user_id} UserToken(token=Secret('vk1.a.***')" in output.decode()
+
+
+def test_the_test_passes(tmp_path: Path) -> None:
+    """The test with the simulator's fixture passes, in a project of its own."""
+    (tmp_path / "test_readme_example.py").write_text(blocks("python")[1])
+    settings = ["-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"]
+    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", *settings, "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "1 passed" in done.stdout
+
+
+def test_the_two_commands_are_single_lines_that_continuous_integration_runs() -> None:
+    """One line sets up and runs the demo, one the tests; both are what ``.ci/run`` takes from the README."""
+    commands = [block.strip() for block in blocks("sh") if block.startswith("python3 -m venv")]
+    assert len(commands) == 2
+    assert all("\n" not in command for command in commands)
+    patterns = re.findall(r"grep -E '(\^python3[^']+)' README\.md", (ROOT / ".ci" / "run").read_text())
+    assert len(patterns) == 2
+    for pattern in patterns:
+        assert sum(re.search(pattern, command) is not None for command in commands) == 1
+
+
+@pytest.mark.parametrize("line", [line for block in blocks("sh") for line in block.splitlines() if "vkauth " in line])
+def test_the_commands_exist(line: str) -> None:
+    """Every ``vkauth`` command that is shown is one that the command knows."""
+    words = shlex.split(re.sub(r"^\w+=\$\((.*)\)$", r"\1", line), comments=True)
+    while words and not words[0].endswith("vkauth"):
+        words.pop(0)
+    done = subprocess.run(
+        [sys.executable, "-m", "vkauth", *words[1:], "--help"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_error_code_is_explained() -> None:
+    """The table of codes leaves none out."""
+    missing = [code for code in vkauth.AuthErrorCode if f"`{code}`" not in README]
+    assert missing == []
