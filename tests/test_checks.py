@@ -138,7 +138,9 @@ def test_proxy() -> None:
     assert checks.proxy(URL("https://proxy.example")) == URL("https://proxy.example")
 
 
-@pytest.mark.parametrize("value", ["", "proxy.example:3128", "socks5://u:CANARY@x", "http://", "http://[::1", "http://x:y"])
+@pytest.mark.parametrize(
+    "value", ["", "proxy.example:3128", "socks5://u:CANARY@x", "http://", "http://[::1", "http://x:y"]
+)
 def test_no_proxy(value: str) -> None:
     """S1: the value is not repeated, for it may hold a password."""
     with pytest.raises(ValueError, match="^proxy must be an http") as caught:

@@ -114,7 +114,14 @@ def test_load_raises_nothing_else(value: object) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"name": "a b"}, {"name": ""}, {"path": "no-slash"}, {"domain": "a b"}, {"domain": "https://vk.ru"}, {"name": "path"}],
+    [
+        {"name": "a b"},
+        {"name": ""},
+        {"path": "no-slash"},
+        {"domain": "a b"},
+        {"domain": "https://vk.ru"},
+        {"name": "path"},
+    ],
 )
 async def test_a_cookie_that_cannot_be_is_left_out(wrong: dict[str, str]) -> None:
     """Text that was meddled with does not break a login; the other cookies are used."""

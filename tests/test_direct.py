@@ -144,7 +144,9 @@ async def test_the_trusted_hash_of_a_silent_answer_is_kept(vk: VKSimulator, befo
     """The exchange gives none of its own; if it does, that is the newer one."""
     vk.add_account()
     answer(vk, 200, {"silent_token": "s", "silent_token_uuid": "u", "trusted_hash": "hash-of-silent"})
-    exchanged = {"access_token": "vk1.a.x", "user_id": 1, "expires_in": 0} | ({"trusted_hash": before} if before else {})
+    exchanged = {"access_token": "vk1.a.x", "user_id": 1, "expires_in": 0} | (
+        {"trusted_hash": before} if before else {}
+    )
     vk.faults.add(
         Fault.answer(200, "application/json", json.dumps({"response": exchanged})),
         on="api/method/auth.exchangeSilentAuthToken",
@@ -645,7 +647,9 @@ async def test_a_phone_check_that_comes_twice(vk: VKSimulator) -> None:
     """It is passed once; a second one needs a person."""
     vk.add_account(browser_check="security", verification_outcome="success_without_token")
     page = str(vk.verification_url(LOGIN))
-    answer(vk, 401, {"error": "need_validation", "redirect_uri": page.replace("act=", "act=security_check&x=")}, times=2)
+    answer(
+        vk, 401, {"error": "need_validation", "redirect_uri": page.replace("act=", "act=security_check&x=")}, times=2
+    )
     vk.faults.add(Fault.redirect(f"{vk.base_url}/oauth/blank.html#success=1"), on="mobile/login")
     error = await refused(direct(vk).run(), "VALIDATION_REQUIRED")
     assert error.redirect_uri is not None

@@ -202,7 +202,7 @@ def test_plain_http_is_for_this_machine(base: str) -> None:
         ("localhost.example", False),
         ("notlocalhost", False),
         ("127.0.0.1.example", False),
-        ("0.0.0.0", False),  # noqa: S104
+        ("0.0.0.0", False),
         ("10.0.0.1", False),
         (None, False),
     ],

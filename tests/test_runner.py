@@ -57,16 +57,20 @@ class Person:
 
 def others() -> set[asyncio.Task[Any]]:
     """The tasks of the library and of handlers that run besides the test's own; the simulator's are aiohttp's."""
-    return {
-        task
-        for task in asyncio.all_tasks() - {asyncio.current_task()}
-        if _is_ours(task.get_coro())
-    }
+    return {task for task in asyncio.all_tasks() - {asyncio.current_task()} if _is_ours(task.get_coro())}
 
 
 def _is_ours(coroutine: Any) -> bool:
     path = pathlib.Path(coroutine.cr_code.co_filename)
     return path == pathlib.Path(__file__) or pathlib.Path(runner.__file__).parent in path.parents
+
+
+def open_sockets(port: int | None) -> list[asyncio.Transport]:
+    """Connections of this program to a port that nobody has closed."""
+    found = [each for each in gc.get_objects() if isinstance(each, asyncio.Transport)]
+    return [
+        each for each in found if not each.is_closing() and (each.get_extra_info("peername") or ("", None))[1] == port
+    ]
 
 
 # -- R7: outcomes ----------------------------------------------------------------------------------------------------
@@ -361,6 +365,7 @@ async def test_r4_cancellation_at_every_request_closes_the_connection(vk: VKSimu
         await run
     assert len(vk.requests) == request_number
     assert not others()
+    assert not open_sockets(vk.base_url.port)
 
 
 async def test_a_full_run_has_five_requests(vk: VKSimulator) -> None:
@@ -732,9 +737,7 @@ async def test_two_people_side_by_side(vk: VKSimulator) -> None:
 
 
 @pytest.mark.parametrize("password", [PASSWORD, "xyzzy"])
-async def test_s5_nothing_of_a_run_is_kept(
-    vk: VKSimulator, monkeypatch: pytest.MonkeyPatch, password: str
-) -> None:
+async def test_s5_nothing_of_a_run_is_kept(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch, password: str) -> None:
     """S5: the flow with its form, and the run that saw its requests, are gone with it."""
     vk.add_account(captcha="image")
     seen: list[weakref.ref[object]] = []

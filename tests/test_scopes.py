@@ -82,7 +82,7 @@ def test_group_rights_have_their_own_names() -> None:
     ],
 )
 def test_a_wrong_scope_is_named(
-    scope: object, kind: type[UserScope] | type[GroupScope], wrong: type[Exception], named: str
+    scope: object, kind: type[UserScope | GroupScope], wrong: type[Exception], named: str
 ) -> None:
     """The error says that it is the scope and what is wrong with it."""
     with pytest.raises(wrong, match=named) as caught:

@@ -107,10 +107,11 @@ class _Authorization:
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
-    async def _drive(self, flow: Flow[_Result], cookies: Cookies | None = None) -> tuple[_Result, Cookies]:
-        async with Transport(self._connection, self._endpoints, self._clock, cookies) as transport:
-            result = await Runner(transport, self._callbacks, self._limits, self._clock).run(flow)
-            return result, transport.cookies
+    def _connect(self, cookies: Cookies | None = None) -> Transport:
+        return Transport(self._connection, self._endpoints, self._clock, cookies)
+
+    async def _drive(self, flow: Flow[_Result], transport: Transport) -> _Result:
+        return await Runner(transport, self._callbacks, self._limits, self._clock).run(flow)
 
 
 def _person(login: object, phone: object, password: object) -> Person:
@@ -184,8 +185,8 @@ class DirectAuthorization(_Authorization):
             device_id=self._device_id or self._hex(8),
             trusted_hash=self._trusted_hash,
         )
-        token, _ = await self._drive(direct(context, options))
-        return token
+        async with self._connect() as transport:
+            return await self._drive(direct(context, options), transport)
 
 
 class _ImplicitFlow(_Authorization):
@@ -226,7 +227,9 @@ class _ImplicitFlow(_Authorization):
         options = ImplicitOptions(
             person=self._person, application=application, group_ids=group_ids, resumed=bool(self._cookies)
         )
-        result, self._cookies = await self._drive(flow(context, options), self._cookies)
+        async with self._connect(self._cookies) as transport:
+            result = await self._drive(flow(context, options), transport)
+            self._cookies = transport.cookies
         return result
 
 
@@ -360,7 +363,8 @@ class AccountVerification(_Authorization):
         context = Context(
             endpoints=self._endpoints, api_version=DEFAULT_API_VERSION, captcha_type=CaptchaType.ACCOUNT_VERIFICATION
         )
-        verified, _ = await self._drive(verify(context, self._person, address))
+        async with self._connect() as transport:
+            verified = await self._drive(verify(context, self._person, address), transport)
         if verified.token is None:
             raise AuthError(
                 AuthErrorCode.TOKEN_UNCHANGED, "the account is verified; no new token came, so the old one still works"

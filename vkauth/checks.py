@@ -24,6 +24,7 @@ __all__ = [
 
 _VERSION: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,4}")
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+_OWN_HEADERS: Final = frozenset({"connection", "content-length", "cookie", "host", "transfer-encoding"})
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MOST_DIGITS: Final = 20
 _TOO_LARGE: Final = 10**_MOST_DIGITS
@@ -99,7 +100,9 @@ def headers(value: object) -> dict[str, str]:
             raise TypeError("headers must map str to str")
         if not _HEADER_NAME.fullmatch(name) or re.search(r"[\r\n\0\ud800-\udfff]", content):
             raise ValueError(f"headers: {name!r} or its value cannot be sent")
-        found[name] = content
+        if name.lower() in _OWN_HEADERS:
+            raise ValueError(f"headers: {name!r} is set by the library")
+        found[name.title()] = content  # names differ by their letters only, not by their case
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +14,6 @@ from typing import Any, Final, Self
 from urllib.parse import quote_plus
 
 import aiohttp
-from multidict import CIMultiDict
 from yarl import URL
 
 from vkauth.clock import Clock
@@ -31,6 +31,8 @@ MAX_BODY: Final = 2 * 1024 * 1024
 """Bytes of an answer, after decompression, beyond which it is refused."""
 
 _MAX_HEADER: Final = 32 * 1024  # VK's addresses with addresses in them outgrow aiohttp's 8 KB
+_NEEDS_NO_QUOTES: Final = re.compile(r"[\w.~-]*", re.ASCII).fullmatch  # most names and values: quoting is slow
+_ENCODINGS: Final = "gzip, deflate"  # what can be undone here
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
 
@@ -139,9 +141,7 @@ class Transport:
         raise failure
 
     async def _exchange(self, request: Request, limit: float) -> Response:
-        headers = CIMultiDict(self._connection.headers)
-        headers.update(request.headers)
-        headers["Accept-Encoding"] = "gzip, deflate"  # what can be undone here
+        headers = {**self._connection.headers, **request.headers, "Accept-Encoding": _ENCODINGS}
         if request.method == "POST":
             headers["Content-Type"] = _FORM_TYPE
         async with self._session.request(
@@ -168,8 +168,7 @@ def _encoded(form: Mapping[str, str]) -> bytes:
 
 
 def _quoted(text: str) -> str:
-    # Most names and values are letters and digits, which quoting would go through one by one.
-    return text if text.isascii() and text.isalnum() else quote_plus(text, errors="replace")
+    return text if _NEEDS_NO_QUOTES(text) else quote_plus(text, errors="replace")
 
 
 @lru_cache(maxsize=8)
@@ -181,7 +180,8 @@ def _limit(seconds: float) -> aiohttp.ClientTimeout:
 async def _read(answer: aiohttp.ClientResponse, decoder: _Decoder | None) -> bytes:
     """Read a body up to :data:`MAX_BODY`; beyond it the connection is dropped."""
     body = bytearray()
-    while chunk := await answer.content.readany():
+    while not answer.content.at_eof():
+        chunk = await answer.content.readany()
         body += chunk if decoder is None else decoder.feed(chunk, MAX_BODY + 1 - len(body))
         if len(body) > MAX_BODY:
             answer.close()

@@ -19,7 +19,7 @@ from vkauth.testing import VKSimulator
 
 LOGIN: Final = "+79990000001"
 PASSWORD: Final = "sample-password"
-LONGEST: Final = 8.0
+LONGEST: Final = 30.0
 """Seconds after which something hangs."""
 
 Answer = str | Callable[[], str]

@@ -55,7 +55,7 @@ def test_a_file_without_a_secret_is_refused(tmp_path: Path, content: str | bytes
 
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="password file .*nowhere"):
+    with pytest.raises(UsageError, match=r"password file .*nowhere"):
         read_secret(tmp_path / "nowhere", "password", print)
 
 

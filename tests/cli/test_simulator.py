@@ -8,6 +8,7 @@ import re
 import signal
 import socket
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -18,7 +19,8 @@ from vkauth.testing import Account, AccountOptions
 
 
 def test_accounts_from_the_command_line() -> None:
-    text = "login=+79990000002, two_factor=sms,captcha=image,groups=101+102,flood,banned=no,too_many_tries=3,resend_delay=2"
+    text = "login=+79990000002, two_factor=sms,captcha=image,groups=101+102,flood,banned=no"
+    text += ",too_many_tries=3,resend_delay=2"
     assert account_options(text) == {
         "login": "+79990000002",
         "two_factor": "sms",
@@ -56,6 +58,10 @@ def test_options_are_those_of_accounts() -> None:
     assert set(_READERS) <= set(Account.__dataclass_fields__)
 
 
+def _exists(path: str) -> bool:
+    return Path(path).exists()
+
+
 async def _started(*arguments: str) -> tuple[asyncio.subprocess.Process, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -81,7 +87,7 @@ async def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
         authority = re.search(r"authority to trust: (\S+)", told)
         assert found is not None
         assert authority is not None
-        assert os.path.exists(authority[1])
+        assert _exists(authority[1])
         done = await program(
             "login",
             "direct",
@@ -102,7 +108,7 @@ async def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
     assert process.returncode == 0
     assert out.decode().strip() == "Stopped."
     assert err == b""
-    assert not os.path.exists(authority[1])
+    assert not _exists(authority[1])
 
 
 async def test_a_port_that_is_taken_is_told(command: Command) -> None:

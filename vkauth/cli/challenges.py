@@ -25,6 +25,7 @@ _SENT: Final = {
     "reserve_code": "VK wants one of the account's reserve codes",
     "libverify": "VK sent a code by SMS or call",
 }
+_AT_HAND: Final = frozenset({"app", "reserve_code"})
 # VK's page hands the token to the application that shows it, and tells it by this name.
 _CONSOLE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('token', JSON.parse(r).token)}"
 
@@ -32,7 +33,7 @@ _CONSOLE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('toke
 def sent_how(challenge: TwoFactor) -> str:
     """What to tell a person about a code that VK wants."""
     how = _SENT.get(challenge.type, "VK wants a confirmation code")
-    where = f" ({challenge.phone_mask})" if challenge.phone_mask else ""
+    where = f" ({challenge.phone_mask})" if challenge.phone_mask and challenge.type not in _AT_HAND else ""
     return f"{how}{where}."
 
 
@@ -103,11 +104,10 @@ class Challenges:
         """
         if challenge.error is not None:
             self._terminal.say(_refused(challenge.attempt, challenge.error))
-        if challenge.sent:
-            if sent_how(challenge) != self._told:  # else it would look as if another code came
-                self._tell_how(challenge)
-        else:
-            await self._resend(challenge, None)
+        if challenge.type == "sms" and not challenge.sent and challenge.resend_in <= 0:
+            await self._resend(challenge, None)  # no SMS comes before it is asked for
+        elif sent_how(challenge) != self._told:  # else it would look as if another code came
+            self._tell_how(challenge)
         while True:
             text = await self._terminal.answer(_code_question(challenge))
             command, _, method = text.partition(" ")
@@ -149,11 +149,13 @@ def _code_question(challenge: TwoFactor) -> str:
     if challenge.code_length:
         notes.append(f"{challenge.code_length} characters")
     wait = challenge.resend_in
+    other = challenge.type in _AT_HAND or challenge.type == "callreset"
+    again = "send it by SMS instead" if other else "send it again"
     if challenge.can_resend:
         ways = f", or one of {', '.join(f'r {name}' for name in challenge.methods)}" if challenge.methods else ""
-        notes.append(f"r: send it again{ways}")
+        notes.append(f"r: {again}{ways}")
     elif wait > 0:
-        notes.append(f"r: send it again, in {duration(wait)}")
+        notes.append(f"r: {again}, in {duration(wait)}")
     return f"Code ({'; '.join(notes)}): " if notes else "Code: "
 
 

@@ -82,15 +82,16 @@ class Terminal:
             return Secret(self._line(question).rstrip("\r"))
         if sys.platform == "win32":
             return Secret(getpass.getpass(plain(question)))
-        terminal = sys.stdin.fileno()
-        before = termios.tcgetattr(terminal)
-        try:
-            termios.tcsetattr(terminal, termios.TCSAFLUSH, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
-            secret = Secret(self._line(question))
-        finally:
-            termios.tcsetattr(terminal, termios.TCSANOW, before)
-        self.say()  # Enter was not shown either
-        return secret
+        else:  # noqa: RET505 - by this the type checkers see that the rest is not for Windows
+            terminal = sys.stdin.fileno()
+            before = termios.tcgetattr(terminal)
+            try:
+                termios.tcsetattr(terminal, termios.TCSAFLUSH, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
+                secret = Secret(self._line(question))
+            finally:
+                termios.tcsetattr(terminal, termios.TCSANOW, before)
+            self.say()  # Enter was not shown either
+            return secret
 
     def _line(self, question: str) -> str:
         print(plain(question), end="", file=self.output, flush=True)
@@ -125,7 +126,7 @@ class Terminal:
             return await work()
 
         def in_thread() -> None:
-            if hasattr(signal, "pthread_sigmask"):  # so that it is the open question that Ctrl-C wakes
+            if sys.platform != "win32":  # so that it is the open question that Ctrl-C wakes
                 signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
             try:
                 outcome.set_result(asyncio.run(with_handle()))

@@ -52,7 +52,7 @@ async def _serve(arguments: Arguments, accounts: list[AccountOptions], terminal:
     assert task is not None
     try:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    except NotImplementedError:  # Windows
+    except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
         pass
     async with VKSimulator(port=arguments.port, tls=arguments.tls, seed=None) as vk:
         for each in accounts:

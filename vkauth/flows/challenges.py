@@ -85,7 +85,7 @@ def pass_two_factor(
 def resend_by_phone(context: Context, form: Mapping[str, str]) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
     """How ``auth.validatePhone`` sends a code again; ``form`` is what goes along with the sid.
 
-    What is returned raises ``AUTHORIZATION_FAILED`` where there is no sid to name, or a way is asked for: VK chooses it.
+    What it returns raises ``AUTHORIZATION_FAILED`` without a sid to name, or if a way is asked for: VK chooses it.
     """
 
     def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:

@@ -201,8 +201,8 @@ def _without_comments(script: str) -> str:
 
 def _parse(markup: str, name: str) -> Tag | None:
     """The first element ``name`` of a piece of a page, which is small: that is what makes bs4 fast enough."""
-    found = BeautifulSoup(markup, "lxml").find(name)
-    return found if isinstance(found, Tag) else None
+    elements = BeautifulSoup(markup, "lxml").descendants
+    return next((each for each in elements if isinstance(each, Tag) and each.name == name), None)
 
 
 def _form(tag: Tag) -> Form:
