@@ -37,10 +37,16 @@ def load(name: str) -> SavedPage:
     """Read one case."""
     folder = FOLDER / name
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-    bodies = [each.read_bytes() for each in folder.iterdir() if each.name != "case.json"]
+    bodies = [
+        each.read_bytes() for each in folder.iterdir() if each.name != "case.json"
+    ]
     assert len(bodies) <= 1, f"{name} has more than one body"
-    response = Response(URL(case["url"]), case["status"], case["headers"], b"".join(bodies), NOW)
-    return SavedPage(name, response, case["page"], case["expected"], case["seen"], case["source"])
+    response = Response(
+        URL(case["url"]), case["status"], case["headers"], b"".join(bodies), NOW
+    )
+    return SavedPage(
+        name, response, case["page"], case["expected"], case["seen"], case["source"]
+    )
 
 
 def saved_pages() -> list[SavedPage]:
@@ -59,9 +65,20 @@ def answer(
     """An answer that a test makes up itself."""
     given = dict(headers or {}) | ({} if location is None else {"location": location})
     content = body.encode() if isinstance(body, str) else body
-    return Response(URL(url), status if location is None or status != 200 else 302, given, content, NOW)
+    return Response(
+        URL(url),
+        status if location is None or status != 200 else 302,
+        given,
+        content,
+        NOW,
+    )
 
 
 def json_answer(url: str | URL, value: object, *, status: int = 200) -> Response:
     """An answer in JSON."""
-    return answer(url, json.dumps(value), status=status, headers={"content-type": "application/json; charset=utf-8"})
+    return answer(
+        url,
+        json.dumps(value),
+        status=status,
+        headers={"content-type": "application/json; charset=utf-8"},
+    )

@@ -140,7 +140,7 @@ def test_h4_no_signature_knows_of_tls_checking() -> None:
 @pytest.mark.parametrize("kind", WITH_PASSWORD)
 def test_s1_no_error_repeats_a_secret(kind: Kind) -> None:
     """S1: a password of the wrong shape is not shown while it is complained about."""
-    with pytest.raises(ValueError, match="^password") as caught:
+    with pytest.raises(ValueError, match=r"^password") as caught:
         kind(**RIGHT[kind] | {"password": "CANARY\ud800"})
     assert "CANARY" not in str(caught.value)
 
@@ -148,7 +148,7 @@ def test_s1_no_error_repeats_a_secret(kind: Kind) -> None:
 @pytest.mark.parametrize(("address", "wrong"), [(1, TypeError), (None, TypeError), ("https://[", ValueError)])
 async def test_a_wrong_address_to_verify_at_is_named(address: Any, wrong: type[Exception]) -> None:
     """It is an argument of ``run``."""
-    with pytest.raises(wrong, match="^redirect_uri") as caught:
+    with pytest.raises(wrong, match=r"^redirect_uri") as caught:
         await AccountVerification(login="l").run(address)
     assert caught.value.__cause__ is None
 

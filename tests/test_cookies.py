@@ -99,17 +99,19 @@ async def test_values_come_back_as_they_came() -> None:
 )
 def test_something_else_is_refused(text: str) -> None:
     """S1: the error does not repeat what it was given."""
-    with pytest.raises(ValueError, match="^these are not cookies that dump"):
+    with pytest.raises(ValueError, match=r"^these are not cookies that dump"):
         Cookies.load(text)
 
 
 @given(JSON)
 def test_load_raises_nothing_else(value: object) -> None:
-    """R1: any JSON is cookies or a ``ValueError``."""
-    try:
-        assert isinstance(Cookies.load(json.dumps({"format": 1, "cookies": value})), Cookies)
-    except ValueError as error:
-        assert str(error) == "these are not cookies that dump() gave"
+    """R1: other JSON is a ``ValueError``, whatever it is made of."""
+    text = json.dumps({"format": 1, "cookies": value})
+    if value == []:
+        assert len(Cookies.load(text)) == 0
+    else:
+        with pytest.raises(ValueError, match=r"^these are not cookies that dump\(\) gave$"):
+            Cookies.load(text)
 
 
 @pytest.mark.parametrize(

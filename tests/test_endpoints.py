@@ -230,13 +230,13 @@ def test_what_counts_as_this_machine(host: str | None, loops: bool) -> None:
 )
 def test_a_wrong_address_is_named(options: dict[str, Any], wrong: type[Exception], named: str) -> None:
     """It fails where it is given."""
-    with pytest.raises(wrong, match=f"^{named}"):
+    with pytest.raises(wrong, match=rf"^{named}"):
         Endpoints(**options)
 
 
 def test_under_names_its_argument() -> None:
     """Plain http to another machine is refused there too."""
-    with pytest.raises(ValueError, match="^base"):
+    with pytest.raises(ValueError, match=r"^base"):
         Endpoints.under("http://simulator.example")
 
 

@@ -318,6 +318,7 @@ def drive(bodies: list[bytes], status: int) -> None:
     flow = direct_flow(context, options)
     left = list(bodies)
     value: object = None
+    token: object = None
     try:
         while True:
             step = flow.send(value)
@@ -331,13 +332,14 @@ def drive(bodies: list[bytes], status: int) -> None:
                 case Accepted():
                     value = None
                 case _:
-                    return
+                    return  # it wants more answers than there are
     except StopIteration as end:
-        assert end.value.token
-    except AuthError:
-        pass
+        token = end.value.token
+    except AuthError as error:
+        token = error.code
     finally:
         flow.close()
+    assert token
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=1000, derandomize=True)

@@ -681,7 +681,7 @@ async def test_a_handler_that_resists_is_named_in_the_log(
         "the handler of the captcha goes on although it was cancelled"
     ]
     enough.set()
-    while others():
+    while others():  # noqa: ASYNC110 - whatever it is that still runs
         await asyncio.sleep(0)
 
 

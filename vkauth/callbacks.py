@@ -19,9 +19,11 @@ class CaptchaLink(Protocol):
 
     async def submit(self, answer: CaptchaAnswer, /) -> None:
         """Hand in an answer; returns when VK accepted it, raises when not."""
+        ...
 
     async def picture(self) -> bytes:
         """Fetch the picture."""
+        ...
 
 
 class TwoFactorLink(Protocol):
@@ -29,15 +31,19 @@ class TwoFactorLink(Protocol):
 
     async def submit(self, answer: str, /) -> None:
         """Hand in a code; returns when VK accepted it, raises when not."""
+        ...
 
     async def resend(self, method: str | None, /) -> CodePrompt:
         """Have the code sent again."""
+        ...
 
     def sent_at(self, prompt: CodePrompt, /) -> float:
         """When the code that ``prompt`` tells of was asked for: monotonic time, in seconds."""
+        ...
 
     def now(self) -> float:
         """The monotonic time, in seconds."""
+        ...
 
 
 class Captcha:

@@ -14,6 +14,7 @@ from typing import Any, Final, Self
 from urllib.parse import quote_plus
 
 import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from vkauth.clock import Clock
@@ -127,7 +128,7 @@ class Transport:
             failure = error.with_traceback(None)  # the frames below hold headers and cookies
         except TimeoutError:
             failure = AuthError(AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} seconds")
-        except (aiohttp.ClientResponseError, aiohttp.http_exceptions.HttpProcessingError):
+        except (aiohttp.ClientResponseError, HttpProcessingError):
             failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP")
         except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch):
             failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"no trusted TLS connection to {where} could be made")

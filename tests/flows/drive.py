@@ -9,7 +9,6 @@ from typing import Any, Generic, TypeAlias, TypeVar
 
 import pytest
 from saved_pages import NOW, load
-from yarl import URL
 
 from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError
@@ -24,7 +23,6 @@ _Result = TypeVar("_Result")
 PERSON = Person("t@example.org", "+79990000011", "SAMPLE_password")
 TYPED = CaptchaAnswer("SAMPLE_text", as_token=False)
 PASSED = CaptchaAnswer("SAMPLE_success", as_token=True)
-NEW_HASH = "0123456789abcdef01"
 
 
 def context(kind: CaptchaType = CaptchaType.IMPLICIT_FLOW_AUTH) -> Context:
@@ -63,7 +61,9 @@ def to(location: str, status: int = 302) -> Reply:
 
 def data(value: object, status: int = 200) -> Reply:
     """An answer in JSON."""
-    return Reply(json.dumps(value).encode(), status, {"content-type": "application/json"})
+    return Reply(
+        json.dumps(value).encode(), status, {"content-type": "application/json"}
+    )
 
 
 def api(value: object) -> Reply:
@@ -156,8 +156,3 @@ def _name(step: Step) -> str:
             return f"accepted {kind}"
         case _:
             return type(step).__name__
-
-
-def address(text: str) -> URL:
-    """An address."""
-    return URL(text)

@@ -8,7 +8,14 @@ from yarl import URL
 
 from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.addresses import absolute, browser_address, is_redirect, redirect_target, resolve, trusted
+from vkauth.protocol.addresses import (
+    absolute,
+    browser_address,
+    is_redirect,
+    redirect_target,
+    resolve,
+    trusted,
+)
 
 VK = Endpoints()
 PAGE = URL("https://m.vk.ru/login?act=authcheck")
@@ -24,7 +31,10 @@ PAGE = URL("https://m.vk.ru/login?act=authcheck")
         ("//login.vk.ru/?a=b", "https://login.vk.ru/?a=b"),
         ("  https://vk.ru/  ", "https://vk.ru/"),
         ("HTTPS://OAUTH.VK.RU/x", "https://oauth.vk.ru/x"),
-        ("https://vk.ru/blank.html#a=%26%3D+%20&b", "https://vk.ru/blank.html#a=%26%3D+%20&b"),
+        (
+            "https://vk.ru/blank.html#a=%26%3D+%20&b",
+            "https://vk.ru/blank.html#a=%26%3D+%20&b",
+        ),
         ("#a", "https://m.vk.ru/login?act=authcheck#a"),
     ],
 )
@@ -87,14 +97,18 @@ def test_https_is_not_given_up() -> None:
 
 def test_which_statuses_are_redirects() -> None:
     """These five say to go elsewhere; 300 and 304 do not."""
-    assert [each for each in range(200, 600) if is_redirect(answer(PAGE, status=each))] == [301, 302, 303, 307, 308]
+    assert [
+        each for each in range(200, 600) if is_redirect(answer(PAGE, status=each))
+    ] == [301, 302, 303, 307, 308]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_redirect_targets(status: int) -> None:
     """H2: a redirect is resolved against the address that was asked for."""
     response = answer(PAGE, status=status, location="/login?act=blocked#x=%26")
-    assert str(redirect_target(response, VK)) == "https://m.vk.ru/login?act=blocked#x=%26"
+    assert (
+        str(redirect_target(response, VK)) == "https://m.vk.ru/login?act=blocked#x=%26"
+    )
 
 
 @pytest.mark.parametrize("status", [307, 308])
@@ -141,7 +155,10 @@ def test_addresses_for_a_person(text: str | None, shown: bool) -> None:
     [
         ("/captcha.php?sid=1&dif=1", "https://m.vk.ru/captcha.php?sid=1&dif=1"),
         ("//api.vk.ru/captcha.php", "https://api.vk.ru/captcha.php"),
-        ("https://api.vk.com/captcha.php?sid=1", "https://api.vk.com/captcha.php?sid=1"),
+        (
+            "https://api.vk.com/captcha.php?sid=1",
+            "https://api.vk.com/captcha.php?sid=1",
+        ),
         (None, None),
         ("", None),
         ("data:image/png;base64,AA", None),

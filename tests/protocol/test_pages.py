@@ -47,24 +47,39 @@ def facts(page: Page) -> dict[str, Any]:
                 "state": fragment.state,
                 "outcome": fragment.outcome,
                 "error": refusal and refusal.code,
-                "groups": {str(each): str(found.token) for each, found in fragment.group_tokens().items()},
+                "groups": {
+                    str(each): str(found.token)
+                    for each, found in fragment.group_tokens().items()
+                },
             }
         case Redirect(url):
             return {"target": str(url)}
         case LoginPage() | CodePage() | CaptchaPage() | PhonePage():
-            read: dict[str, Any] = {"action": page.form.action, "fields": dict(page.form.fields)}
+            read: dict[str, Any] = {
+                "action": page.form.action,
+                "fields": dict(page.form.fields),
+            }
             for name in ("refused", "message", "resend", "prefix", "suffix"):
                 if hasattr(page, name):
                     read[name] = getattr(page, name)
             captcha = getattr(page, "captcha", None)
-            read["captcha"] = captcha and {"sid": str(captcha.sid), "src": str(captcha.src)}
+            read["captcha"] = captcha and {
+                "sid": str(captcha.sid),
+                "src": str(captcha.src),
+            }
             return read
         case PhoneAnswer(right):
             return {"right": right}
         case Consent(request):
             return {"request": request.url, "form": dict(request.form)}
         case VKIDPage():
-            names = ("app_id", "auth_token", "anonymous_token", "uuid", "return_auth_hash")
+            names = (
+                "app_id",
+                "auth_token",
+                "anonymous_token",
+                "uuid",
+                "return_auth_hash",
+            )
             return {name: getattr(page, name) for name in names}
         case _:
             error = page.error
@@ -84,7 +99,9 @@ def test_saved_page(case: SavedPage) -> None:
     assert type(page).__name__ == case.page
     read = facts(page)
     expected = dict(case.expected)
-    if "request" in expected:  # a query may be quoted in several ways that mean the same
+    if (
+        "request" in expected
+    ):  # a query may be quoted in several ways that mean the same
         assert read.pop("request").query == URL(expected.pop("request")).query
     assert {name: read[name] for name in expected} == expected
     if "error" not in expected and not isinstance(page, Finished):
@@ -134,7 +151,9 @@ def test_a_form_that_leads_away_is_never_sent(action: str) -> None:
     page = classify(answer(AUTHORIZE, LOGIN_FORM.format(action=action)), VK)
     assert isinstance(page, LoginPage)
     with pytest.raises(AuthError) as caught:
-        page.form.request(URL(AUTHORIZE), VK, {"email": "t@example.org", "pass": "SAMPLE_password"})
+        page.form.request(
+            URL(AUTHORIZE), VK, {"email": "t@example.org", "pass": "SAMPLE_password"}
+        )
     assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
     assert "SAMPLE_password" not in repr(caught.value)
 
@@ -161,10 +180,15 @@ def test_a_page_that_leads_away_is_not_followed(markup: str, target: str) -> Non
     assert error.code is AuthErrorCode.UNTRUSTED_REDIRECT
 
 
-@pytest.mark.parametrize("host", ["evil.example", "login.vk.ru.evil.example", "login.vk.ru@evil.example"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "login.vk.ru.evil.example", "login.vk.ru@evil.example"]
+)
 @pytest.mark.parametrize(
     "markup",
-    ['<form method="post" action="{}"></form>', '<script>location.href = "{}"</script>'],
+    [
+        '<form method="post" action="{}"></form>',
+        '<script>location.href = "{}"</script>',
+    ],
     ids=["form", "script"],
 )
 def test_a_consent_that_leads_away_is_not_given(markup: str, host: str) -> None:
@@ -184,14 +208,19 @@ def test_a_consent_that_leads_away_is_not_given(markup: str, host: str) -> None:
 def test_only_the_login_hosts_action_is_consent(target: str) -> None:
     """An address that merely has the word in it is no consent."""
     form = f'<form action="{target}"></form>'
-    assert unknown(classify(answer(AUTHORIZE, form), VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
+    assert (
+        unknown(classify(answer(AUTHORIZE, form), VK)).code
+        is AuthErrorCode.UNEXPECTED_RESPONSE
+    )
     script = f"<script>location = '{target}'</script>"
     assert isinstance(classify(answer(AUTHORIZE, script), VK), Redirect)
 
 
 def test_consent_in_a_script_is_the_address_without_cancel() -> None:
     """The button that says no is the same address with one more parameter."""
-    page = classify(answer(AUTHORIZE, f'<script>location.href = "{GRANT}&cancel=1"</script>'), VK)
+    page = classify(
+        answer(AUTHORIZE, f'<script>location.href = "{GRANT}&cancel=1"</script>'), VK
+    )
     assert isinstance(page, Consent)
     assert page.request.url == URL(GRANT)
     assert page.request.method == "POST"
@@ -221,8 +250,15 @@ def test_an_address_that_names_the_end_is_not_the_end(target: str) -> None:
     """H3: success is told by the parsed host and path, so a foreign address that names blank.html is none."""
     for response in (
         answer(AUTHORIZE, location=target),
-        answer("https://oauth.vk.ru/auth_redirect", f"<meta http-equiv=refresh content='0;{target}'>"),
-        answer(AUTHORIZE, location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe="")),
+        answer(
+            "https://oauth.vk.ru/auth_redirect",
+            f"<meta http-equiv=refresh content='0;{target}'>",
+        ),
+        answer(
+            AUTHORIZE,
+            location="https://oauth.vk.ru/auth_redirect?authorize_url="
+            + quote(target, safe=""),
+        ),
     ):
         assert unknown(classify(response, VK)).code is AuthErrorCode.UNTRUSTED_REDIRECT
 
@@ -233,10 +269,15 @@ def test_another_page_of_vk_is_not_the_end(target: str) -> None:
     assert isinstance(classify(answer(AUTHORIZE, location=target), VK), Redirect)
 
 
-@pytest.mark.parametrize("host", ["oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com"])
+@pytest.mark.parametrize(
+    "host",
+    ["oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com"],
+)
 def test_the_end_is_known_on_every_host_that_had_it(host: str) -> None:
     """blank.html was on several hosts of both families; all are known."""
-    page = classify(answer(AUTHORIZE, location=f"https://{host}/blank.html#{TOKEN}"), VK)
+    page = classify(
+        answer(AUTHORIZE, location=f"https://{host}/blank.html#{TOKEN}"), VK
+    )
     assert isinstance(page, Finished)
     assert page.fragment.user_token(None) is not None
 
@@ -247,7 +288,13 @@ def test_auth_redirect_encoded_once_or_twice(times: int) -> None:
     target = f"https://oauth.vk.ru/blank.html#{TOKEN}&state=x%26y%253D"
     for _ in range(times):
         target = quote(target, safe="")
-    page = classify(answer(AUTHORIZE, location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}"), VK)
+    page = classify(
+        answer(
+            AUTHORIZE,
+            location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}",
+        ),
+        VK,
+    )
     assert isinstance(page, Finished)
     assert page.fragment.state == "x&y%3D"
 
@@ -257,7 +304,13 @@ def test_auth_redirect_encoded_too_often() -> None:
     target = f"https://evil.example/blank.html#{TOKEN}"
     for _ in range(3):
         target = quote(target, safe="")
-    page = classify(answer(AUTHORIZE, location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}"), VK)
+    page = classify(
+        answer(
+            AUTHORIZE,
+            location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}",
+        ),
+        VK,
+    )
     assert isinstance(page, Redirect)
     assert page.url.host == "oauth.vk.ru"
 
@@ -279,7 +332,11 @@ def test_a_value_in_the_fragment_cannot_become_two() -> None:
     for response in (
         answer(AUTHORIZE, location=target),
         answer(AUTHORIZE, f'<meta http-equiv="Refresh" content="0; url={target}">'),
-        answer(AUTHORIZE, location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe="")),
+        answer(
+            AUTHORIZE,
+            location="https://oauth.vk.ru/auth_redirect?authorize_url="
+            + quote(target, safe=""),
+        ),
     ):
         page = classify(response, VK)
         assert isinstance(page, Finished)
@@ -292,7 +349,9 @@ def test_a_value_in_the_fragment_cannot_become_two() -> None:
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_plain_redirects_are_followed(status: int) -> None:
     """H2: these ask for a GET elsewhere, which repeats no secret."""
-    assert isinstance(classify(answer(AUTHORIZE, location="/next", status=status), VK), Redirect)
+    assert isinstance(
+        classify(answer(AUTHORIZE, location="/next", status=status), VK), Redirect
+    )
 
 
 @pytest.mark.parametrize("status", [307, 308])
@@ -304,12 +363,18 @@ def test_redirects_that_repeat_a_body_are_not_followed(status: int) -> None:
 
 def test_a_redirect_without_an_address() -> None:
     """A redirect must say where to."""
-    assert unknown(classify(answer(AUTHORIZE, status=302), VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
+    assert (
+        unknown(classify(answer(AUTHORIZE, status=302), VK)).code
+        is AuthErrorCode.UNEXPECTED_RESPONSE
+    )
 
 
 def test_a_login_page_may_send_the_browser_elsewhere_in_its_scripts() -> None:
     """A form comes before what scripts might do later."""
-    markup = LOGIN_FORM.format(action="https://login.vk.ru/") + "<script>function f() { location.href = '/x' }</script>"
+    markup = (
+        LOGIN_FORM.format(action="https://login.vk.ru/")
+        + "<script>function f() { location.href = '/x' }</script>"
+    )
     assert isinstance(classify(answer(AUTHORIZE, markup), VK), LoginPage)
 
 
@@ -318,8 +383,14 @@ def test_a_login_page_may_send_the_browser_elsewhere_in_its_scripts() -> None:
     [
         ("<input name=captcha_key><input name=captcha_sid>", (None, None)),
         ("<input name=captcha_key>", (None, None)),
-        ('<input name=captcha_sid value=7><img class="captcha_img" src="data:image/png;base64,AA">', ("7", None)),
-        ('<input name=captcha_sid value=7><img class="captcha_img" src="https://[">', ("7", None)),
+        (
+            '<input name=captcha_sid value=7><img class="captcha_img" src="data:image/png;base64,AA">',
+            ("7", None),
+        ),
+        (
+            '<input name=captcha_sid value=7><img class="captcha_img" src="https://[">',
+            ("7", None),
+        ),
         ('<input name=captcha_sid value=7><img class="captcha_img">', ("7", None)),
         (
             '<input name=captcha_sid value=7><img src="/a.png"><img id=captcha src=/c.png>',
@@ -327,7 +398,9 @@ def test_a_login_page_may_send_the_browser_elsewhere_in_its_scripts() -> None:
         ),
     ],
 )
-def test_captchas_with_parts_missing(body: str, captcha: tuple[str | None, str | None]) -> None:
+def test_captchas_with_parts_missing(
+    body: str, captcha: tuple[str | None, str | None]
+) -> None:
     """R9: a captcha's parts may be missing; what cannot be a picture is none."""
     page = classify(answer(AUTHORIZE, f"<form><input name=pass>{body}</form>"), VK)
     assert isinstance(page, LoginPage)
@@ -346,7 +419,9 @@ def test_captchas_with_parts_missing(body: str, captcha: tuple[str | None, str |
 )
 def test_phone_checks_with_parts_missing(body: str) -> None:
     """A check of the phone number that does not say what it wants is not understood."""
-    error = unknown(classify(answer("https://vk.ru/login?act=security_check", body), VK))
+    error = unknown(
+        classify(answer("https://vk.ru/login?act=security_check", body), VK)
+    )
     assert error.code is AuthErrorCode.UNEXPECTED_RESPONSE
 
 
@@ -366,11 +441,16 @@ def test_a_phone_check_may_show_the_beginning_only() -> None:
     ("base", "sent_to"),
     [
         (VK, "https://vk.ru/login.php"),
-        (Endpoints.under("http://127.0.0.1:8080"), "http://127.0.0.1:8080/web/login.php"),
+        (
+            Endpoints.under("http://127.0.0.1:8080"),
+            "http://127.0.0.1:8080/web/login.php",
+        ),
     ],
     ids=["vk.ru", "below one address"],
 )
-def test_the_desktop_phone_check_is_sent_beside_its_page(base: Endpoints, sent_to: str) -> None:
+def test_the_desktop_phone_check_is_sent_beside_its_page(
+    base: Endpoints, sent_to: str
+) -> None:
     """Also where the site is a path of another address."""
     response = load("phone-security-check-desktop").response
     there = URL(sent_to).with_name("login").with_query(act="security_check")
@@ -394,12 +474,19 @@ def test_a_code_page_is_told_by_its_form_too() -> None:
 def test_a_validation_page_may_lead_away() -> None:
     """The link of a page that needs a browser is followed to VK's hosts only."""
     body = '<div id="activation_wrap"><a href="https://evil.example/?act=captcha">Go on</a></div>'
-    error = unknown(classify(answer("https://m.vk.ru/activation?act=validate", body), VK))
+    error = unknown(
+        classify(answer("https://m.vk.ru/activation?act=validate", body), VK)
+    )
     assert error.code is AuthErrorCode.UNTRUSTED_REDIRECT
 
 
 @pytest.mark.parametrize(
-    "body", ['<div id="activation_wrap">', '<div id="activation_wrap"><a name="x">y</a></div>', ""]
+    "body",
+    [
+        '<div id="activation_wrap">',
+        '<div id="activation_wrap"><a name="x">y</a></div>',
+        "",
+    ],
 )
 def test_activation_pages_without_a_link(body: str) -> None:
     """An activation page that leads nowhere needs a browser, whatever its ``act``."""
@@ -416,10 +503,15 @@ def test_a_passed_validation_may_end_by_a_script() -> None:
     assert page.fragment.outcome == "success"
 
 
-@pytest.mark.parametrize("body", ['{"error":', "{}", '{"error_code": 5}', "[1]", "{" * 5000])
+@pytest.mark.parametrize(
+    "body", ['{"error":', "{}", '{"error_code": 5}', "[1]", "{" * 5000]
+)
 def test_json_that_is_no_error(body: str) -> None:
     """JSON that says nothing known is not understood."""
-    assert unknown(classify(answer(AUTHORIZE, body), VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
+    assert (
+        unknown(classify(answer(AUTHORIZE, body), VK)).code
+        is AuthErrorCode.UNEXPECTED_RESPONSE
+    )
 
 
 @pytest.mark.parametrize(
@@ -442,7 +534,11 @@ def test_no_page_shows_its_secrets() -> None:
     """S1: the ``repr`` of a page holds no token, code, hash or address with keys."""
     for case in saved_pages():
         shown = repr(classify(case.response, VK))
-        for secret in ("SAMPLE", "0123456789abcdef01", "00000000000000000000000000000001"):
+        for secret in (
+            "SAMPLE",
+            "0123456789abcdef01",
+            "00000000000000000000000000000001",
+        ):
             assert secret not in shown, f"{case.name}: {shown}"
     url = URL(f"https://oauth.vk.ru/next?hash=SAMPLE_hash#{TOKEN}")
     assert repr(Redirect(url)) == "<Redirect https://oauth.vk.ru/next>"

@@ -22,7 +22,10 @@ from vkauth.protocol.phone import digits_between, phone_of
         "8 (999) 000-00-11",
     ],
 )
-@pytest.mark.parametrize(("prefix", "suffix"), [("+7", "11"), ("7", "..11"), ("+7 ", "\xa0*11"), ("+ 7", "1 1")])
+@pytest.mark.parametrize(
+    ("prefix", "suffix"),
+    [("+7", "11"), ("7", "..11"), ("+7 ", "\xa0*11"), ("+ 7", "1 1")],
+)
 def test_every_spelling_of_a_number(number: str, prefix: str, suffix: str) -> None:
     """However the number and the shown digits are written, the digits between are the same."""
     assert digits_between(number, prefix, suffix) == "99900000"
@@ -33,7 +36,12 @@ def test_every_spelling_of_a_number(number: str, prefix: str, suffix: str) -> No
     [
         ("+380440000022", "+380", "22", "4400000"),
         ("00380440000022", "+380", "22", "4400000"),
-        ("+85200000011", "+852", "11", "000000"),  # eleven digits that begin with 8, and no 8 for 7
+        (
+            "+85200000011",
+            "+852",
+            "11",
+            "000000",
+        ),  # eleven digits that begin with 8, and no 8 for 7
         ("+79990000011", "+7", "", "9990000011"),
         ("+79990000011", "", "11", "799900000"),
         ("+79990000011", "+7 999", "0011", "000"),
@@ -58,7 +66,9 @@ def test_other_numbers(number: str, prefix: str, suffix: str, between: str) -> N
         ("t@example.org", "+7", "11"),
     ],
 )
-def test_a_number_that_is_not_the_one_shown(number: str, prefix: str, suffix: str) -> None:
+def test_a_number_that_is_not_the_one_shown(
+    number: str, prefix: str, suffix: str
+) -> None:
     """Nothing is sent for a number that does not begin and end as shown; the number is not in the error."""
     with pytest.raises(AuthError) as caught:
         digits_between(number, prefix, suffix)

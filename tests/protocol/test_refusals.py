@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from vkauth.errors import AuthErrorCode as Code
-from vkauth.protocol.refusals import api_refusal, banned, named_refusal, split_numbered, what_vk_said
+from vkauth.protocol.refusals import (
+    api_refusal,
+    banned,
+    named_refusal,
+    split_numbered,
+    what_vk_said,
+)
 from vkauth.protocol.values import Fields
 
 NUMBERS = {
@@ -46,16 +52,36 @@ NUMBERS = {
 
 # error, error_type, error_description -> code (reference 1.7 and 3.1)
 ANSWERS = [
-    ("invalid_client", "username_or_password_is_incorrect", "", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+    (
+        "invalid_client",
+        "username_or_password_is_incorrect",
+        "",
+        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
+    ),
     ("invalid_client", None, "client_secret is incorrect", Code.APP_NOT_ALLOWED),
-    ("invalid_client", None, "Username or password is incorrect", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
-    ("invalid_client", None, "Указан неверный логин или пароль", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+    (
+        "invalid_client",
+        None,
+        "Username or password is incorrect",
+        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
+    ),
+    (
+        "invalid_client",
+        None,
+        "Указан неверный логин или пароль",
+        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
+    ),
     ("invalid_client", None, None, Code.APP_NOT_ALLOWED),
     ("invalid_request", "wrong_otp", "wrong code", Code.WRONG_OTP),
     ("invalid_request", "otp_format_is_incorrect", None, Code.OTP_FORMAT_IS_INCORRECT),
     ("invalid_request", "too_much_tries", None, Code.TOO_MUCH_TRIES),
     ("invalid_request", "password_bruteforce_attempt", None, Code.FLOOD_CONTROL),
-    ("invalid_request", "restore_wait_delayed_request", None, Code.AUTHORIZATION_FAILED),
+    (
+        "invalid_request",
+        "restore_wait_delayed_request",
+        None,
+        Code.AUTHORIZATION_FAILED,
+    ),
     ("invalid_request", "cancel_by_owner_needed", None, Code.AUTHORIZATION_FAILED),
     ("invalid_request", None, "Security Error", Code.APP_NOT_ALLOWED),
     ("invalid_request", None, "application was deleted", Code.APP_NOT_ALLOWED),
@@ -66,7 +92,12 @@ ANSWERS = [
         "OAuth authorization cannot be used from native VK applications",
         Code.APP_NOT_ALLOWED,
     ),
-    ("invalid_request", None, "redirect_uri is incorrect, check application settings", Code.AUTHORIZATION_FAILED),
+    (
+        "invalid_request",
+        None,
+        "redirect_uri is incorrect, check application settings",
+        Code.AUTHORIZATION_FAILED,
+    ),
     ("9;Flood control", "password_bruteforce_attempt", None, Code.FLOOD_CONTROL),
     ("9;Flood control", None, None, Code.FLOOD_CONTROL),
     ("8210;Invalid sid", None, None, Code.INVALID_GRANT),
@@ -86,7 +117,12 @@ ANSWERS = [
     ("invalid_scope", None, None, Code.AUTHORIZATION_FAILED),
     ("server_error", None, None, Code.SERVER_ERROR),
     ("temporarily_unavailable", None, None, Code.SERVER_ERROR),
-    ("need_validation", None, "please open redirect_uri in browser [3]", Code.VALIDATION_REQUIRED),
+    (
+        "need_validation",
+        None,
+        "please open redirect_uri in browser [3]",
+        Code.VALIDATION_REQUIRED,
+    ),
     ("need_authcheck", None, None, Code.VALIDATION_REQUIRED),
     ("x", "phone_validation_required", None, Code.VALIDATION_REQUIRED),
     ("x", "user_banned", None, Code.PAGE_BLOCKED),
@@ -117,13 +153,22 @@ def test_numbers(number: int, code: Code) -> None:
 def test_names(error: object, kind: object, description: object, code: Code) -> None:
     """Each name has one code; ``error_type`` is the narrower word, and VK's text helps where neither says enough."""
     given = {"error": error, "error_type": kind, "error_description": description}
-    assert named_refusal(Fields({name: value for name, value in given.items() if value is not None})).code is code
+    assert (
+        named_refusal(
+            Fields({name: value for name, value in given.items() if value is not None})
+        ).code
+        is code
+    )
 
 
 @pytest.mark.parametrize(
     ("error_code", "info", "code"),
     [
-        ("incorrect_password", "Wrong password", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        (
+            "incorrect_password",
+            "Wrong password",
+            Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
+        ),
         ("incorrect_credentials", "", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
         ("password_bruteforce", "", Code.FLOOD_CONTROL),
         ("", "wrong origin", Code.AUTHORIZATION_FAILED),
@@ -134,26 +179,41 @@ def test_names(error: object, kind: object, description: object, code: Code) -> 
 )
 def test_names_of_the_web_login(error_code: str, info: str, code: Code) -> None:
     """The web login names its errors in ``error_code`` and tells about them in ``error_info``."""
-    error = named_refusal(Fields({"type": "error", "error_code": error_code, "error_info": info}))
+    error = named_refusal(
+        Fields({"type": "error", "error_code": error_code, "error_info": info})
+    )
     assert error.code is code
     assert info in error.message
 
 
 def test_an_unknown_number_is_told_by_its_text() -> None:
     """Where the number says nothing, the text may."""
-    assert api_refusal(Fields({"error_code": 99999, "error_msg": "Flood control"})).code is Code.FLOOD_CONTROL
-    assert api_refusal(Fields({"error_text": "User was banned"})).code is Code.PAGE_BLOCKED
+    assert (
+        api_refusal(Fields({"error_code": 99999, "error_msg": "Flood control"})).code
+        is Code.FLOOD_CONTROL
+    )
+    assert (
+        api_refusal(Fields({"error_text": "User was banned"})).code is Code.PAGE_BLOCKED
+    )
     assert api_refusal(Fields({})).code is Code.AUTHORIZATION_FAILED
 
 
 def test_what_a_refusal_carries() -> None:
     """An address to open and a time to wait go along; the address is not shown."""
-    answer = {"error": "need_validation", "redirect_uri": "https://m.vk.ru/SAMPLE", "retry_after": 5, "x": "SAMPLE"}
+    answer = {
+        "error": "need_validation",
+        "redirect_uri": "https://m.vk.ru/SAMPLE",
+        "retry_after": 5,
+        "x": "SAMPLE",
+    }
     error = named_refusal(Fields(answer))
     assert error.redirect_uri == "https://m.vk.ru/SAMPLE"
     assert error.retry_after == 5.0
     assert "SAMPLE" not in f"{error} {error!r} {error.details}"
-    assert api_refusal(Fields({"redirect_uri": "javascript:alert(1)"})).redirect_uri is None
+    assert (
+        api_refusal(Fields({"redirect_uri": "javascript:alert(1)"})).redirect_uri
+        is None
+    )
 
 
 def test_what_vk_said_is_kept_without_secrets() -> None:
@@ -199,9 +259,17 @@ def test_numbers_glued_to_their_text(error: str, parts: tuple[int, str] | None) 
 
 def test_bans() -> None:
     """A ban says what VK says of it and where to go, and leaves the restricted token out."""
-    info = {"member_name": "T", "message": "Blocked", "access_token": "SAMPLE", "restore_url": "https://vk.ru/restore"}
+    info = {
+        "member_name": "T",
+        "message": "Blocked",
+        "access_token": "SAMPLE",
+        "restore_url": "https://vk.ru/restore",
+    }
     error = banned(Fields({"error": "need_validation", "ban_info": info}))
-    assert (error.code, error.redirect_uri) == (Code.PAGE_BLOCKED, "https://vk.ru/restore")
+    assert (error.code, error.redirect_uri) == (
+        Code.PAGE_BLOCKED,
+        "https://vk.ru/restore",
+    )
     assert error.message == "the account is blocked (VK: Blocked)"
     assert "SAMPLE" not in repr(vars(error))
 
@@ -209,7 +277,9 @@ def test_bans() -> None:
 @pytest.mark.parametrize("info", [None, {}, [], "x", {"message": 5}])
 def test_bans_with_parts_missing(info: object) -> None:
     """R9: whatever shape ``ban_info`` has (vkbottle#699), it is a ban."""
-    error = banned(Fields({"ban_info": info, "error_description": "user has been banned"}))
+    error = banned(
+        Fields({"ban_info": info, "error_description": "user has been banned"})
+    )
     assert error.code is Code.PAGE_BLOCKED
     assert error.redirect_uri is None
     assert banned(Fields({})).message == "the account is blocked (VK: banned)"

@@ -35,7 +35,9 @@ def test_lifetimes(expires_in: object, seconds: int, ends: bool) -> None:
     assert token.expires_at == (NOW + timedelta(seconds=seconds) if ends else None)
 
 
-@pytest.mark.parametrize("value", [{}, {"access_token": ""}, {"access_token": None}, {"access_token": ["x"]}])
+@pytest.mark.parametrize(
+    "value", [{}, {"access_token": ""}, {"access_token": None}, {"access_token": ["x"]}]
+)
 def test_no_token(value: dict[str, Any]) -> None:
     """Without a text there is no token."""
     assert read_user_token(Fields(value), NOW, scope="1") is None
@@ -43,10 +45,30 @@ def test_no_token(value: dict[str, Any]) -> None:
 
 def test_parts() -> None:
     """Every part may be of the other type, or missing; the scope that VK names comes before the one asked for."""
-    value = {"access_token": "x", "user_id": "5", "email": "t@example.org", "scope": "friends", "trusted_hash": "h"}
+    value = {
+        "access_token": "x",
+        "user_id": "5",
+        "email": "t@example.org",
+        "scope": "friends",
+        "trusted_hash": "h",
+    }
     token = read_user_token(Fields(value), NOW, scope="2")
     assert token is not None
-    assert (token.user_id, token.email, token.scope, token.trusted_hash) == (5, "t@example.org", "friends", "h")
-    token = read_user_token(Fields({"access_token": "x", "user_id": "me", "email": 5, "scope": ""}), NOW, scope="2")
+    assert (token.user_id, token.email, token.scope, token.trusted_hash) == (
+        5,
+        "t@example.org",
+        "friends",
+        "h",
+    )
+    token = read_user_token(
+        Fields({"access_token": "x", "user_id": "me", "email": 5, "scope": ""}),
+        NOW,
+        scope="2",
+    )
     assert token is not None
-    assert (token.user_id, token.email, token.scope, token.secret) == (None, "5", "2", None)
+    assert (token.user_id, token.email, token.scope, token.secret) == (
+        None,
+        "5",
+        "2",
+        None,
+    )

@@ -55,7 +55,10 @@ def test_asking_about_an_account() -> None:
         "is_registration": "",
         "access_token": "",
     }
-    assert vkid.validate_request(VK, BARE, login="x", device_id="d").form["auth_token"] == ""
+    assert (
+        vkid.validate_request(VK, BARE, login="x", device_id="d").form["auth_token"]
+        == ""
+    )
 
 
 def test_the_origin_is_of_the_family() -> None:
@@ -70,10 +73,19 @@ def test_the_origin_is_of_the_family() -> None:
     ("value", "account"),
     [
         (
-            {"sid": "s1", "next_step": {"verification_method": "sms", "has_another_verification_methods": True}},
+            {
+                "sid": "s1",
+                "next_step": {
+                    "verification_method": "sms",
+                    "has_another_verification_methods": True,
+                },
+            },
             vkid.Account("s1", "sms", True),
         ),
-        ({"sid": "s1", "next_step": {"verification_method": "password"}}, vkid.Account("s1", "password", False)),
+        (
+            {"sid": "s1", "next_step": {"verification_method": "password"}},
+            vkid.Account("s1", "password", False),
+        ),
         ({"sid": 5, "next_step": None}, vkid.Account("5", None, False)),
     ],
 )
@@ -95,8 +107,17 @@ def test_unknown_accounts(value: dict[str, Any]) -> None:
 def test_methods() -> None:
     """The ways to confirm, in VK's order of preference; what has no name is left out."""
     request = vkid.methods_request(VK, PAGE, "s1", "d1")
-    assert (str(request.url), request.form) == ("https://api.vk.ru/method/ecosystem.getVerificationMethods", SESSION)
-    methods = [{"name": "sms", "priority": 2}, {"name": "push", "priority": "1"}, {}, {"name": "email"}, "x"]
+    assert (str(request.url), request.form) == (
+        "https://api.vk.ru/method/ecosystem.getVerificationMethods",
+        SESSION,
+    )
+    methods = [
+        {"name": "sms", "priority": 2},
+        {"name": "push", "priority": "1"},
+        {},
+        {"name": "email"},
+        "x",
+    ]
     assert vkid.read_methods(result({"methods": methods})) == ("email", "push", "sms")
     assert vkid.read_methods(result({})) == ()
     assert vkid.methods_request(VK, BARE, "s1", "d1").form["anonymous_token"] == ""
@@ -121,10 +142,16 @@ def test_sending_codes(method: str, name: str | None) -> None:
         assert request is None
     else:
         assert request is not None
-        assert (request.url.name, request.form, request.headers) == (name, SESSION, ORIGIN)
+        assert (request.url.name, request.form, request.headers) == (
+            name,
+            SESSION,
+            ORIGIN,
+        )
 
 
-@pytest.mark.parametrize("method", ["password", "passkey", "qr_code", "", "something_new"])
+@pytest.mark.parametrize(
+    "method", ["password", "passkey", "qr_code", "", "something_new"]
+)
 def test_ways_without_a_code(method: str) -> None:
     """The other ways need the page itself."""
     assert method not in vkid.CODE_METHODS
@@ -137,16 +164,33 @@ def test_ways_without_a_code(method: str) -> None:
         (
             "sms",
             {"info": "+7 *** 11", "code_length": 6, "delay": 60},
-            CodePrompt(type="sms", phone_mask="+7 *** 11", code_length=6, delay=60.0, methods=("app", "sms")),
+            CodePrompt(
+                type="sms",
+                phone_mask="+7 *** 11",
+                code_length=6,
+                delay=60.0,
+                methods=("app", "sms"),
+            ),
         ),
-        ("push", {"timeout": 30}, CodePrompt(type="push", delay=30.0, methods=("app", "sms"))),
-        ("email", {"delay": -1, "info": None}, CodePrompt(type="email", methods=("app", "sms"))),
+        (
+            "push",
+            {"timeout": 30},
+            CodePrompt(type="push", delay=30.0, methods=("app", "sms")),
+        ),
+        (
+            "email",
+            {"delay": -1, "info": None},
+            CodePrompt(type="email", methods=("app", "sms")),
+        ),
     ],
 )
 def test_prompts(method: str, sent: dict[str, Any] | None, prompt: CodePrompt) -> None:
     """What the person is asked for, and the other ways that end in a code."""
     answered = None if sent is None else result(sent)
-    assert vkid.code_prompt(method, ("codegen", "password", "sms", "passkey"), answered) == prompt
+    assert (
+        vkid.code_prompt(method, ("codegen", "password", "sms", "passkey"), answered)
+        == prompt
+    )
 
 
 def test_checking_a_code() -> None:
@@ -158,7 +202,9 @@ def test_checking_a_code() -> None:
 
 def test_logging_in() -> None:
     """The password goes to the login host, unless the code alone was enough."""
-    request = vkid.authorize_request(VK, PAGE, "s1", "d1", login="t@example.org", password="SAMPLE")
+    request = vkid.authorize_request(
+        VK, PAGE, "s1", "d1", login="t@example.org", password="SAMPLE"
+    )
     assert str(request.url) == "https://login.vk.ru/?act=connect_authorize"
     assert request.headers == ORIGIN
     expected = {
@@ -175,14 +221,18 @@ def test_logging_in() -> None:
         "version": "1",
     }
     assert request.form == expected
-    without = vkid.authorize_request(VK, BARE, "s1", "d1", login="t@example.org", password=None)
+    without = vkid.authorize_request(
+        VK, BARE, "s1", "d1", login="t@example.org", password=None
+    )
     del expected["password"]
     assert without.form == expected | {"auth_token": "", "uuid": ""}
 
 
 def test_asking_for_the_token() -> None:
     """First the page's own token, then the application's."""
-    request = vkid.internal_request(VK, return_auth_hash="SAMPLE_hash", app_id="6000001", device_id="d1")
+    request = vkid.internal_request(
+        VK, return_auth_hash="SAMPLE_hash", app_id="6000001", device_id="d1"
+    )
     assert str(request.url) == "https://login.vk.ru/?act=connect_internal"
     assert request.form == {
         "uuid": "",
@@ -193,7 +243,9 @@ def test_asking_for_the_token() -> None:
         "device_id": "d1",
     }
     okay = vkid.LoginOkay("SAMPLE_t1", "SAMPLE_auh")
-    request = vkid.oauth_token_request(VK, okay, return_auth_hash="SAMPLE_hash", app_id="6000001", scope="2")
+    request = vkid.oauth_token_request(
+        VK, okay, return_auth_hash="SAMPLE_hash", app_id="6000001", scope="2"
+    )
     assert str(request.url) == "https://api.vk.ru/method/auth.getOauthToken"
     assert request.form == {
         "hash": "SAMPLE_hash",
@@ -214,7 +266,10 @@ LOGIN = "https://login.vk.ru/?act=connect_authorize"
 @pytest.mark.parametrize(
     ("data", "okay"),
     [
-        ({"access_token": "W", "auth_user_hash": "A", "is_user_banned": False}, vkid.LoginOkay("W", "A")),
+        (
+            {"access_token": "W", "auth_user_hash": "A", "is_user_banned": False},
+            vkid.LoginOkay("W", "A"),
+        ),
         ({}, vkid.LoginOkay("", "")),
         (None, vkid.LoginOkay("", "")),
         ([], vkid.LoginOkay("", "")),
@@ -222,16 +277,31 @@ LOGIN = "https://login.vk.ru/?act=connect_authorize"
 )
 def test_logged_in(data: object, okay: vkid.LoginOkay) -> None:
     """It worked, whatever came with it."""
-    assert vkid.parse_login_answer(json_answer(LOGIN, {"type": "okay", "data": data}), VK) == okay
+    assert (
+        vkid.parse_login_answer(json_answer(LOGIN, {"type": "okay", "data": data}), VK)
+        == okay
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        ({"type": "okay", "data": {"is_user_banned": True}}, AuthErrorCode.PAGE_BLOCKED),
-        ({"type": "error", "error_code": "incorrect_password"}, AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT),
-        ({"type": "error", "error_code": "password_bruteforce"}, AuthErrorCode.FLOOD_CONTROL),
-        ({"type": "error", "error_code": "", "error_info": "wrong origin"}, AuthErrorCode.AUTHORIZATION_FAILED),
+        (
+            {"type": "okay", "data": {"is_user_banned": True}},
+            AuthErrorCode.PAGE_BLOCKED,
+        ),
+        (
+            {"type": "error", "error_code": "incorrect_password"},
+            AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
+        ),
+        (
+            {"type": "error", "error_code": "password_bruteforce"},
+            AuthErrorCode.FLOOD_CONTROL,
+        ),
+        (
+            {"type": "error", "error_code": "", "error_info": "wrong origin"},
+            AuthErrorCode.AUTHORIZATION_FAILED,
+        ),
         ({"type": "error"}, AuthErrorCode.AUTHORIZATION_FAILED),
     ],
 )
@@ -245,8 +315,21 @@ def test_not_logged_in(value: dict[str, Any], code: AuthErrorCode) -> None:
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        ({"type": "captcha", "captcha_sid": "3", "captcha_img": "https://api.vk.ru/captcha.php?sid=3"}, "image"),
-        ({"type": "captcha", "redirect_uri": "https://id.vk.ru/not_robot_captcha?session_token=S"}, "redirect"),
+        (
+            {
+                "type": "captcha",
+                "captcha_sid": "3",
+                "captcha_img": "https://api.vk.ru/captcha.php?sid=3",
+            },
+            "image",
+        ),
+        (
+            {
+                "type": "captcha",
+                "redirect_uri": "https://id.vk.ru/not_robot_captcha?session_token=S",
+            },
+            "redirect",
+        ),
     ],
 )
 def test_captchas(value: dict[str, Any], kind: str) -> None:
@@ -256,7 +339,9 @@ def test_captchas(value: dict[str, Any], kind: str) -> None:
     assert parsed.prompt.kind == kind
 
 
-@pytest.mark.parametrize("body", ["", "<html>", "{}", '{"type": "new"}', '{"type": 5}', '["type"]'])
+@pytest.mark.parametrize(
+    "body", ["", "<html>", "{}", '{"type": "new"}', '{"type": 5}', '["type"]']
+)
 def test_answers_that_are_none(body: str) -> None:
     """Anything else is not understood."""
     with pytest.raises(AuthError) as caught:
@@ -271,10 +356,18 @@ def test_no_secret_is_in_an_address() -> None:
         vkid.validate_request(VK, PAGE, login="SAMPLE_login", device_id="SAMPLE_d"),
         vkid.methods_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d"),
         vkid.send_code_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d", "sms"),
-        vkid.check_code_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d", code="SAMPLE_c", method="sms"),
-        vkid.authorize_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d", login="SAMPLE_login", password="SAMPLE_p"),
-        vkid.internal_request(VK, return_auth_hash="SAMPLE_h", app_id="1", device_id="SAMPLE_d"),
-        vkid.oauth_token_request(VK, okay, return_auth_hash="SAMPLE_h", app_id="1", scope="2"),
+        vkid.check_code_request(
+            VK, PAGE, "SAMPLE_s", "SAMPLE_d", code="SAMPLE_c", method="sms"
+        ),
+        vkid.authorize_request(
+            VK, PAGE, "SAMPLE_s", "SAMPLE_d", login="SAMPLE_login", password="SAMPLE_p"
+        ),
+        vkid.internal_request(
+            VK, return_auth_hash="SAMPLE_h", app_id="1", device_id="SAMPLE_d"
+        ),
+        vkid.oauth_token_request(
+            VK, okay, return_auth_hash="SAMPLE_h", app_id="1", scope="2"
+        ),
     ]
     for request in requests:
         assert request is not None

@@ -67,7 +67,12 @@ class _Login:
     _prompt: CodePrompt  # of the code that was sent last
 
     def __init__(
-        self, context: Context, person: Person, application: Application, page: VKIDPage, address: URL
+        self,
+        context: Context,
+        person: Person,
+        application: Application,
+        page: VKIDPage,
+        address: URL,
     ) -> None:
         self._context = context
         self._endpoints = context.endpoints
@@ -83,14 +88,21 @@ class _Login:
 
     def enter(self) -> Flow[None]:
         """From the login to the cookies."""
-        request = vkid.validate_request(self._endpoints, self._page, login=self._person.name, device_id=self._device_id)
+        request = vkid.validate_request(
+            self._endpoints,
+            self._page,
+            login=self._person.name,
+            device_id=self._device_id,
+        )
         result, _ = yield from call(self._context, request)
         account = vkid.read_account(result)
         self._sid = account.sid
         if account.method not in (None, _PASSWORD):
             self._methods = (account.method or "",)
             if account.has_other_methods:
-                request = vkid.methods_request(self._endpoints, self._page, self._sid, self._device_id)
+                request = vkid.methods_request(
+                    self._endpoints, self._page, self._sid, self._device_id
+                )
                 result, _ = yield from call(self._context, request)
                 self._methods = vkid.read_methods(result) or self._methods
             if _PASSWORD not in self._methods:
@@ -99,15 +111,24 @@ class _Login:
 
     def _confirm(self, preferred: str) -> Flow[None]:
         """Confirm the login by a code, sent in the preferred way or, on request, in another."""
-        usable = [each for each in (preferred, *self._methods) if each in vkid.CODE_METHODS]
+        usable = [
+            each for each in (preferred, *self._methods) if each in vkid.CODE_METHODS
+        ]
         if not usable:
             raise browser_needed(self._address)
         yield from self._send_code(usable[0])
         refusal: AuthError | None = None
         while True:
-            code = yield from pass_two_factor(self._prompt, self._resend, refusal=refusal)
+            code = yield from pass_two_factor(
+                self._prompt, self._resend, refusal=refusal
+            )
             request = vkid.check_code_request(
-                self._endpoints, self._page, self._sid, self._device_id, code=code, method=self._method
+                self._endpoints,
+                self._page,
+                self._sid,
+                self._device_id,
+                code=code,
+                method=self._method,
             )
             try:
                 result, _ = yield from call(self._context, request)
@@ -123,7 +144,9 @@ class _Login:
             return
 
     def _send_code(self, method: str) -> Flow[CodePrompt]:
-        request = vkid.send_code_request(self._endpoints, self._page, self._sid, self._device_id, method)
+        request = vkid.send_code_request(
+            self._endpoints, self._page, self._sid, self._device_id, method
+        )
         result = None
         if request is not None:
             result, _ = yield from call(self._context, request)
@@ -133,7 +156,9 @@ class _Login:
         return self._prompt
 
     def _resend(self, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
-        offered = {code_type(each): each for each in self._methods if each in vkid.CODE_METHODS}
+        offered = {
+            code_type(each): each for each in self._methods if each in vkid.CODE_METHODS
+        }
         wanted = self._method if method is None else offered.get(method)
         if wanted is None:
             raise AuthError(
@@ -180,7 +205,10 @@ class _Login:
             return None
         application = self._application
         request = vkid.internal_request(
-            self._endpoints, return_auth_hash=key, app_id=application.client_id, device_id=self._device_id
+            self._endpoints,
+            return_auth_hash=key,
+            app_id=application.client_id,
+            device_id=self._device_id,
         )
         try:
             okay = yield from self._login_action(request)
@@ -189,7 +217,11 @@ class _Login:
                 raise
             return None
         request = vkid.oauth_token_request(
-            self._endpoints, okay, return_auth_hash=key, app_id=application.client_id, scope=application.scope
+            self._endpoints,
+            okay,
+            return_auth_hash=key,
+            app_id=application.client_id,
+            scope=application.scope,
         )
         result, response = yield from call(self._context, request)
         return Fragment(result.value, response.received_at)

@@ -73,7 +73,12 @@ class Person:
 
 
 def walk(
-    context: Context, person: Person, start: Request, *, sign_in: SignIn | None = None, consent: bool = False
+    context: Context,
+    person: Person,
+    start: Request,
+    *,
+    sign_in: SignIn | None = None,
+    consent: bool = False,
 ) -> Flow[Fragment]:
     """Go from ``start`` to the end, answering what the pages ask for.
 
@@ -135,7 +140,10 @@ def browser_needed(address: URL) -> AuthError:
 
 def wrong_phone() -> AuthError:
     """The error for digits that VK did not accept."""
-    return AuthError(AuthErrorCode.INVALID_PHONE_NUMBER, "VK did not accept the digits of the phone number")
+    return AuthError(
+        AuthErrorCode.INVALID_PHONE_NUMBER,
+        "VK did not accept the digits of the phone number",
+    )
 
 
 class _Progress:
@@ -157,7 +165,9 @@ class _Progress:
         self._hops += 1
         self._visits[url] += 1
         if self._hops > MAX_REDIRECTS or self._visits[url] > _MOST_VISITS:
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK's redirects lead in a circle")
+            raise AuthError(
+                AuthErrorCode.UNEXPECTED_RESPONSE, "VK's redirects lead in a circle"
+            )
         return get(url)
 
     def landed(self) -> None:
@@ -167,7 +177,10 @@ class _Progress:
     def start_over(self) -> Request:
         self._restarts += 1
         if self._restarts > _MOST_RESTARTS:
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK asks for the login again after it succeeded")
+            raise AuthError(
+                AuthErrorCode.UNEXPECTED_RESPONSE,
+                "VK asks for the login again after it succeeded",
+            )
         return self._start
 
     def log_in(self, page: LoginPage, address: URL) -> Flow[Request]:
@@ -177,9 +190,13 @@ class _Progress:
             yield from accepted(ChallengeKind.CAPTCHA)
             said = f" (VK: {page.message})" if page.message else ""
             raise AuthError(
-                AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT, f"the login or the password is wrong{said}"
+                AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
+                f"the login or the password is wrong{said}",
             )
-        values: dict[str, str] = {"email": self._person.name, "pass": self._person.password}
+        values: dict[str, str] = {
+            "email": self._person.name,
+            "pass": self._person.password,
+        }
         if page.captcha is not None:
             values = yield from pass_captcha(self._context, values, page.captcha)
         self._password_sent = True
@@ -189,10 +206,18 @@ class _Progress:
         refusal = None
         if self._code is not None:
             said = f" (VK: {page.message})" if page.message else ""
-            refusal = AuthError(AuthErrorCode.WRONG_OTP, f"the confirmation code is wrong{said}")
+            refusal = AuthError(
+                AuthErrorCode.WRONG_OTP, f"the confirmation code is wrong{said}"
+            )
         link = page.resend
-        resend = None if link is None else lambda prompt, method: self._resend(link, address, prompt)
-        self._code = yield from pass_two_factor(CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal)
+        resend = (
+            None
+            if link is None
+            else lambda prompt, method: self._resend(link, address, prompt)
+        )
+        self._code = yield from pass_two_factor(
+            CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal
+        )
         return page.form.request(address, self._context.endpoints, {"code": self._code})
 
     def _resend(self, link: str, address: URL, prompt: CodePrompt) -> Flow[CodePrompt]:
@@ -204,11 +229,17 @@ class _Progress:
             case Gate(error) | ErrorAnswer(error) | Blocked(error) | Unknown(error):
                 raise error
             case _:
-                raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again")
+                raise AuthError(
+                    AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again"
+                )
 
     def pass_captcha(self, page: CaptchaPage, address: URL) -> Flow[Request]:
         # The code that led here goes along: some of VK's pages keep it, some do not.
-        values = {} if self._code is None or page.form.fields.get("code") else {"code": self._code}
+        values = (
+            {}
+            if self._code is None or page.form.fields.get("code")
+            else {"code": self._code}
+        )
         values = yield from pass_captcha(self._context, values, page.captcha)
         return page.form.request(address, self._context.endpoints, values)
 
@@ -225,5 +256,8 @@ class _Progress:
     def say_yes(self, page: Consent) -> Request:
         self._consents += 1
         if self._consents > _MOST_CONSENTS:
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK asks for the same consent again and again")
+            raise AuthError(
+                AuthErrorCode.UNEXPECTED_RESPONSE,
+                "VK asks for the same consent again and again",
+            )
         return page.request

@@ -11,7 +11,14 @@ from vkauth.endpoints import Endpoints, Place
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.messages import Response
 
-__all__ = ["absolute", "browser_address", "is_redirect", "redirect_target", "resolve", "trusted"]
+__all__ = [
+    "absolute",
+    "browser_address",
+    "is_redirect",
+    "redirect_target",
+    "resolve",
+    "trusted",
+]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Browsers drop control characters and read a backslash as a slash, so such an address means different things to
@@ -22,14 +29,17 @@ _AMBIGUOUS: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 def _untrusted(what: str, url: URL | None) -> AuthError:
     where = f" ({url.scheme}://{url.host})" if url is not None and url.host else ""
     return AuthError(
-        AuthErrorCode.UNTRUSTED_REDIRECT, f"{what} leads outside VK's known hosts{where}; nothing was sent there"
+        AuthErrorCode.UNTRUSTED_REDIRECT,
+        f"{what} leads outside VK's known hosts{where}; nothing was sent there",
     )
 
 
 def _joined(base: URL, reference: str) -> URL | None:
     try:
         url = base.join(URL(reference))
-        return url if url.host else None  # a broken host name shows only when it is read
+        return (
+            url if url.host else None
+        )  # a broken host name shows only when it is read
     except ValueError:
         return None
 
@@ -52,14 +62,18 @@ def resolve(base: URL, reference: str, *, what: str) -> URL:
     return URL(f"{url}#{fragment}", encoded=True) if mark else url
 
 
-def trusted(url: URL, endpoints: Endpoints, *, what: str, after: URL | None = None) -> Place:
+def trusted(
+    url: URL, endpoints: Endpoints, *, what: str, after: URL | None = None
+) -> Place:
     """Return what trusted place ``url`` is.
 
     Raises:
         AuthError: ``UNTRUSTED_REDIRECT`` if it is none, or if it gives up the https of the page ``after``.
     """
     place = endpoints.locate(url)
-    if place is None or (after is not None and after.scheme == "https" and url.scheme != "https"):
+    if place is None or (
+        after is not None and after.scheme == "https" and url.scheme != "https"
+    ):
         raise _untrusted(what, url)
     return place
 
@@ -78,7 +92,10 @@ def redirect_target(response: Response, endpoints: Endpoints) -> URL:
     """
     location = response.headers.get("location")
     if not location:
-        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"a redirect ({response.status}) does not say where to")
+        raise AuthError(
+            AuthErrorCode.UNEXPECTED_RESPONSE,
+            f"a redirect ({response.status}) does not say where to",
+        )
     target = resolve(response.url, location, what="a redirect")
     trusted(target, endpoints, what="a redirect", after=response.url)
     if response.status in (307, 308):

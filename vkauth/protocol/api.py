@@ -56,7 +56,11 @@ ApiAnswer: TypeAlias = ApiResult | ApiCaptcha | ApiRefused
 
 
 def method_request(
-    endpoints: Endpoints, name: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
+    endpoints: Endpoints,
+    name: str,
+    form: Mapping[str, str],
+    *,
+    headers: Mapping[str, str] | None = None,
 ) -> Request:
     """A call of the method ``name``. Everything goes in the body, the token too."""
     return post(endpoints.method(name), form, headers=headers or {})
@@ -83,5 +87,9 @@ def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
             return parse_api_error(error, response.url)
         if "response" in answer:
             value = answer.child("response")
-            return ApiResult(Fields({}), answer.raw("response")) if value is None else ApiResult(value)
+            return (
+                ApiResult(Fields({}), answer.raw("response"))
+                if value is None
+                else ApiResult(value)
+            )
     raise unexpected(response, endpoints, wanted="an answer of the API")

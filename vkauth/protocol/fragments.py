@@ -37,7 +37,10 @@ class Fragment:
     @property
     def outcome(self) -> str | None:
         """``success``, ``fail`` or ``cancel``, as a verification ends."""
-        return next((name for name in ("success", "fail", "cancel") if self.fields.flag(name)), None)
+        return next(
+            (name for name in ("success", "fail", "cancel") if self.fields.flag(name)),
+            None,
+        )
 
     @property
     def state(self) -> str | None:
@@ -66,13 +69,19 @@ class Fragment:
         return found
 
 
-def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:
+def read_fragment(
+    url: URL, endpoints: Endpoints, received_at: datetime
+) -> Fragment | None:
     """Read ``url`` if it is VK's ``blank.html``, told by the parsed host and path and nothing less.
 
     ``url`` has its fragment as it came (see :func:`~vkauth.protocol.addresses.resolve`).
     """
     place = endpoints.locate(url)
-    if place is None or place.path != "/blank.html" or place.host not in (Host.OAUTH, Host.API, Host.WEB):
+    if (
+        place is None
+        or place.path != "/blank.html"
+        or place.host not in (Host.OAUTH, Host.API, Host.WEB)
+    ):
         return None
     text = url.raw_fragment or url.raw_query_string
     try:

@@ -83,14 +83,24 @@ _BY_NAME: Final = {
 _BY_TEXT: Final = (
     (re.compile(r"flood|bruteforce", re.IGNORECASE), Code.FLOOD_CONTROL),
     (
-        re.compile(r"security error|application (?:is|was) (?:blocked|deleted)|native vk app", re.IGNORECASE),
+        re.compile(
+            r"security error|application (?:is|was) (?:blocked|deleted)|native vk app",
+            re.IGNORECASE,
+        ),
         Code.APP_NOT_ALLOWED,
     ),
     (
-        re.compile(r"(?:user ?name|login) or password|логин\w* или парол", re.IGNORECASE),
+        re.compile(
+            r"(?:user ?name|login) or password|логин\w* или парол", re.IGNORECASE
+        ),
         Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
     ),
-    (re.compile(r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE), Code.PAGE_BLOCKED),
+    (
+        re.compile(
+            r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE
+        ),
+        Code.PAGE_BLOCKED,
+    ),
 )
 
 _ADVICE: Final = {
@@ -129,7 +139,9 @@ _LONGEST_DETAIL: Final = 300
 def what_vk_said(fields: Fields) -> dict[str, str | int | float | bool | None]:
     """The parts of an error answer that are safe and useful to keep: names, numbers and texts, nothing else of it."""
     said = {name: fields.text(name) for name in _SAID}
-    return {name: text[:_LONGEST_DETAIL] for name, text in said.items() if text is not None}
+    return {
+        name: text[:_LONGEST_DETAIL] for name, text in said.items() if text is not None
+    }
 
 
 def split_numbered(error: str) -> tuple[int, str] | None:
@@ -180,7 +192,14 @@ def named_refusal(answer: Fields) -> AuthError:
         or _BY_NAME.get(error or "")
         or Code.AUTHORIZATION_FAILED
     )
-    return _refusal(code, answer, description, answer.text("error_reason"), number[1] if number else error, kind)
+    return _refusal(
+        code,
+        answer,
+        description,
+        answer.text("error_reason"),
+        number[1] if number else error,
+        kind,
+    )
 
 
 def banned(answer: Fields) -> AuthError:

@@ -14,10 +14,17 @@ from vkauth.protocol.tokens import read_user_token
 from vkauth.protocol.unexpected import unexpected
 from vkauth.secret import Secret
 
-__all__ = ["anonymous_token", "anonymous_token_request", "exchange_request", "exchanged_token"]
+__all__ = [
+    "anonymous_token",
+    "anonymous_token_request",
+    "exchange_request",
+    "exchanged_token",
+]
 
 
-def anonymous_token_request(endpoints: Endpoints, *, client_id: str, client_secret: str, api_version: str) -> Request:
+def anonymous_token_request(
+    endpoints: Endpoints, *, client_id: str, client_secret: str, api_version: str
+) -> Request:
     """Ask for an anonymous token of the application."""
     form = {"client_id": client_id, "client_secret": client_secret, "v": api_version}
     return method_request(endpoints, "auth.getAnonymToken", form)
@@ -31,14 +38,26 @@ def anonymous_token(result: ApiResult, response: Response, endpoints: Endpoints)
     return Secret(token)
 
 
-def exchange_request(endpoints: Endpoints, granted: SilentGranted, anonymous: str, *, api_version: str) -> Request:
+def exchange_request(
+    endpoints: Endpoints, granted: SilentGranted, anonymous: str, *, api_version: str
+) -> Request:
     """Exchange the silent token; it works once."""
-    form = {"access_token": anonymous, "token": granted.silent_token, "uuid": granted.uuid, "v": api_version}
+    form = {
+        "access_token": anonymous,
+        "token": granted.silent_token,
+        "uuid": granted.uuid,
+        "v": api_version,
+    }
     return method_request(endpoints, "auth.exchangeSilentAuthToken", form)
 
 
 def exchanged_token(
-    result: ApiResult, granted: SilentGranted, response: Response, endpoints: Endpoints, *, scope: str | None
+    result: ApiResult,
+    granted: SilentGranted,
+    response: Response,
+    endpoints: Endpoints,
+    *,
+    scope: str | None,
 ) -> UserToken:
     """Read the real token.
 

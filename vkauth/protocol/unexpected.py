@@ -15,7 +15,10 @@ from vkauth.protocol.values import Fields
 __all__ = ["fingerprint", "retry_after", "service_trouble", "unexpected"]
 
 _TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
-_NAME: Final = re.compile(r"<(?:form|input)\b[^<>]{0,400}?\bname\s*=\s*[\"']?([A-Za-z0-9_\-\[\]]{1,40})", re.IGNORECASE)
+_NAME: Final = re.compile(
+    r"<(?:form|input)\b[^<>]{0,400}?\bname\s*=\s*[\"']?([A-Za-z0-9_\-\[\]]{1,40})",
+    re.IGNORECASE,
+)
 _MOST_NAMES: Final = 12
 _LOOKED_AT: Final = 64 * 1024
 _LONGEST_TITLE: Final = 80
@@ -29,8 +32,12 @@ def fingerprint(response: Response) -> dict[str, str | int | float | bool | None
     names = list(dict.fromkeys(_NAME.findall(page)))[:_MOST_NAMES]
     return {
         "status": response.status,
-        "content_type": _printable(response.headers.get("content-type", ""))[:_LONGEST_TITLE],
-        "title": " ".join(unescape(title.group(1)).split())[:_LONGEST_TITLE] if title else "",
+        "content_type": _printable(response.headers.get("content-type", ""))[
+            :_LONGEST_TITLE
+        ],
+        "title": " ".join(unescape(title.group(1)).split())[:_LONGEST_TITLE]
+        if title
+        else "",
         "fields": ",".join(names),
     }
 
@@ -43,7 +50,11 @@ def _printable(header: str) -> str:
 def retry_after(response: Response) -> float | None:
     """Seconds to wait, by the ``Retry-After`` header (the form with a date is not used by VK and not read)."""
     seconds = Fields(response.headers).number("retry-after")
-    return float(seconds) if seconds is not None and 0 <= seconds <= _LONGEST_WAIT else None
+    return (
+        float(seconds)
+        if seconds is not None and 0 <= seconds <= _LONGEST_WAIT
+        else None
+    )
 
 
 def _is_gate(response: Response) -> bool:
@@ -51,9 +62,9 @@ def _is_gate(response: Response) -> bool:
         return True
     location = response.headers.get("location", "") if is_redirect(response) else ""
     path = location.partition("?")[0]
-    return path.endswith(("/challenge.html", "/429.html")) or response.url.path.endswith(
+    return path.endswith(
         ("/challenge.html", "/429.html")
-    )
+    ) or response.url.path.endswith(("/challenge.html", "/429.html"))
 
 
 def service_trouble(response: Response) -> AuthError | None:
@@ -92,5 +103,7 @@ def unexpected(response: Response, endpoints: Endpoints, *, wanted: str) -> Auth
     if mark["fields"]:
         told += f", fields {mark['fields']}"
     return AuthError(
-        AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is not understood: wanted {wanted}, got {told}", details=mark
+        AuthErrorCode.UNEXPECTED_RESPONSE,
+        f"the answer is not understood: wanted {wanted}, got {told}",
+        details=mark,
     )

@@ -40,7 +40,9 @@ __all__ = [
 API_VERSION: Final = "5.207"
 """The version of the API that VK's own page speaks."""
 
-_SUPPORTED_WAYS: Final = "push,email,qr_code,codegen,sms,callreset,password,reserve_code,passkey"
+_SUPPORTED_WAYS: Final = (
+    "push,email,qr_code,codegen,sms,callreset,password,reserve_code,passkey"
+)
 _SENDING: Final = {
     "sms": "ecosystem.sendOtpSms",
     "email": "ecosystem.sendOtpEmail",
@@ -54,7 +56,10 @@ CODE_METHODS: Final = frozenset({*_SENDING, *_TYPED})
 
 def _origin(endpoints: Endpoints) -> dict[str, str]:
     # VK answers "wrong origin" to whoever does not name the page these calls come from.
-    return {"Origin": endpoints.origin(Host.ID), "Referer": f"{endpoints.origin(Host.ID)}/"}
+    return {
+        "Origin": endpoints.origin(Host.ID),
+        "Referer": f"{endpoints.origin(Host.ID)}/",
+    }
 
 
 def _session(page: VKIDPage, sid: str, device_id: str) -> dict[str, str]:
@@ -68,7 +73,9 @@ def _session(page: VKIDPage, sid: str, device_id: str) -> dict[str, str]:
     }
 
 
-def validate_request(endpoints: Endpoints, page: VKIDPage, *, login: str, device_id: str) -> Request:
+def validate_request(
+    endpoints: Endpoints, page: VKIDPage, *, login: str, device_id: str
+) -> Request:
     """Ask what this account needs to log in."""
     form = {
         "v": API_VERSION,
@@ -84,7 +91,9 @@ def validate_request(endpoints: Endpoints, page: VKIDPage, *, login: str, device
         "is_registration": "",
         "access_token": "",
     }
-    return method_request(endpoints, "auth.validateAccount", form, headers=_origin(endpoints))
+    return method_request(
+        endpoints, "auth.validateAccount", form, headers=_origin(endpoints)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,29 +129,48 @@ def read_account(result: ApiResult) -> Account:
             details={"flow_name": answer.text("flow_name")},
         )
     step = answer.child("next_step") or Fields({})
-    return Account(sid, step.text("verification_method"), step.flag("has_another_verification_methods"))
+    return Account(
+        sid,
+        step.text("verification_method"),
+        step.flag("has_another_verification_methods"),
+    )
 
 
-def methods_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str) -> Request:
+def methods_request(
+    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str
+) -> Request:
     """Ask in which ways the account may be confirmed."""
     form = _session(page, sid, device_id)
-    return method_request(endpoints, "ecosystem.getVerificationMethods", form, headers=_origin(endpoints))
+    return method_request(
+        endpoints, "ecosystem.getVerificationMethods", form, headers=_origin(endpoints)
+    )
 
 
 def read_methods(result: ApiResult) -> tuple[str, ...]:
     """The ways, in VK's order of preference and spelling."""
-    methods = sorted(result.value.children("methods"), key=lambda each: each.number("priority") or 0)
+    methods = sorted(
+        result.value.children("methods"), key=lambda each: each.number("priority") or 0
+    )
     return tuple(name for each in methods if (name := each.text("name")))
 
 
-def send_code_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, method: str) -> Request | None:
+def send_code_request(
+    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, method: str
+) -> Request | None:
     """Ask VK to send a code; ``None`` for the ways in which the person has it already."""
     if method not in _SENDING:
         return None
-    return method_request(endpoints, _SENDING[method], _session(page, sid, device_id), headers=_origin(endpoints))
+    return method_request(
+        endpoints,
+        _SENDING[method],
+        _session(page, sid, device_id),
+        headers=_origin(endpoints),
+    )
 
 
-def code_prompt(method: str, methods: tuple[str, ...], sent: ApiResult | None) -> CodePrompt:
+def code_prompt(
+    method: str, methods: tuple[str, ...], sent: ApiResult | None
+) -> CodePrompt:
     """What the person is asked for. ``sent`` is the answer to the request to send a code."""
     answer = sent.value if sent is not None else Fields({})
     return CodePrompt(
@@ -155,15 +183,33 @@ def code_prompt(method: str, methods: tuple[str, ...], sent: ApiResult | None) -
 
 
 def check_code_request(
-    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, *, code: str, method: str
+    endpoints: Endpoints,
+    page: VKIDPage,
+    sid: str,
+    device_id: str,
+    *,
+    code: str,
+    method: str,
 ) -> Request:
     """Send the code."""
-    form = {**_session(page, sid, device_id), "code": code, "verification_method": method}
-    return method_request(endpoints, "ecosystem.checkOtp", form, headers=_origin(endpoints))
+    form = {
+        **_session(page, sid, device_id),
+        "code": code,
+        "verification_method": method,
+    }
+    return method_request(
+        endpoints, "ecosystem.checkOtp", form, headers=_origin(endpoints)
+    )
 
 
 def authorize_request(
-    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, *, login: str, password: str | None
+    endpoints: Endpoints,
+    page: VKIDPage,
+    sid: str,
+    device_id: str,
+    *,
+    login: str,
+    password: str | None,
 ) -> Request:
     """Log in. Without ``password`` where the code alone is enough (``can_skip_password``)."""
     form = {
@@ -184,7 +230,9 @@ def authorize_request(
     return _login_action(endpoints, "connect_authorize", form)
 
 
-def internal_request(endpoints: Endpoints, *, return_auth_hash: str, app_id: str, device_id: str) -> Request:
+def internal_request(
+    endpoints: Endpoints, *, return_auth_hash: str, app_id: str, device_id: str
+) -> Request:
     """Ask for the token with which VK's own page asks for the application's token. The cookies say who it is."""
     form = {
         "uuid": "",
@@ -251,7 +299,12 @@ def parse_login_answer(response: Response, endpoints: Endpoints) -> LoginAnswer:
 
 
 def oauth_token_request(
-    endpoints: Endpoints, okay: LoginOkay, *, return_auth_hash: str, app_id: str, scope: str
+    endpoints: Endpoints,
+    okay: LoginOkay,
+    *,
+    return_auth_hash: str,
+    app_id: str,
+    scope: str,
 ) -> Request:
     """Ask for the application's token."""
     form = {
@@ -264,4 +317,6 @@ def oauth_token_request(
         "is_seamless_auth": "1",
         "v": API_VERSION,
     }
-    return method_request(endpoints, "auth.getOauthToken", form, headers=_origin(endpoints))
+    return method_request(
+        endpoints, "auth.getOauthToken", form, headers=_origin(endpoints)
+    )
