@@ -37,16 +37,10 @@ def load(name: str) -> SavedPage:
     """Read one case."""
     folder = FOLDER / name
     case = json.loads((folder / "case.json").read_text(encoding="utf-8"))
-    bodies = [
-        each.read_bytes() for each in folder.iterdir() if each.name != "case.json"
-    ]
+    bodies = [each.read_bytes() for each in folder.iterdir() if each.name != "case.json"]
     assert len(bodies) <= 1, f"{name} has more than one body"
-    response = Response(
-        URL(case["url"]), case["status"], case["headers"], b"".join(bodies), NOW
-    )
-    return SavedPage(
-        name, response, case["page"], case["expected"], case["seen"], case["source"]
-    )
+    response = Response(URL(case["url"]), case["status"], case["headers"], b"".join(bodies), NOW)
+    return SavedPage(name, response, case["page"], case["expected"], case["seen"], case["source"])
 
 
 def saved_pages() -> list[SavedPage]:

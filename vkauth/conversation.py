@@ -12,7 +12,7 @@ from vkauth.errors import AuthError, AuthErrorCode
 
 __all__ = ["Conversation"]
 
-logger = logging.getLogger("vkauth")
+_logger = logging.getLogger("vkauth")
 
 _Answer = TypeVar("_Answer")
 
@@ -88,8 +88,7 @@ class Conversation(Generic[_Answer]):
 
     def _take(self, value: object) -> None:
         """Make an answer of what the handler returned."""
-        if self._answer is None or self._answer.done():
-            return
+        assert self._answer is not None
         if value is not None:
             try:
                 self._answer.set_result(self._read(value))
@@ -171,8 +170,7 @@ class Conversation(Generic[_Answer]):
     async def close(self, grace: float) -> None:
         """Give the handler ``grace`` seconds to end, then cancel it."""
         task = self._task
-        if task is None:
-            return
+        assert task is not None
         try:
             if not task.done() and grace > 0:
                 await asyncio.wait({task}, timeout=grace)
@@ -181,12 +179,12 @@ class Conversation(Generic[_Answer]):
         if not task.done():
             await asyncio.wait({task}, timeout=_LAST_WAIT)
         if not task.done():
-            logger.warning("the handler of the %s goes on although it was cancelled", self._what)
+            _logger.warning("the handler of the %s goes on although it was cancelled", self._what)
         elif not task.cancelled():
             error = task.exception()
             if error is not None and error not in (self._refusal, self._over, self._gave_up):
                 # Nobody waits for it any more: the login went on, or ended, without it.
-                logger.warning("the handler of the %s failed later with %s", self._what, type(error).__name__)
+                _logger.warning("the handler of the %s failed later with %s", self._what, type(error).__name__)
 
 
 async def _wait_for(result: Awaitable[object]) -> object:

@@ -81,7 +81,7 @@ class Cookies:
         rows: list[Cookie] | None = None
         try:
             value = json.loads(text)
-            if value["format"] == _FORMAT:
+            if value["format"] == _FORMAT and isinstance(value["cookies"], list):
                 rows = [_cookie(row) for row in value["cookies"]]
         except (ValueError, TypeError, KeyError, RecursionError):
             rows = None

@@ -102,9 +102,9 @@ class AuthError(Exception):
     ) -> None:
         super().__init__(message)
         self.code: Final = code
-        self.message = message
+        self.message: str = message
         self.details: Mapping[str, str | int | float | bool | None] = MappingProxyType(dict(details or {}))
-        self.redirect_uri: Final = None if redirect_uri is None else Secret(redirect_uri)
+        self.redirect_uri: Final[str | None] = None if redirect_uri is None else Secret(redirect_uri)
         self.retry_after: Final = retry_after
 
     @property
@@ -126,7 +126,7 @@ class AuthError(Exception):
         """Take ``secrets`` out of what the error says: a service may repeat what it was sent."""
         known = tuple(secrets)
         self.message = scrub(self.message, known)
-        self.args = (self.message,)
+        Exception.__init__(self, self.message)  # args hold the text too
         self.details = MappingProxyType(
             {name: scrub(value, known) if isinstance(value, str) else value for name, value in self.details.items()}
         )

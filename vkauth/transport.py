@@ -26,7 +26,7 @@ from vkauth.protocol.messages import Request, Response
 
 __all__ = ["MAX_BODY", "Connection", "Transport"]
 
-logger = logging.getLogger("vkauth")
+_logger = logging.getLogger("vkauth")
 
 MAX_BODY: Final = 2 * 1024 * 1024
 """Bytes of an answer, after decompression, beyond which it is refused."""
@@ -122,7 +122,7 @@ class Transport:
         limit = min(timeout, self._connection.timeout)
         try:
             response = await self._exchange(request, limit)
-            logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
+            _logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
             return response
         except AuthError as error:
             failure = error.with_traceback(None)  # the frames below hold headers and cookies
@@ -137,7 +137,7 @@ class Transport:
             failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"the connection to {where} failed ({kind})")
         except ValueError:
             failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP")
-        logger.debug("%s %s: %s", request.method, where, failure.code)
+        _logger.debug("%s %s: %s", request.method, where, failure.code)
         # Raised out here the error has no context: aiohttp's frames hold the form, and tracebacks show frames.
         raise failure
 
@@ -208,14 +208,11 @@ class _Decoder:
             self._stream = zlib.decompressobj(wbits=self._window(chunk[0]))
         if self._stream.eof:
             return b""
-        broken = False
         try:
             return bytes(self._stream.decompress(chunk, at_most))
         except zlib.error:
-            broken = True
-        if broken:
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer's compression is broken")
-        return b""
+            failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer's compression is broken")
+        raise failure
 
     def _window(self, first: int) -> int:
         if self._name != "deflate":

@@ -61,9 +61,7 @@ def to(location: str, status: int = 302) -> Reply:
 
 def data(value: object, status: int = 200) -> Reply:
     """An answer in JSON."""
-    return Reply(
-        json.dumps(value).encode(), status, {"content-type": "application/json"}
-    )
+    return Reply(json.dumps(value).encode(), status, {"content-type": "application/json"})
 
 
 def api(value: object) -> Reply:

@@ -20,32 +20,18 @@ from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.protocol.messages import Request, Response
 
-CONTEXT = Context(
-    endpoints=Endpoints(), api_version="5.199", captcha_type=CaptchaType.DIRECT_AUTH
-)
+CONTEXT = Context(endpoints=Endpoints(), api_version="5.199", captcha_type=CaptchaType.DIRECT_AUTH)
 OPTIONS = DirectOptions(
-    person=Person(LOGIN, None, PASSWORD),
-    client_id="1",
-    client_secret="s",
-    scope="2",
-    device_id="device",
+    person=Person(LOGIN, None, PASSWORD), client_id="1", client_secret="s", scope="2", device_id="device"
 )
-CAPTCHA = {
-    "error": "need_captcha",
-    "captcha_sid": "11",
-    "captcha_img": "/captcha.php?sid=11",
-}
+CAPTCHA = {"error": "need_captcha", "captcha_sid": "11", "captcha_img": "/captcha.php?sid=11"}
 PAGE = {
     "error": "need_captcha",
     "captcha_sid": "12",
     "redirect_uri": "https://id.vk.ru/not_robot_captcha",
     "remixstlid": 9,
 }
-CODE = {
-    "error": "need_validation",
-    "validation_type": "2fa_sms",
-    "validation_sid": "2fa_1",
-}
+CODE = {"error": "need_validation", "validation_type": "2fa_sms", "validation_sid": "2fa_1"}
 WRONG = {"error": "invalid_request", "error_type": "wrong_otp"}
 TOKEN = {"access_token": "vk1.a.x", "user_id": 1, "expires_in": 0}
 
@@ -69,9 +55,7 @@ class Driver:
     def answer(self, body: object, status: int = 200, **headers: str) -> Any:
         assert isinstance(self.step, Send)
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        return self.go(
-            Response(self.step.request.url, status, headers, content, FakeClock().now())
-        )
+        return self.go(Response(self.step.request.url, status, headers, content, FakeClock().now()))
 
     def skip_accepted(self) -> list[ChallengeKind]:
         kinds = []
@@ -95,10 +79,7 @@ def test_the_whole_way() -> None:
     """Captcha, code, a wrong one, another captcha: everything accumulates, and each acceptance is reported in time."""
     flow = login()
     first = dict(flow.request.form)
-    assert (flow.request.method, flow.request.url) == (
-        "POST",
-        URL("https://oauth.vk.ru/token"),
-    )
+    assert (flow.request.method, flow.request.url) == ("POST", URL("https://oauth.vk.ru/token"))
     asked = flow.answer(CAPTCHA, 401)
     assert isinstance(asked, AskCaptcha)
     assert asked.prompt.src == "https://oauth.vk.ru/captcha.php?sid=11"
@@ -109,11 +90,7 @@ def test_the_whole_way() -> None:
     assert isinstance(flow.step, AskCode)
     assert flow.step.refusal is None
     flow.go("0000")
-    assert flow.request.form == first | {
-        "captcha_sid": "11",
-        "captcha_key": "text",
-        "code": "0000",
-    }
+    assert flow.request.form == first | {"captcha_sid": "11", "captcha_key": "text", "code": "0000"}
     flow.answer(WRONG, 401)
     assert flow.skip_accepted() == [ChallengeKind.CAPTCHA]
     assert isinstance(flow.step, AskCode)
@@ -123,12 +100,7 @@ def test_the_whole_way() -> None:
     asked = flow.answer(PAGE, 401)
     assert isinstance(asked, AskCaptcha)
     flow.go(CaptchaAnswer("token", True))
-    answers = {
-        "captcha_sid": "12",
-        "success_token": "token",
-        "remixstlid": "9",
-        "code": "1234",
-    }
+    answers = {"captcha_sid": "12", "success_token": "token", "remixstlid": "9", "code": "1234"}
     assert flow.request.form == first | answers
     assert flow.answer(TOKEN) is None
     assert isinstance(flow.result, UserToken)
@@ -154,34 +126,15 @@ def test_the_prompt_of_a_resend_is_the_one_of_the_next_try() -> None:
     assert asked.resend is not None
     resend = Driver(asked.resend(asked.prompt, None))
     assert resend.request.url == URL("https://api.vk.ru/method/auth.validatePhone")
-    own = {
-        "client_id": "1",
-        "client_secret": "s",
-        "device_id": "device",
-        "v": "5.199",
-        "sid": "2fa_1",
-    }
+    own = {"client_id": "1", "client_secret": "s", "device_id": "device", "v": "5.199", "sid": "2fa_1"}
     assert resend.request.form == own
-    resend.answer(
-        {
-            "response": {
-                "sid": "2fa_2",
-                "validation_type": "sms",
-                "delay": 60,
-                "code_length": 6,
-            }
-        }
-    )
+    resend.answer({"response": {"sid": "2fa_2", "validation_type": "sms", "delay": 60, "code_length": 6}})
     resend.skip_accepted()
     flow.go("0000")
     flow.answer(WRONG, 401)
     flow.skip_accepted()
     assert flow.step.prompt is resend.result
-    assert (
-        flow.step.prompt.validation_sid,
-        flow.step.prompt.type,
-        flow.step.prompt.delay,
-    ) == ("2fa_2", "sms", 60.0)
+    assert (flow.step.prompt.validation_sid, flow.step.prompt.type, flow.step.prompt.delay) == ("2fa_2", "sms", 60.0)
 
 
 def test_a_code_without_a_sid_cannot_be_sent_again() -> None:
@@ -197,9 +150,7 @@ def test_a_code_without_a_sid_cannot_be_sent_again() -> None:
 
 
 @pytest.mark.parametrize(("sid", "method"), [(None, None), ("1", "email")])
-def test_what_cannot_be_sent_again_is_refused_before_anything_is_sent(
-    sid: str | None, method: str | None
-) -> None:
+def test_what_cannot_be_sent_again_is_refused_before_anything_is_sent(sid: str | None, method: str | None) -> None:
     """Also where somebody calls it all the same."""
     from vkauth.protocol.codes import CodePrompt
 
@@ -213,14 +164,9 @@ def test_a_phone_check_without_a_token_goes_back_to_the_login() -> None:
     """Once; VK gave no token with the check, so the same form is sent again."""
     flow = login()
     first = dict(flow.request.form)
-    check = {
-        "error": "need_validation",
-        "redirect_uri": "https://m.vk.ru/login?act=security_check&api_hash=1",
-    }
+    check = {"error": "need_validation", "redirect_uri": "https://m.vk.ru/login?act=security_check&api_hash=1"}
     flow.answer(check, 401)
-    assert flow.request == Request(
-        "GET", URL("https://m.vk.ru/login?act=security_check&api_hash=1")
-    )
+    assert flow.request == Request("GET", URL("https://m.vk.ru/login?act=security_check&api_hash=1"))
     flow.answer(b"", 302, location="https://oauth.vk.ru/blank.html#success=1")
     if isinstance(flow.step, Send) and flow.request.method == "GET":
         flow.answer(b"")
@@ -234,16 +180,9 @@ def test_a_phone_check_without_a_token_goes_back_to_the_login() -> None:
 def test_a_phone_check_with_a_token_is_the_end() -> None:
     """The token of the check is the token of the login."""
     flow = login()
-    check = {
-        "error": "need_validation",
-        "redirect_uri": "https://vk.com/login?act=security_check&api_hash=1",
-    }
+    check = {"error": "need_validation", "redirect_uri": "https://vk.com/login?act=security_check&api_hash=1"}
     flow.answer(check, 401)
-    flow.answer(
-        b"",
-        302,
-        location="https://oauth.vk.com/blank.html#access_token=vk1.a.y&user_id=5",
-    )
+    flow.answer(b"", 302, location="https://oauth.vk.com/blank.html#access_token=vk1.a.y&user_id=5")
     if isinstance(flow.step, Send):
         flow.answer(b"")
     assert flow.result.token == "vk1.a.y"
@@ -254,43 +193,25 @@ def test_a_browser_check_without_an_address() -> None:
     """There is nothing to open: the refusal is the end."""
     flow = login()
     with pytest.raises(AuthError) as caught:
-        flow.answer(
-            {"error": {"error_code": 17, "error_msg": "x", "redirect_uri": ""}}, 401
-        )
+        flow.answer({"error": {"error_code": 17, "error_msg": "x", "redirect_uri": ""}}, 401)
     assert caught.value.code is AuthErrorCode.VALIDATION_REQUIRED
 
 
-@pytest.mark.parametrize(
-    "challenge", [CAPTCHA, {"error": {"error_code": 14, "captcha_sid": "13"}}]
-)
-def test_a_captcha_before_the_exchange_of_a_silent_token(
-    challenge: dict[str, Any],
-) -> None:
+@pytest.mark.parametrize("challenge", [CAPTCHA, {"error": {"error_code": 14, "captcha_sid": "13"}}])
+def test_a_captcha_before_the_exchange_of_a_silent_token(challenge: dict[str, Any]) -> None:
     """An API method may want one; its form grows in the same way."""
     flow = login()
     flow.answer({"silent_token": "s", "silent_token_uuid": "u"})
     assert flow.skip_accepted() == [ChallengeKind.CAPTCHA, ChallengeKind.TWO_FACTOR]
     before = dict(flow.request.form)
     assert before == {"client_id": "1", "client_secret": "s", "v": "5.199"}
-    asked = flow.answer(
-        {"error": {"error_code": 14} | challenge}
-        if "captcha_sid" in challenge
-        else challenge
-    )
+    asked = flow.answer({"error": {"error_code": 14} | challenge} if "captcha_sid" in challenge else challenge)
     assert isinstance(asked, AskCaptcha)
     flow.go(CaptchaAnswer("text", False))
-    assert flow.request.form == before | {
-        "captcha_sid": asked.prompt.sid,
-        "captcha_key": "text",
-    }
+    assert flow.request.form == before | {"captcha_sid": asked.prompt.sid, "captcha_key": "text"}
     flow.answer({"response": {"token": "anonym.x"}})
     assert flow.skip_accepted() == [ChallengeKind.CAPTCHA]
-    assert flow.request.form == {
-        "access_token": "anonym.x",
-        "token": "s",
-        "uuid": "u",
-        "v": "5.199",
-    }
+    assert flow.request.form == {"access_token": "anonym.x", "token": "s", "uuid": "u", "v": "5.199"}
     flow.answer({"response": TOKEN})
     flow.skip_accepted()
     assert flow.result.token == "vk1.a.x"
@@ -341,11 +262,7 @@ def test_h2_a_picture_with_a_redirect_that_repeats(status: int) -> None:
 def test_the_name_of_the_login_is_the_phone_if_there_is_no_other() -> None:
     """And a form never has a field that is not text."""
     options = DirectOptions(
-        person=Person(None, "+79990000001", None),
-        client_id="1",
-        client_secret="s",
-        scope="2",
-        device_id="d",
+        person=Person(None, "+79990000001", None), client_id="1", client_secret="s", scope="2", device_id="d"
     )
     form = options.form("5.199")
     assert (form["username"], form["password"]) == ("+79990000001", "")
@@ -357,13 +274,5 @@ def test_flows_do_no_io() -> None:
     """No loop, no client, no clock and no chance in the modules of the direct flow."""
     for module in (steps, challenges, direct):
         source = inspect.getsource(module)
-        for word in (
-            "aiohttp",
-            "asyncio",
-            "import time",
-            "import random",
-            "secrets",
-            "logging",
-            "datetime.now",
-        ):
+        for word in ("aiohttp", "asyncio", "import time", "import random", "secrets", "logging", "datetime.now"):
             assert word not in source, (module.__name__, word)

@@ -40,9 +40,7 @@ def logging_in(
     resumed: bool = False,
 ) -> Drive[Any]:
     """A login by the implicit flow."""
-    options = ImplicitOptions(
-        person=person, application=APPLICATION, group_ids=group_ids, resumed=resumed
-    )
+    options = ImplicitOptions(person=person, application=APPLICATION, group_ids=group_ids, resumed=resumed)
     return Drive(flow(context(), options))
 
 
@@ -166,18 +164,14 @@ def test_an_end_without_a_token(fragment: str, code: AuthErrorCode) -> None:
 
 def test_vk_id_that_gives_no_token() -> None:
     """An answer of the last call without a token is not understood."""
-    error = logging_in().fails(
-        to(CONSENT), saved("vkid-consent"), OKAY, api({"is_partial": True})
-    )
+    error = logging_in().fails(to(CONSENT), saved("vkid-consent"), OKAY, api({"is_partial": True}))
     assert error.code is AuthErrorCode.UNEXPECTED_RESPONSE
 
 
 def test_communities_in_the_order_asked_for() -> None:
     """Tokens come as VK likes, and are returned as they were asked for; others are left out."""
     drive = logging_in(implicit_groups, 3, 1)
-    tokens = drive.play(
-        to(f"{BLANK}access_token_1=A&access_token_2=B&access_token_3=C&expires_in=0")
-    )
+    tokens = drive.play(to(f"{BLANK}access_token_1=A&access_token_2=B&access_token_3=C&expires_in=0"))
     assert [(each.group_id, str(each.token)) for each in tokens.groups] == [
         (3, "C"),
         (1, "A"),
@@ -193,9 +187,7 @@ def test_communities_in_the_order_asked_for() -> None:
         ("", (3, 2, 1), []),
     ],
 )
-def test_communities_that_are_missing(
-    fragment: str, missing: tuple[int, ...], came: list[int]
-) -> None:
+def test_communities_that_are_missing(fragment: str, missing: tuple[int, ...], came: list[int]) -> None:
     """The tokens that came are not lost (vk-io#431): the error has them, and names the others."""
     error = logging_in(implicit_groups, 3, 2, 1).fails(to(BLANK + fragment))
     assert isinstance(error, MissingGroupsError)
@@ -215,9 +207,7 @@ def test_communities_that_the_person_refused() -> None:
 @pytest.mark.parametrize("flow", [implicit_user, implicit_groups])
 def test_what_happens_on_the_way(flow: Callable[..., Flow[Any]]) -> None:
     """Errors of the pages are the errors of the login."""
-    blocked = logging_in(flow, 1).fails(
-        saved("login-mobile"), to("https://vk.ru/login?act=blocked")
-    )
+    blocked = logging_in(flow, 1).fails(saved("login-mobile"), to("https://vk.ru/login?act=blocked"))
     assert blocked.code is AuthErrorCode.PAGE_BLOCKED
     broken = AuthError(AuthErrorCode.TIMEOUT, "slow")
     assert logging_in(flow, 1).fails(broken) is broken

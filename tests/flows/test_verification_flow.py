@@ -122,9 +122,7 @@ def test_pages_for_a_browser(answers: list[Reply], address: str) -> None:
 
 def test_without_a_phone_number() -> None:
     """The check of the number needs the number."""
-    error = verifying(person=Person("t@example.org", None, None)).fails(
-        saved("phone-security-check-mobile")
-    )
+    error = verifying(person=Person("t@example.org", None, None)).fails(saved("phone-security-check-mobile"))
     assert error.code is AuthErrorCode.INVALID_PHONE_NUMBER
 
 

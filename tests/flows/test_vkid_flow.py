@@ -55,13 +55,7 @@ def by(method: str, *, others: bool = False) -> Reply:
 
 def methods(*names: str) -> Reply:
     """The ways that an account offers."""
-    return api(
-        {
-            "methods": [
-                {"name": name, "priority": number} for number, name in enumerate(names)
-            ]
-        }
-    )
+    return api({"methods": [{"name": name, "priority": number} for number, name in enumerate(names)]})
 
 
 def login_page(name: str = "vkid-login") -> VKIDPage:
@@ -137,9 +131,7 @@ def test_a_wrong_password(error_code: str) -> None:
     """It is sent once, and a captcha before it was right."""
     drive = passing()
     captcha = data({"type": "captcha"} | IMAGE)
-    error = drive.fails(
-        BY_PASSWORD, captcha, TYPED, data({"type": "error", "error_code": error_code})
-    )
+    error = drive.fails(BY_PASSWORD, captcha, TYPED, data({"type": "error", "error_code": error_code}))
     assert error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT
     assert drive.steps[-1] == Accepted(ChallengeKind.CAPTCHA)
 
@@ -212,11 +204,7 @@ SENDING = {
 def test_every_way_to_confirm(method: str, sending: str | None) -> None:
     """The code is sent where it has to be, asked for, checked; then comes the password. The newest sid goes along."""
     drive = passing()
-    sent = (
-        []
-        if sending is None
-        else [api({"sid": "s2", "info": "+7 *** 11", "code_length": 6})]
-    )
+    sent = [] if sending is None else [api({"sid": "s2", "info": "+7 *** 11", "code_length": 6})]
     assert drive.play(by(method), *sent, "123456", api({"sid": "s3"}), OKAY) is None
     called = [name for name in drive.names if not name.startswith("accepted")]
     wanted = [
@@ -230,9 +218,7 @@ def test_every_way_to_confirm(method: str, sending: str | None) -> None:
     (asked,) = drive.asked(AskCode)
     kind = {"codegen": "app"}.get(method, method)
     mask, length = (None, None) if sending is None else ("+7 *** 11", 6)
-    assert asked.prompt == CodePrompt(
-        type=kind, phone_mask=mask, code_length=length, methods=(kind,)
-    )
+    assert asked.prompt == CodePrompt(type=kind, phone_mask=mask, code_length=length, methods=(kind,))
     check, authorize = drive.sent[-2:]
     assert (check.form["code"], check.form["verification_method"]) == ("123456", method)
     assert check.form["sid"] == ("s1" if sending is None else "s2")
@@ -299,9 +285,7 @@ def test_the_first_way_that_ends_in_a_code() -> None:
     assert asked.prompt == CodePrompt(type="push", methods=("push", "sms"))
 
 
-@pytest.mark.parametrize(
-    "answers", [[by("passkey")], [by("passkey", others=True), methods("qr_code")]]
-)
+@pytest.mark.parametrize("answers", [[by("passkey")], [by("passkey", others=True), methods("qr_code")]])
 def test_no_way_that_ends_in_a_code(answers: list[Reply]) -> None:
     """Where every way needs the page, the person has to log in there."""
     error = passing().fails(*answers)
@@ -328,20 +312,14 @@ def test_the_code_in_another_way() -> None:
     def choose(step: AskCode) -> str:
         resend = Drive(step.resend(step.prompt, "email"))
         prompt = resend.play(api({"sid": "s5", "info": "t***@example.org"}))
-        assert prompt == CodePrompt(
-            type="email", phone_mask="t***@example.org", methods=("app", "email")
-        )
+        assert prompt == CodePrompt(type="email", phone_mask="t***@example.org", methods=("app", "email"))
         assert resend.sent[0].url.name == "ecosystem.sendOtpEmail"
         return "1"
 
     offered = methods("codegen", "email")
-    drive.play(
-        by("codegen", others=True), offered, choose, api_error(1110), "2", api({}), OKAY
-    )
+    drive.play(by("codegen", others=True), offered, choose, api_error(1110), "2", api({}), OKAY)
     checks = [each for each in drive.sent if each.url.name == "ecosystem.checkOtp"]
-    assert [
-        (each.form["verification_method"], each.form["sid"]) for each in checks
-    ] == [("email", "s5")] * 2
+    assert [(each.form["verification_method"], each.form["sid"]) for each in checks] == [("email", "s5")] * 2
     assert drive.asked(AskCode)[1].prompt.phone_mask == "t***@example.org"
 
 
@@ -383,9 +361,7 @@ def test_back_to_a_code_that_need_not_be_sent() -> None:
     ("offered", "wanted", "named"),
     [(("codegen", "sms"), "push", "app, sms"), (("codegen",), "password", "app")],
 )
-def test_a_way_that_is_not_offered(
-    offered: tuple[str, ...], wanted: str, named: str
-) -> None:
+def test_a_way_that_is_not_offered(offered: tuple[str, ...], wanted: str, named: str) -> None:
     """The error names the ways that there are."""
     drive = passing()
 
@@ -403,11 +379,7 @@ def test_nothing_is_offered() -> None:
     drive = passing()
 
     def choose(step: AskCode) -> str:
-        assert (
-            Drive(step.resend(step.prompt, "sms"))
-            .fails()
-            .message.endswith("it offers no other way")
-        )
+        assert Drive(step.resend(step.prompt, "sms")).fails().message.endswith("it offers no other way")
         return "1"
 
     drive.play(by("codegen", others=True), methods("passkey"), choose, api({}), OKAY)
@@ -418,15 +390,10 @@ def test_a_way_that_fails() -> None:
     drive = passing()
 
     def choose(step: AskCode) -> str:
-        assert (
-            Drive(step.resend(step.prompt, "sms")).fails(api_error(9)).code
-            is AuthErrorCode.FLOOD_CONTROL
-        )
+        assert Drive(step.resend(step.prompt, "sms")).fails(api_error(9)).code is AuthErrorCode.FLOOD_CONTROL
         return "1"
 
-    drive.play(
-        by("codegen", others=True), methods("codegen", "sms"), choose, api({}), OKAY
-    )
+    drive.play(by("codegen", others=True), methods("codegen", "sms"), choose, api({}), OKAY)
     assert drive.sent[-2].form["verification_method"] == "codegen"
 
 
@@ -467,9 +434,7 @@ REST: dict[str, list[Any]] = {
     [(IMAGE, TYPED, "captcha_key"), (ROBOT, PASSED, "success_token")],
 )
 @pytest.mark.parametrize(("step", "before"), STEPS)
-def test_a_captcha_at_a_call(
-    step: str, before: list[Any], shape: dict[str, str], answer: Any, name: str
-) -> None:
+def test_a_captcha_at_a_call(step: str, before: list[Any], shape: dict[str, str], answer: Any, name: str) -> None:
     """Every call may want a captcha, of either kind, more than once; it is then repeated whole, with the answer."""
     drive = passing()
     captcha = [api_error(14, **shape), answer]
@@ -478,11 +443,7 @@ def test_a_captcha_at_a_call(
     calls = [each for each in drive.sent if each.url.name == step]
     assert len(calls) == 3
     for each in calls[1:]:
-        kept = {
-            key: value
-            for key, value in each.form.items()
-            if key not in ("captcha_sid", name)
-        }
+        kept = {key: value for key, value in each.form.items() if key not in ("captcha_sid", name)}
         assert kept == calls[0].form
         assert each.form[name] == answer.value
         assert ("captcha_sid" in each.form) == ("captcha_sid" in shape)
@@ -494,9 +455,7 @@ def test_a_captcha_at_a_call(
     ("shape", "answer", "name"),
     [(IMAGE, TYPED, "captcha_key"), (ROBOT, PASSED, "success_token")],
 )
-def test_a_captcha_at_the_password(
-    shape: dict[str, str], answer: Any, name: str
-) -> None:
+def test_a_captcha_at_the_password(shape: dict[str, str], answer: Any, name: str) -> None:
     """Logging in may want one too; the whole form goes again with the answer."""
     drive = passing()
     captcha = [data({"type": "captcha"} | shape), answer]
@@ -642,10 +601,7 @@ def test_a_captcha_before_the_token(at: str) -> None:
     """The last two requests may want a captcha as well."""
     drive = passing(login_page("vkid-consent"))
     if at == "connect_internal":
-        assert (
-            drive.play(data({"type": "captcha"} | ROBOT), PASSED, OKAY, TOKEN)
-            is not None
-        )
+        assert drive.play(data({"type": "captcha"} | ROBOT), PASSED, OKAY, TOKEN) is not None
     else:
         assert drive.play(OKAY, api_error(14, **ROBOT), PASSED, TOKEN) is not None
     assert len(drive.asked(AskCaptcha)) == 1
@@ -666,9 +622,7 @@ def test_one_device() -> None:
     """All requests come from the same device."""
     drive = passing(with_key())
     drive.play(by("sms"), api({}), "1", api({}), OKAY, OKAY, TOKEN)
-    devices = [
-        each.form["device_id"] for each in drive.sent if "device_id" in each.form
-    ]
+    devices = [each.form["device_id"] for each in drive.sent if "device_id" in each.form]
     assert devices == ["d1"] * 5
 
 

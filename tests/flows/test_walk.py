@@ -46,9 +46,7 @@ def walking(
     consent: bool = True,
 ) -> Drive[Fragment]:
     """A walk from ``start``."""
-    return Drive(
-        walk(context(), person, get(URL(start)), sign_in=sign_in, consent=consent)
-    )
+    return Drive(walk(context(), person, get(URL(start)), sign_in=sign_in, consent=consent))
 
 
 def token_of(fragment: Fragment) -> str:
@@ -102,10 +100,7 @@ def test_a_redirect_to_itself() -> None:
     """A page may send the browser back once, after setting a cookie; more often is a loop."""
     assert token_of(walking().play(to("/a"), to("/a"), to(BLANK))) == "vk1.a.SAMPLE"
     drive = walking()
-    assert (
-        drive.fails(to("/a"), to("/a"), to("/a")).code
-        is AuthErrorCode.UNEXPECTED_RESPONSE
-    )
+    assert drive.fails(to("/a"), to("/a"), to("/a")).code is AuthErrorCode.UNEXPECTED_RESPONSE
     assert len(drive.sent) == 3
 
 
@@ -122,26 +117,18 @@ def test_every_page_starts_the_count_anew() -> None:
     assert len(drive.sent) == 6
 
 
-@pytest.mark.parametrize(
-    "location", ["https://evil.example/", "http://oauth.vk.ru/", "/\\evil.example"]
-)
+@pytest.mark.parametrize("location", ["https://evil.example/", "http://oauth.vk.ru/", "/\\evil.example"])
 def test_foreign_redirects(location: str) -> None:
     """Nothing is sent to where a foreign redirect leads."""
     drive = walking()
-    assert (
-        drive.fails(saved("login-mobile"), to(location)).code
-        is AuthErrorCode.UNTRUSTED_REDIRECT
-    )
+    assert drive.fails(saved("login-mobile"), to(location)).code is AuthErrorCode.UNTRUSTED_REDIRECT
     assert drive.paths == ["GET oauth.vk.ru/authorize", "POST login.vk.ru/"]
 
 
 def test_a_redirect_that_would_repeat_the_password() -> None:
     """H2: a 307 after the password ends the walk."""
     drive = walking()
-    assert (
-        drive.fails(saved("login-mobile"), to("/again", 307)).code
-        is AuthErrorCode.UNTRUSTED_REDIRECT
-    )
+    assert drive.fails(saved("login-mobile"), to("/again", 307)).code is AuthErrorCode.UNTRUSTED_REDIRECT
     assert len(drive.sent) == 2
 
 
@@ -230,9 +217,7 @@ def test_a_captcha_on_the_login_page() -> None:
     )
     assert drive.names == ["authorize", "login", "authorize", "AskCaptcha", "login"]
     form = drive.sent[-1].form
-    assert {
-        name: form[name] for name in ("email", "pass", "captcha_sid", "captcha_key")
-    } == {
+    assert {name: form[name] for name in ("email", "pass", "captcha_sid", "captcha_key")} == {
         "email": "t@example.org",
         "pass": "SAMPLE_password",
         "captcha_sid": "300000000001",
@@ -310,10 +295,7 @@ def test_a_code() -> None:
     )
     assert drive.names[-3:] == ["accepted captcha", "AskCode", "authcheck_code"]
     request = drive.sent[-1]
-    assert (
-        str(request.url)
-        == "https://m.vk.ru/login?act=authcheck_code&hash=1700000000_0123456789abcdef01"
-    )
+    assert str(request.url) == "https://m.vk.ru/login?act=authcheck_code&hash=1700000000_0123456789abcdef01"
     assert dict(request.form) == {"code": "123456", "remember": "1"}
     (asked,) = drive.asked(AskCode)
     assert asked.prompt == CodePrompt(type="unknown")
@@ -338,9 +320,7 @@ def test_a_wrong_code() -> None:
     first, second, third = drive.asked(AskCode)
     assert first.refusal is None
     assert second.refusal.code is AuthErrorCode.WRONG_OTP
-    assert (
-        second.refusal.message == "the confirmation code is wrong (VK: Неверный код.)"
-    )
+    assert second.refusal.message == "the confirmation code is wrong (VK: Неверный код.)"
     assert third.refusal.message == "the confirmation code is wrong"
     assert drive.sent[-2].url.query["hash"].startswith("1700000009")
     assert [each.form["code"] for each in drive.sent if "code" in each.form] == [
@@ -403,9 +383,7 @@ def resending(expect: Callable[[Drive[CodePrompt]], None]) -> Callable[[AskCode]
     return person
 
 
-@pytest.mark.parametrize(
-    "answer", [saved("code-form"), to(CODE)], ids=["page", "redirect"]
-)
+@pytest.mark.parametrize("answer", [saved("code-form"), to(CODE)], ids=["page", "redirect"])
 def test_sending_the_code_again(answer: Reply) -> None:
     """The page's link sends it by SMS, and the page goes on to wait for it."""
 
@@ -413,10 +391,7 @@ def test_sending_the_code_again(answer: Reply) -> None:
         assert resend.play(answer) == CodePrompt(type="sms")
         (request,) = resend.sent
         assert request.method == "GET"
-        assert (
-            str(request.url)
-            == "https://m.vk.ru/login?act=authcheck_sms&hash=1700000000_0123456789abcdef01"
-        )
+        assert str(request.url) == "https://m.vk.ru/login?act=authcheck_sms&hash=1700000000_0123456789abcdef01"
 
     walking().play(to(CODE), saved("code-form"), resending(expect), to(BLANK))
 
@@ -548,24 +523,18 @@ def test_right_digits_on_the_desktop_page() -> None:
 def test_wrong_digits_on_the_desktop_page() -> None:
     """Its script would say so."""
     desktop = to("https://vk.ru/login?act=security_check")
-    error = walking().fails(
-        desktop, saved("phone-security-check-desktop"), saved("phone-answer-wrong")
-    )
+    error = walking().fails(desktop, saved("phone-security-check-desktop"), saved("phone-answer-wrong"))
     assert error.code is AuthErrorCode.INVALID_PHONE_NUMBER
 
 
 # -- consent ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "name", ["consent-form", "consent-script", "consent-script-cancel"]
-)
+@pytest.mark.parametrize("name", ["consent-form", "consent-script", "consent-script-cancel"])
 def test_consent(name: str) -> None:
     """Consent is given by a form or by the address in a script, never with ``cancel`` (vknet#1214)."""
     drive = walking()
-    drive.play(
-        saved("login-mobile"), to(f"{START}&__q_hash=0a"), saved(name), to(BLANK)
-    )
+    drive.play(saved("login-mobile"), to(f"{START}&__q_hash=0a"), saved(name), to(BLANK))
     request = drive.sent[-1]
     assert (request.method, request.url.host, request.url.query["act"]) == (
         "POST",
@@ -578,10 +547,7 @@ def test_consent(name: str) -> None:
 def test_consent_again_and_again() -> None:
     """Twice may be (an application that asks for more); a third time is a loop."""
     drive = walking()
-    assert (
-        token_of(drive.play(saved("consent-form"), saved("consent-form"), to(BLANK)))
-        == "vk1.a.SAMPLE"
-    )
+    assert token_of(drive.play(saved("consent-form"), saved("consent-form"), to(BLANK))) == "vk1.a.SAMPLE"
     error = walking().fails(*[saved("consent-form")] * 3)
     assert error.code is AuthErrorCode.UNEXPECTED_RESPONSE
     assert "consent" in error.message
@@ -645,9 +611,7 @@ def test_vk_id_again_and_again() -> None:
 )
 def test_vk_id_for_the_person(sign_in: SignIn | None, person: Person) -> None:
     """Where it cannot be passed here, the person has to pass it in a browser."""
-    error = walking(person, sign_in=sign_in).fails(
-        to("https://id.vk.ru/auth?app_id=1"), saved("vkid-login")
-    )
+    error = walking(person, sign_in=sign_in).fails(to("https://id.vk.ru/auth?app_id=1"), saved("vkid-login"))
     assert (error.code, error.redirect_uri) == (
         AuthErrorCode.VALIDATION_REQUIRED,
         "https://id.vk.ru/auth?app_id=1",

@@ -97,18 +97,14 @@ def test_https_is_not_given_up() -> None:
 
 def test_which_statuses_are_redirects() -> None:
     """These five say to go elsewhere; 300 and 304 do not."""
-    assert [
-        each for each in range(200, 600) if is_redirect(answer(PAGE, status=each))
-    ] == [301, 302, 303, 307, 308]
+    assert [each for each in range(200, 600) if is_redirect(answer(PAGE, status=each))] == [301, 302, 303, 307, 308]
 
 
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_redirect_targets(status: int) -> None:
     """H2: a redirect is resolved against the address that was asked for."""
     response = answer(PAGE, status=status, location="/login?act=blocked#x=%26")
-    assert (
-        str(redirect_target(response, VK)) == "https://m.vk.ru/login?act=blocked#x=%26"
-    )
+    assert str(redirect_target(response, VK)) == "https://m.vk.ru/login?act=blocked#x=%26"
 
 
 @pytest.mark.parametrize("status", [307, 308])

@@ -40,9 +40,7 @@ def test_a_call() -> None:
 @pytest.mark.parametrize("value", [{"sid": "1"}, {}])
 def test_results(value: dict[str, str], status: int) -> None:
     """An object is read by its fields, whatever the HTTP status."""
-    result = parse_api_answer(
-        json_answer(METHOD, {"response": value}, status=status), VK
-    )
+    result = parse_api_answer(json_answer(METHOD, {"response": value}, status=status), VK)
     assert isinstance(result, ApiResult)
     assert result.value.text("sid") == value.get("sid")
     assert result.bare is None
@@ -93,9 +91,7 @@ def test_refusals() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "body", ["", "<html>", "[]", "{}", '{"error": "x"}', '{"error": null}']
-)
+@pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", '{"error": "x"}', '{"error": null}'])
 def test_answers_that_are_none(body: str) -> None:
     """Anything else is not understood."""
     with pytest.raises(AuthError) as caught:

@@ -80,9 +80,7 @@ def test_shapes(answer: dict[str, Any], kind: str, parts: dict[str, object]) -> 
     """R9: any part of a captcha may be missing or of another type; the page is what counts where there is one."""
     prompt = parse_captcha(Fields(answer), BASE)
     assert prompt.kind == kind
-    found = {
-        each.name: getattr(prompt, each.name) for each in dataclasses.fields(prompt)
-    }
+    found = {each.name: getattr(prompt, each.name) for each in dataclasses.fields(prompt)}
     assert {name: value for name, value in found.items() if value is not None} == parts
 
 
@@ -113,9 +111,7 @@ def test_shapes(answer: dict[str, Any], kind: str, parts: dict[str, object]) -> 
         ),
     ],
 )
-def test_answers(
-    prompt: CaptchaPrompt, answer: CaptchaAnswer, fields: dict[str, str]
-) -> None:
+def test_answers(prompt: CaptchaPrompt, answer: CaptchaAnswer, fields: dict[str, str]) -> None:
     """The sid is sent back where there was one, a token never goes in the place of a text (A.4, vkbottle)."""
     assert prompt.fields(answer) == fields
     assert set(fields) <= CAPTCHA_FIELDS
@@ -130,7 +126,7 @@ def test_nothing_of_a_captcha_is_shown() -> None:
         audio_src="SAMPLE",
         remixstlid="SAMPLE",
     )
-    assert "SAMPLE" not in repr(prompt) + repr(dataclasses.asdict(prompt)) + repr(
-        TYPED
-    ) + repr(dataclasses.asdict(TOKEN))
+    assert "SAMPLE" not in repr(prompt) + repr(dataclasses.asdict(prompt)) + repr(TYPED) + repr(
+        dataclasses.asdict(TOKEN)
+    )
     assert repr(prompt) == "<CaptchaPrompt redirect>"

@@ -77,9 +77,7 @@ def test_ways(name: str | None, short: str) -> None:
                 "code_length": "4",
                 "delay": 60,
             },
-            CodePrompt(
-                type="email", phone_mask="t***@example.org", code_length=4, delay=60.0
-            ),
+            CodePrompt(type="email", phone_mask="t***@example.org", code_length=4, delay=60.0),
         ),
         (
             {"validation_type": "2fa_push", "device_name": "Phone", "delay": "30"},
@@ -103,9 +101,7 @@ def test_prompts(answer: dict[str, Any], prompt: CodePrompt) -> None:
 
 def test_asking_for_the_code_again() -> None:
     """The code is sent again for its ``sid``; what goes along goes in the body."""
-    request = resend_request(
-        Endpoints(), SID, {"v": "5.199", "client_secret": "SAMPLE", "sid": "old"}
-    )
+    request = resend_request(Endpoints(), SID, {"v": "5.199", "client_secret": "SAMPLE", "sid": "old"})
     assert (request.method, str(request.url)) == (
         "POST",
         "https://api.vk.ru/method/auth.validatePhone",
@@ -132,9 +128,7 @@ def test_sent_in_another_way() -> None:
         "phone": "+7 *** *** ** 11",
     }
     after = resent(before, ApiResult(Fields(answer)))
-    assert after == CodePrompt(
-        type="sms", validation_sid=SID, phone_mask="+7 *** *** ** 11", delay=60.0
-    )
+    assert after == CodePrompt(type="sms", validation_sid=SID, phone_mask="+7 *** *** ** 11", delay=60.0)
     again = resent(before, ApiResult(Fields({"next_sid": "next", "code_length": 6})))
     assert (again.type, again.validation_sid, again.code_length) == (
         "callreset",
@@ -166,7 +160,4 @@ def test_sent_again_and_nothing_said() -> None:
 
 def test_repr() -> None:
     """S1: neither the sid nor the number is shown."""
-    assert (
-        repr(CodePrompt(type="sms", validation_sid=SID, phone_mask="+7"))
-        == "<CodePrompt sms>"
-    )
+    assert repr(CodePrompt(type="sms", validation_sid=SID, phone_mask="+7")) == "<CodePrompt sms>"

@@ -18,18 +18,14 @@ VK = Endpoints()
 
 def read(fragment: str) -> Fragment:
     """The fields of a finished login."""
-    found = read_fragment(
-        URL(f"https://oauth.vk.ru/blank.html#{fragment}", encoded=True), VK, NOW
-    )
+    found = read_fragment(URL(f"https://oauth.vk.ru/blank.html#{fragment}", encoded=True), VK, NOW)
     assert found is not None
     return found
 
 
 def test_a_user_token() -> None:
     """All parts of a token, decoded once."""
-    found = read(
-        "access_token=vk1.a.SAMPLE&expires_in=86400&user_id=100001&email=t%2B1%40example.org&secret=SAMPLE_s"
-    )
+    found = read("access_token=vk1.a.SAMPLE&expires_in=86400&user_id=100001&email=t%2B1%40example.org&secret=SAMPLE_s")
     token = found.user_token("65538")
     assert token is not None
     assert (token.token, token.user_id, token.email, token.secret) == (
@@ -52,18 +48,12 @@ def test_group_tokens() -> None:
     """The third part of a name is the community; names that only look like one are left out."""
     found = read(
         "access_token_200001=vk1.a.ONE&access_token_200002=vk1.a.TWO&expires_in=60&access_token_=x&access_token_3="
-        "&access_token_x=x&access_token_4_5=x&xaccess_token_6=x&access_token_%D9%A7=x&access_token_"
-        + "9" * 21
-        + "=x"
+        "&access_token_x=x&access_token_4_5=x&xaccess_token_6=x&access_token_%D9%A7=x&access_token_" + "9" * 21 + "=x"
     )
     end = NOW + timedelta(seconds=60)
     assert found.group_tokens() == {
-        200001: GroupToken(
-            group_id=200001, token="vk1.a.ONE", expires_in=60, expires_at=end
-        ),
-        200002: GroupToken(
-            group_id=200002, token="vk1.a.TWO", expires_in=60, expires_at=end
-        ),
+        200001: GroupToken(group_id=200001, token="vk1.a.ONE", expires_in=60, expires_at=end),
+        200002: GroupToken(group_id=200002, token="vk1.a.TWO", expires_in=60, expires_at=end),
     }
     assert found.user_token(None) is None
 
@@ -147,10 +137,7 @@ def test_too_many_fields() -> None:
     """Thousands of fields are not read: there is nothing in them."""
     found = read("&".join(f"a{number}=1" for number in range(1001)))
     assert list(found.fields) == []
-    assert (
-        len(list(read("&".join(f"a{number}=1" for number in range(1000))).fields))
-        == 1000
-    )
+    assert len(list(read("&".join(f"a{number}=1" for number in range(1000))).fields)) == 1000
 
 
 def test_hostile_text() -> None:

@@ -41,9 +41,7 @@ def test_fields() -> None:
 
 def test_a_form_without_an_action_goes_to_its_page() -> None:
     """As in a browser; what is filled in comes over what was there, and it is always a POST."""
-    (form,) = Document(
-        "<form method=get><input name=a value=1><input name=b value=2></form>"
-    ).forms
+    (form,) = Document("<form method=get><input name=a value=1><input name=b value=2></form>").forms
     page = URL("https://m.vk.ru/login?act=authcheck")
     request = form.request(page, Endpoints(), {"b": "3", "c": "4"})
     assert (request.method, request.url) == ("POST", page)
@@ -52,9 +50,7 @@ def test_a_form_without_an_action_goes_to_its_page() -> None:
 
 def test_forms_in_order() -> None:
     """All forms are found, also behind one that is not closed, up to a number that no page of VK comes near."""
-    document = Document(
-        "<form><input name=a></form><p><form><input name=b><form><input name=c>"
-    )
+    document = Document("<form><input name=a></form><p><form><input name=b><form><input name=c>")
     assert [sorted(form.names) for form in document.forms] == [["a"], ["b"], ["c"]]
     assert len(Document("<form></form>" * 50).forms) == 10
     assert Document("<p>no form</p><formula>").forms == ()
@@ -79,13 +75,8 @@ def test_forms_in_order() -> None:
 )
 def test_what_a_browser_does_not_show_is_not_there(hidden: str) -> None:
     """Comments, scripts, templates and other texts hold no elements."""
-    document = Document(
-        hidden.format(FORM)
-        + ("" if hidden.endswith("{}") else "<form><input name=real></form>")
-    )
-    assert [sorted(form.names) for form in document.forms] == (
-        [] if hidden.endswith("{}") else [["real"]]
-    )
+    document = Document(hidden.format(FORM) + ("" if hidden.endswith("{}") else "<form><input name=real></form>"))
+    assert [sorted(form.names) for form in document.forms] == ([] if hidden.endswith("{}") else [["real"]])
 
 
 @pytest.mark.parametrize(
@@ -102,9 +93,7 @@ def test_scripts_are_read_without_their_comments() -> None:
     script = """a = "https://x/*"; // one location = 'no'
     b = '\\'//'; /* two
     location = 'no' */ c = "*/"; d = 'it"s'; /* three"""
-    assert Document(
-        f"<script type=text/javascript>{script}</script><script>e</script>"
-    ).scripts == (
+    assert Document(f"<script type=text/javascript>{script}</script><script>e</script>").scripts == (
         "a = \"https://x/*\"; \n    b = '\\'//';  c = \"*/\"; d = 'it\"s'; \ne"
     )
 
@@ -175,9 +164,7 @@ def test_what_is_no_script_target(script: str) -> None:
 )
 def test_refresh(content: str, target: str | None) -> None:
     """Where a refresh tag leads, in the spellings that browsers know."""
-    assert (
-        Document(f'<meta http-equiv="Refresh" content="{content}">').refresh() == target
-    )
+    assert Document(f'<meta http-equiv="Refresh" content="{content}">').refresh() == target
 
 
 @pytest.mark.parametrize(
@@ -291,16 +278,8 @@ def test_an_element_that_the_parser_drops() -> None:
 def test_few_elements_are_looked_at() -> None:
     """A page with thousands of elements costs no more than one with ten."""
     assert Document("<p class='mark'>x</p>" * 1000).texts("mark") == ["x"] * 10
-    assert (
-        Document("<img alt=captcha>" * 1000 + "<img id=captcha src=/a>").picture(
-            "captcha"
-        )
-        is None
-    )
-    assert (
-        Document("<a name='act=sms'>" * 1000 + "<a href='act=sms'>").href("act=sms")
-        is None
-    )
+    assert Document("<img alt=captcha>" * 1000 + "<img id=captcha src=/a>").picture("captcha") is None
+    assert Document("<a name='act=sms'>" * 1000 + "<a href='act=sms'>").href("act=sms") is None
 
 
 def test_search() -> None:
@@ -312,7 +291,4 @@ def test_search() -> None:
 
 def test_repr() -> None:
     """S1: a form shows the names of its fields only."""
-    assert (
-        repr(Form("/x?hash=SAMPLE", {"pass": "SAMPLE"}, frozenset({"pass", "email"})))
-        == "<Form ['email', 'pass']>"
-    )
+    assert repr(Form("/x?hash=SAMPLE", {"pass": "SAMPLE"}, frozenset({"pass", "email"}))) == "<Form ['email', 'pass']>"

@@ -58,11 +58,7 @@ def test_the_page_names_its_charset(meta: str) -> None:
     """Where the header is silent, the page's own word counts, even if the bytes would pass as UTF-8."""
     page = meta.encode() + "Рџ".encode("cp1251")  # these two letters are one in UTF-8
     assert answer(PAGE, page).text().endswith("Рџ")
-    assert (
-        answer(PAGE, page, headers={"content-type": "text/html; charset=utf-8"})
-        .text()
-        .endswith("П")
-    )
+    assert answer(PAGE, page, headers={"content-type": "text/html; charset=utf-8"}).text().endswith("П")
 
 
 def test_a_charset_named_late_is_not_looked_for() -> None:
@@ -73,12 +69,7 @@ def test_a_charset_named_late_is_not_looked_for() -> None:
 
 def test_wrong_bytes_do_not_fail() -> None:
     """Bytes that the charset has no letter for become a mark of their own."""
-    assert (
-        answer(
-            PAGE, b"a\xffb", headers={"content-type": "text/html; charset=utf-8"}
-        ).text()
-        == "a\ufffdb"
-    )
+    assert answer(PAGE, b"a\xffb", headers={"content-type": "text/html; charset=utf-8"}).text() == "a\ufffdb"
     assert answer(PAGE, b"a\x98\xff").text() == "a\ufffdя"
 
 
@@ -88,9 +79,7 @@ def test_a_request_shows_no_values() -> None:
         URL("https://login.vk.ru/?act=login&hash=SAMPLE_hash#SAMPLE_end"),
         {"email": "SAMPLE_mail", "pass": "SAMPLE_pw"},
     )
-    assert (
-        repr(request) == "<Request POST https://login.vk.ru/ fields=['email', 'pass']>"
-    )
+    assert repr(request) == "<Request POST https://login.vk.ru/ fields=['email', 'pass']>"
 
 
 def test_values_are_secrets_unless_they_are_known_not_to_be() -> None:
@@ -125,10 +114,6 @@ def test_a_response_shows_no_body() -> None:
 def test_fragments_are_not_sent() -> None:
     """What follows the ``#`` of an address stays here."""
     url = URL("https://oauth.vk.ru/authorize?a=1#b")
-    assert (
-        str(get(url).url)
-        == str(post(url, {}).url)
-        == "https://oauth.vk.ru/authorize?a=1"
-    )
+    assert str(get(url).url) == str(post(url, {}).url) == "https://oauth.vk.ru/authorize?a=1"
     assert get(url).form == {}
     assert get(url, headers={"Origin": "o"}).headers == {"Origin": "o"}

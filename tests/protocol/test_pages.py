@@ -47,10 +47,7 @@ def facts(page: Page) -> dict[str, Any]:
                 "state": fragment.state,
                 "outcome": fragment.outcome,
                 "error": refusal and refusal.code,
-                "groups": {
-                    str(each): str(found.token)
-                    for each, found in fragment.group_tokens().items()
-                },
+                "groups": {str(each): str(found.token) for each, found in fragment.group_tokens().items()},
             }
         case Redirect(url):
             return {"target": str(url)}
@@ -99,9 +96,7 @@ def test_saved_page(case: SavedPage) -> None:
     assert type(page).__name__ == case.page
     read = facts(page)
     expected = dict(case.expected)
-    if (
-        "request" in expected
-    ):  # a query may be quoted in several ways that mean the same
+    if "request" in expected:  # a query may be quoted in several ways that mean the same
         assert read.pop("request").query == URL(expected.pop("request")).query
     assert {name: read[name] for name in expected} == expected
     if "error" not in expected and not isinstance(page, Finished):
@@ -151,9 +146,7 @@ def test_a_form_that_leads_away_is_never_sent(action: str) -> None:
     page = classify(answer(AUTHORIZE, LOGIN_FORM.format(action=action)), VK)
     assert isinstance(page, LoginPage)
     with pytest.raises(AuthError) as caught:
-        page.form.request(
-            URL(AUTHORIZE), VK, {"email": "t@example.org", "pass": "SAMPLE_password"}
-        )
+        page.form.request(URL(AUTHORIZE), VK, {"email": "t@example.org", "pass": "SAMPLE_password"})
     assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
     assert "SAMPLE_password" not in repr(caught.value)
 
@@ -180,9 +173,7 @@ def test_a_page_that_leads_away_is_not_followed(markup: str, target: str) -> Non
     assert error.code is AuthErrorCode.UNTRUSTED_REDIRECT
 
 
-@pytest.mark.parametrize(
-    "host", ["evil.example", "login.vk.ru.evil.example", "login.vk.ru@evil.example"]
-)
+@pytest.mark.parametrize("host", ["evil.example", "login.vk.ru.evil.example", "login.vk.ru@evil.example"])
 @pytest.mark.parametrize(
     "markup",
     [
@@ -208,19 +199,14 @@ def test_a_consent_that_leads_away_is_not_given(markup: str, host: str) -> None:
 def test_only_the_login_hosts_action_is_consent(target: str) -> None:
     """An address that merely has the word in it is no consent."""
     form = f'<form action="{target}"></form>'
-    assert (
-        unknown(classify(answer(AUTHORIZE, form), VK)).code
-        is AuthErrorCode.UNEXPECTED_RESPONSE
-    )
+    assert unknown(classify(answer(AUTHORIZE, form), VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
     script = f"<script>location = '{target}'</script>"
     assert isinstance(classify(answer(AUTHORIZE, script), VK), Redirect)
 
 
 def test_consent_in_a_script_is_the_address_without_cancel() -> None:
     """The button that says no is the same address with one more parameter."""
-    page = classify(
-        answer(AUTHORIZE, f'<script>location.href = "{GRANT}&cancel=1"</script>'), VK
-    )
+    page = classify(answer(AUTHORIZE, f'<script>location.href = "{GRANT}&cancel=1"</script>'), VK)
     assert isinstance(page, Consent)
     assert page.request.url == URL(GRANT)
     assert page.request.method == "POST"
@@ -256,8 +242,7 @@ def test_an_address_that_names_the_end_is_not_the_end(target: str) -> None:
         ),
         answer(
             AUTHORIZE,
-            location="https://oauth.vk.ru/auth_redirect?authorize_url="
-            + quote(target, safe=""),
+            location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe=""),
         ),
     ):
         assert unknown(classify(response, VK)).code is AuthErrorCode.UNTRUSTED_REDIRECT
@@ -275,9 +260,7 @@ def test_another_page_of_vk_is_not_the_end(target: str) -> None:
 )
 def test_the_end_is_known_on_every_host_that_had_it(host: str) -> None:
     """blank.html was on several hosts of both families; all are known."""
-    page = classify(
-        answer(AUTHORIZE, location=f"https://{host}/blank.html#{TOKEN}"), VK
-    )
+    page = classify(answer(AUTHORIZE, location=f"https://{host}/blank.html#{TOKEN}"), VK)
     assert isinstance(page, Finished)
     assert page.fragment.user_token(None) is not None
 
@@ -334,8 +317,7 @@ def test_a_value_in_the_fragment_cannot_become_two() -> None:
         answer(AUTHORIZE, f'<meta http-equiv="Refresh" content="0; url={target}">'),
         answer(
             AUTHORIZE,
-            location="https://oauth.vk.ru/auth_redirect?authorize_url="
-            + quote(target, safe=""),
+            location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe=""),
         ),
     ):
         page = classify(response, VK)
@@ -349,9 +331,7 @@ def test_a_value_in_the_fragment_cannot_become_two() -> None:
 @pytest.mark.parametrize("status", [301, 302, 303])
 def test_plain_redirects_are_followed(status: int) -> None:
     """H2: these ask for a GET elsewhere, which repeats no secret."""
-    assert isinstance(
-        classify(answer(AUTHORIZE, location="/next", status=status), VK), Redirect
-    )
+    assert isinstance(classify(answer(AUTHORIZE, location="/next", status=status), VK), Redirect)
 
 
 @pytest.mark.parametrize("status", [307, 308])
@@ -363,18 +343,12 @@ def test_redirects_that_repeat_a_body_are_not_followed(status: int) -> None:
 
 def test_a_redirect_without_an_address() -> None:
     """A redirect must say where to."""
-    assert (
-        unknown(classify(answer(AUTHORIZE, status=302), VK)).code
-        is AuthErrorCode.UNEXPECTED_RESPONSE
-    )
+    assert unknown(classify(answer(AUTHORIZE, status=302), VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
 
 
 def test_a_login_page_may_send_the_browser_elsewhere_in_its_scripts() -> None:
     """A form comes before what scripts might do later."""
-    markup = (
-        LOGIN_FORM.format(action="https://login.vk.ru/")
-        + "<script>function f() { location.href = '/x' }</script>"
-    )
+    markup = LOGIN_FORM.format(action="https://login.vk.ru/") + "<script>function f() { location.href = '/x' }</script>"
     assert isinstance(classify(answer(AUTHORIZE, markup), VK), LoginPage)
 
 
@@ -398,9 +372,7 @@ def test_a_login_page_may_send_the_browser_elsewhere_in_its_scripts() -> None:
         ),
     ],
 )
-def test_captchas_with_parts_missing(
-    body: str, captcha: tuple[str | None, str | None]
-) -> None:
+def test_captchas_with_parts_missing(body: str, captcha: tuple[str | None, str | None]) -> None:
     """R9: a captcha's parts may be missing; what cannot be a picture is none."""
     page = classify(answer(AUTHORIZE, f"<form><input name=pass>{body}</form>"), VK)
     assert isinstance(page, LoginPage)
@@ -419,9 +391,7 @@ def test_captchas_with_parts_missing(
 )
 def test_phone_checks_with_parts_missing(body: str) -> None:
     """A check of the phone number that does not say what it wants is not understood."""
-    error = unknown(
-        classify(answer("https://vk.ru/login?act=security_check", body), VK)
-    )
+    error = unknown(classify(answer("https://vk.ru/login?act=security_check", body), VK))
     assert error.code is AuthErrorCode.UNEXPECTED_RESPONSE
 
 
@@ -448,9 +418,7 @@ def test_a_phone_check_may_show_the_beginning_only() -> None:
     ],
     ids=["vk.ru", "below one address"],
 )
-def test_the_desktop_phone_check_is_sent_beside_its_page(
-    base: Endpoints, sent_to: str
-) -> None:
+def test_the_desktop_phone_check_is_sent_beside_its_page(base: Endpoints, sent_to: str) -> None:
     """Also where the site is a path of another address."""
     response = load("phone-security-check-desktop").response
     there = URL(sent_to).with_name("login").with_query(act="security_check")
@@ -474,9 +442,7 @@ def test_a_code_page_is_told_by_its_form_too() -> None:
 def test_a_validation_page_may_lead_away() -> None:
     """The link of a page that needs a browser is followed to VK's hosts only."""
     body = '<div id="activation_wrap"><a href="https://evil.example/?act=captcha">Go on</a></div>'
-    error = unknown(
-        classify(answer("https://m.vk.ru/activation?act=validate", body), VK)
-    )
+    error = unknown(classify(answer("https://m.vk.ru/activation?act=validate", body), VK))
     assert error.code is AuthErrorCode.UNTRUSTED_REDIRECT
 
 
@@ -503,15 +469,10 @@ def test_a_passed_validation_may_end_by_a_script() -> None:
     assert page.fragment.outcome == "success"
 
 
-@pytest.mark.parametrize(
-    "body", ['{"error":', "{}", '{"error_code": 5}', "[1]", "{" * 5000]
-)
+@pytest.mark.parametrize("body", ['{"error":', "{}", '{"error_code": 5}', "[1]", "{" * 5000])
 def test_json_that_is_no_error(body: str) -> None:
     """JSON that says nothing known is not understood."""
-    assert (
-        unknown(classify(answer(AUTHORIZE, body), VK)).code
-        is AuthErrorCode.UNEXPECTED_RESPONSE
-    )
+    assert unknown(classify(answer(AUTHORIZE, body), VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
 
 
 @pytest.mark.parametrize(

@@ -66,9 +66,7 @@ def test_other_numbers(number: str, prefix: str, suffix: str, between: str) -> N
         ("t@example.org", "+7", "11"),
     ],
 )
-def test_a_number_that_is_not_the_one_shown(
-    number: str, prefix: str, suffix: str
-) -> None:
+def test_a_number_that_is_not_the_one_shown(number: str, prefix: str, suffix: str) -> None:
     """Nothing is sent for a number that does not begin and end as shown; the number is not in the error."""
     with pytest.raises(AuthError) as caught:
         digits_between(number, prefix, suffix)

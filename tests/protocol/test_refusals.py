@@ -153,12 +153,7 @@ def test_numbers(number: int, code: Code) -> None:
 def test_names(error: object, kind: object, description: object, code: Code) -> None:
     """Each name has one code; ``error_type`` is the narrower word, and VK's text helps where neither says enough."""
     given = {"error": error, "error_type": kind, "error_description": description}
-    assert (
-        named_refusal(
-            Fields({name: value for name, value in given.items() if value is not None})
-        ).code
-        is code
-    )
+    assert named_refusal(Fields({name: value for name, value in given.items() if value is not None})).code is code
 
 
 @pytest.mark.parametrize(
@@ -179,22 +174,15 @@ def test_names(error: object, kind: object, description: object, code: Code) -> 
 )
 def test_names_of_the_web_login(error_code: str, info: str, code: Code) -> None:
     """The web login names its errors in ``error_code`` and tells about them in ``error_info``."""
-    error = named_refusal(
-        Fields({"type": "error", "error_code": error_code, "error_info": info})
-    )
+    error = named_refusal(Fields({"type": "error", "error_code": error_code, "error_info": info}))
     assert error.code is code
     assert info in error.message
 
 
 def test_an_unknown_number_is_told_by_its_text() -> None:
     """Where the number says nothing, the text may."""
-    assert (
-        api_refusal(Fields({"error_code": 99999, "error_msg": "Flood control"})).code
-        is Code.FLOOD_CONTROL
-    )
-    assert (
-        api_refusal(Fields({"error_text": "User was banned"})).code is Code.PAGE_BLOCKED
-    )
+    assert api_refusal(Fields({"error_code": 99999, "error_msg": "Flood control"})).code is Code.FLOOD_CONTROL
+    assert api_refusal(Fields({"error_text": "User was banned"})).code is Code.PAGE_BLOCKED
     assert api_refusal(Fields({})).code is Code.AUTHORIZATION_FAILED
 
 
@@ -210,10 +198,7 @@ def test_what_a_refusal_carries() -> None:
     assert error.redirect_uri == "https://m.vk.ru/SAMPLE"
     assert error.retry_after == 5.0
     assert "SAMPLE" not in f"{error} {error!r} {error.details}"
-    assert (
-        api_refusal(Fields({"redirect_uri": "javascript:alert(1)"})).redirect_uri
-        is None
-    )
+    assert api_refusal(Fields({"redirect_uri": "javascript:alert(1)"})).redirect_uri is None
 
 
 def test_what_vk_said_is_kept_without_secrets() -> None:
@@ -277,9 +262,7 @@ def test_bans() -> None:
 @pytest.mark.parametrize("info", [None, {}, [], "x", {"message": 5}])
 def test_bans_with_parts_missing(info: object) -> None:
     """R9: whatever shape ``ban_info`` has (vkbottle#699), it is a ban."""
-    error = banned(
-        Fields({"ban_info": info, "error_description": "user has been banned"})
-    )
+    error = banned(Fields({"ban_info": info, "error_description": "user has been banned"}))
     assert error.code is Code.PAGE_BLOCKED
     assert error.redirect_uri is None
     assert banned(Fields({})).message == "the account is blocked (VK: banned)"

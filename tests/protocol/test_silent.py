@@ -34,9 +34,7 @@ def exchanged(value: object, granted: SilentGranted = GRANTED) -> UserToken:
 
 def test_requests() -> None:
     """The anonymous token of the application pays for the exchange."""
-    request = anonymous_token_request(
-        VK, client_id="6000001", client_secret="SAMPLE", api_version="5.199"
-    )
+    request = anonymous_token_request(VK, client_id="6000001", client_secret="SAMPLE", api_version="5.199")
     assert str(request.url) == "https://api.vk.ru/method/auth.getAnonymToken"
     assert request.form == {
         "client_id": "6000001",

@@ -30,9 +30,7 @@ PAGE = "https://m.vk.ru/activation?act=validate&api_hash=0123456789abcdef01"
 
 def parsed(value: object, status: int = 401) -> TokenAnswer:
     """What an answer of ``/token`` is."""
-    return parse_token_answer(
-        json_answer(TOKEN, value, status=status), VK, scope="65538"
-    )
+    return parse_token_answer(json_answer(TOKEN, value, status=status), VK, scope="65538")
 
 
 def test_the_request() -> None:
@@ -74,9 +72,7 @@ def test_silent() -> None:
     result = parsed(value | {"trusted_hash": None}, 200)
     assert result == SilentGranted("SAMPLE", "u", None)
     assert repr(result) == "<SilentGranted>"
-    assert parsed(value | {"trusted_hash": "h"}, 200) == SilentGranted(
-        "SAMPLE", "u", "h"
-    )
+    assert parsed(value | {"trusted_hash": "h"}, 200) == SilentGranted("SAMPLE", "u", "h")
 
 
 @pytest.mark.parametrize(

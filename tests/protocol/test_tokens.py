@@ -35,9 +35,7 @@ def test_lifetimes(expires_in: object, seconds: int, ends: bool) -> None:
     assert token.expires_at == (NOW + timedelta(seconds=seconds) if ends else None)
 
 
-@pytest.mark.parametrize(
-    "value", [{}, {"access_token": ""}, {"access_token": None}, {"access_token": ["x"]}]
-)
+@pytest.mark.parametrize("value", [{}, {"access_token": ""}, {"access_token": None}, {"access_token": ["x"]}])
 def test_no_token(value: dict[str, Any]) -> None:
     """Without a text there is no token."""
     assert read_user_token(Fields(value), NOW, scope="1") is None

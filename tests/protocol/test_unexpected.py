@@ -26,9 +26,7 @@ def test_a_fingerprint() -> None:
     body = """<html><head><TITLE lang=ru> ВКонтакте &amp;\n Вход </TITLE></head>
     <form name="login" action="/x?SAMPLE"><input type=hidden value="SAMPLE" name="ip_h"><input name='pass'>
     <input name="ip_h"><textarea>SAMPLE</textarea></form>"""
-    mark = fingerprint(
-        answer(PAGE, body, headers={"content-type": "text/html; charset=utf-8"})
-    )
+    mark = fingerprint(answer(PAGE, body, headers={"content-type": "text/html; charset=utf-8"}))
     assert mark == {
         "status": 200,
         "content_type": "text/html; charset=utf-8",
@@ -39,9 +37,7 @@ def test_a_fingerprint() -> None:
 
 def test_a_fingerprint_is_short() -> None:
     """However much there is of each part, little of it is kept."""
-    body = f"<title>{'t' * 190}</title>" + "".join(
-        f"<input name=n{number}>" for number in range(100)
-    )
+    body = f"<title>{'t' * 190}</title>" + "".join(f"<input name=n{number}>" for number in range(100))
     mark = fingerprint(answer(PAGE, body, headers={"content-type": "x" * 500}))
     assert mark["title"] == "t" * 80
     assert mark["content_type"] == "x" * 80
@@ -50,9 +46,7 @@ def test_a_fingerprint_is_short() -> None:
 
 def test_a_content_type_that_cannot_be_printed() -> None:
     """Bytes that are no text arrive as lone surrogates; the error can be written to any log all the same."""
-    error = unexpected(
-        answer(PAGE, headers={"content-type": "text/\udcff"}), VK, wanted="x"
-    )
+    error = unexpected(answer(PAGE, headers={"content-type": "text/\udcff"}), VK, wanted="x")
     assert error.details["content_type"] == "text/?"
     str(error).encode("utf-8")
 
@@ -61,17 +55,9 @@ def test_a_content_type_that_cannot_be_printed() -> None:
 @settings(deadline=None, max_examples=60, derandomize=True)
 def test_an_error_never_holds_the_body(data: st.DataObject) -> None:
     """S4: whatever is put into the texts and values of a page, the error about it does not repeat it."""
-    case = data.draw(
-        st.sampled_from(
-            [each for each in saved_pages() if b"<input" in each.response.body]
-        )
-    )
+    case = data.draw(st.sampled_from([each for each in saved_pages() if b"<input" in each.response.body]))
     body = case.response.body
-    seams = [
-        at
-        for at in range(1, len(body))
-        if body[at - 1 : at] == b">" and b"<title" not in body[at - 40 : at]
-    ]
+    seams = [at for at in range(1, len(body)) if body[at - 1 : at] == b">" and b"<title" not in body[at - 40 : at]]
     at = data.draw(st.sampled_from(seams))
     wrap = data.draw(
         st.sampled_from(
@@ -86,9 +72,7 @@ def test_an_error_never_holds_the_body(data: st.DataObject) -> None:
         )
     )
     changed = body[:at] + wrap.format(CANARY).encode() + body[at:]
-    error = unexpected(
-        answer(PAGE, changed, headers=case.response.headers), VK, wanted="a token"
-    )
+    error = unexpected(answer(PAGE, changed, headers=case.response.headers), VK, wanted="a token")
     assert error.code is AuthErrorCode.UNEXPECTED_RESPONSE
     assert CANARY not in f"{error}{error!r}{dict(error.details)}{vars(error)}"
 
@@ -108,9 +92,7 @@ def test_an_error_never_holds_the_body(data: st.DataObject) -> None:
 )
 def test_retry_after(value: str, seconds: float | None) -> None:
     """Seconds are read, if they are a time that anybody would wait."""
-    assert (
-        retry_after(answer(PAGE, status=429, headers={"retry-after": value})) == seconds
-    )
+    assert retry_after(answer(PAGE, status=429, headers={"retry-after": value})) == seconds
     assert retry_after(answer(PAGE, status=429)) is None
 
 
@@ -127,9 +109,7 @@ def test_retry_after(value: str, seconds: float | None) -> None:
 )
 def test_the_request_gate(url: str, status: int, headers: dict[str, str]) -> None:
     """What stands before VK's own code is told as such (vk_api#489), with the time to wait."""
-    error = service_trouble(
-        answer(url, status=status, headers={**headers, "retry-after": "60"})
-    )
+    error = service_trouble(answer(url, status=status, headers={**headers, "retry-after": "60"}))
     assert error is not None
     assert (error.code, error.retry_after, error.retryable) == (
         AuthErrorCode.RATE_LIMITED,
@@ -176,25 +156,14 @@ def test_no_trouble(status: int, headers: dict[str, str]) -> None:
         (200, None, AuthErrorCode.UNEXPECTED_RESPONSE),
     ],
 )
-def test_why_an_answer_is_not_the_one_wanted(
-    status: int, location: str | None, code: AuthErrorCode
-) -> None:
+def test_why_an_answer_is_not_the_one_wanted(status: int, location: str | None, code: AuthErrorCode) -> None:
     """The gate, a failed server and a foreign redirect are told as what they are; the rest is not understood."""
-    assert (
-        unexpected(
-            answer(PAGE, status=status, location=location), VK, wanted="a token"
-        ).code
-        is code
-    )
+    assert unexpected(answer(PAGE, status=status, location=location), VK, wanted="a token").code is code
 
 
 def test_the_message_says_what_came() -> None:
     """A bug report with this message is enough to recognise the page."""
-    page = answer(
-        PAGE, "<title>T</title><input name=q>", headers={"content-type": "text/html"}
-    )
+    page = answer(PAGE, "<title>T</title><input name=q>", headers={"content-type": "text/html"})
     said = "the answer is not understood: wanted a token, got HTTP 200, text/html, title 'T', fields q"
     assert unexpected(page, VK, wanted="a token").message == said
-    assert unexpected(answer(PAGE), VK, wanted="x").message.endswith(
-        "wanted x, got HTTP 200, no content type"
-    )
+    assert unexpected(answer(PAGE), VK, wanted="x").message.endswith("wanted x, got HTTP 200, no content type")

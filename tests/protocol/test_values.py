@@ -71,14 +71,7 @@ def test_a_value_has_the_type_asked_for(
 def test_a_missing_value() -> None:
     """What is missing is ``None``, off, or empty."""
     fields = Fields({})
-    assert (
-        fields.raw("x")
-        is fields.text("x")
-        is fields.number("x")
-        is fields.decimal("x")
-        is fields.child("x")
-        is None
-    )
+    assert fields.raw("x") is fields.text("x") is fields.number("x") is fields.decimal("x") is fields.child("x") is None
     assert fields.children("x") == []
     assert not fields.flag("x")
     assert "x" not in fields

@@ -55,10 +55,7 @@ def test_asking_about_an_account() -> None:
         "is_registration": "",
         "access_token": "",
     }
-    assert (
-        vkid.validate_request(VK, BARE, login="x", device_id="d").form["auth_token"]
-        == ""
-    )
+    assert vkid.validate_request(VK, BARE, login="x", device_id="d").form["auth_token"] == ""
 
 
 def test_the_origin_is_of_the_family() -> None:
@@ -149,9 +146,7 @@ def test_sending_codes(method: str, name: str | None) -> None:
         )
 
 
-@pytest.mark.parametrize(
-    "method", ["password", "passkey", "qr_code", "", "something_new"]
-)
+@pytest.mark.parametrize("method", ["password", "passkey", "qr_code", "", "something_new"])
 def test_ways_without_a_code(method: str) -> None:
     """The other ways need the page itself."""
     assert method not in vkid.CODE_METHODS
@@ -187,10 +182,7 @@ def test_ways_without_a_code(method: str) -> None:
 def test_prompts(method: str, sent: dict[str, Any] | None, prompt: CodePrompt) -> None:
     """What the person is asked for, and the other ways that end in a code."""
     answered = None if sent is None else result(sent)
-    assert (
-        vkid.code_prompt(method, ("codegen", "password", "sms", "passkey"), answered)
-        == prompt
-    )
+    assert vkid.code_prompt(method, ("codegen", "password", "sms", "passkey"), answered) == prompt
 
 
 def test_checking_a_code() -> None:
@@ -202,9 +194,7 @@ def test_checking_a_code() -> None:
 
 def test_logging_in() -> None:
     """The password goes to the login host, unless the code alone was enough."""
-    request = vkid.authorize_request(
-        VK, PAGE, "s1", "d1", login="t@example.org", password="SAMPLE"
-    )
+    request = vkid.authorize_request(VK, PAGE, "s1", "d1", login="t@example.org", password="SAMPLE")
     assert str(request.url) == "https://login.vk.ru/?act=connect_authorize"
     assert request.headers == ORIGIN
     expected = {
@@ -221,18 +211,14 @@ def test_logging_in() -> None:
         "version": "1",
     }
     assert request.form == expected
-    without = vkid.authorize_request(
-        VK, BARE, "s1", "d1", login="t@example.org", password=None
-    )
+    without = vkid.authorize_request(VK, BARE, "s1", "d1", login="t@example.org", password=None)
     del expected["password"]
     assert without.form == expected | {"auth_token": "", "uuid": ""}
 
 
 def test_asking_for_the_token() -> None:
     """First the page's own token, then the application's."""
-    request = vkid.internal_request(
-        VK, return_auth_hash="SAMPLE_hash", app_id="6000001", device_id="d1"
-    )
+    request = vkid.internal_request(VK, return_auth_hash="SAMPLE_hash", app_id="6000001", device_id="d1")
     assert str(request.url) == "https://login.vk.ru/?act=connect_internal"
     assert request.form == {
         "uuid": "",
@@ -243,9 +229,7 @@ def test_asking_for_the_token() -> None:
         "device_id": "d1",
     }
     okay = vkid.LoginOkay("SAMPLE_t1", "SAMPLE_auh")
-    request = vkid.oauth_token_request(
-        VK, okay, return_auth_hash="SAMPLE_hash", app_id="6000001", scope="2"
-    )
+    request = vkid.oauth_token_request(VK, okay, return_auth_hash="SAMPLE_hash", app_id="6000001", scope="2")
     assert str(request.url) == "https://api.vk.ru/method/auth.getOauthToken"
     assert request.form == {
         "hash": "SAMPLE_hash",
@@ -277,10 +261,7 @@ LOGIN = "https://login.vk.ru/?act=connect_authorize"
 )
 def test_logged_in(data: object, okay: vkid.LoginOkay) -> None:
     """It worked, whatever came with it."""
-    assert (
-        vkid.parse_login_answer(json_answer(LOGIN, {"type": "okay", "data": data}), VK)
-        == okay
-    )
+    assert vkid.parse_login_answer(json_answer(LOGIN, {"type": "okay", "data": data}), VK) == okay
 
 
 @pytest.mark.parametrize(
@@ -339,9 +320,7 @@ def test_captchas(value: dict[str, Any], kind: str) -> None:
     assert parsed.prompt.kind == kind
 
 
-@pytest.mark.parametrize(
-    "body", ["", "<html>", "{}", '{"type": "new"}', '{"type": 5}', '["type"]']
-)
+@pytest.mark.parametrize("body", ["", "<html>", "{}", '{"type": "new"}', '{"type": 5}', '["type"]'])
 def test_answers_that_are_none(body: str) -> None:
     """Anything else is not understood."""
     with pytest.raises(AuthError) as caught:
@@ -356,18 +335,10 @@ def test_no_secret_is_in_an_address() -> None:
         vkid.validate_request(VK, PAGE, login="SAMPLE_login", device_id="SAMPLE_d"),
         vkid.methods_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d"),
         vkid.send_code_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d", "sms"),
-        vkid.check_code_request(
-            VK, PAGE, "SAMPLE_s", "SAMPLE_d", code="SAMPLE_c", method="sms"
-        ),
-        vkid.authorize_request(
-            VK, PAGE, "SAMPLE_s", "SAMPLE_d", login="SAMPLE_login", password="SAMPLE_p"
-        ),
-        vkid.internal_request(
-            VK, return_auth_hash="SAMPLE_h", app_id="1", device_id="SAMPLE_d"
-        ),
-        vkid.oauth_token_request(
-            VK, okay, return_auth_hash="SAMPLE_h", app_id="1", scope="2"
-        ),
+        vkid.check_code_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d", code="SAMPLE_c", method="sms"),
+        vkid.authorize_request(VK, PAGE, "SAMPLE_s", "SAMPLE_d", login="SAMPLE_login", password="SAMPLE_p"),
+        vkid.internal_request(VK, return_auth_hash="SAMPLE_h", app_id="1", device_id="SAMPLE_d"),
+        vkid.oauth_token_request(VK, okay, return_auth_hash="SAMPLE_h", app_id="1", scope="2"),
     ]
     for request in requests:
         assert request is not None

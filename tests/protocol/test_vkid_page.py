@@ -9,9 +9,7 @@ from yarl import URL
 
 from vkauth.protocol.vkid_page import read_vkid_page
 
-PAGE = URL(
-    "https://id.vk.ru/auth?app_id=6000001&return_auth_hash=SAMPLE_query&scope=2&state=s"
-)
+PAGE = URL("https://id.vk.ru/auth?app_id=6000001&return_auth_hash=SAMPLE_query&scope=2&state=s")
 INIT = {
     "auth": {
         "host_app_id": 7913379,
@@ -72,13 +70,7 @@ def test_parts_of_the_address() -> None:
     assert (page.uuid, page.return_auth_hash) == (None, "SAMPLE_query")
     page = read_vkid_page(URL("https://id.vk.ru/auth?app_id=1"), script({}))
     assert page is not None
-    assert (
-        page.auth_token
-        is page.anonymous_token
-        is page.uuid
-        is page.return_auth_hash
-        is None
-    )
+    assert page.auth_token is page.anonymous_token is page.uuid is page.return_auth_hash is None
 
 
 @pytest.mark.parametrize(

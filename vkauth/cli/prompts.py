@@ -55,7 +55,7 @@ class Terminal:
     """
 
     def __init__(self, output: TextIO | None = None) -> None:
-        self.output = output or sys.stderr
+        self.output: TextIO = output or sys.stderr
         self._questions: queue.SimpleQueue[tuple[Callable[[], str], Future[str]] | None] = queue.SimpleQueue()
 
     def say(self, text: str = "") -> None:

@@ -61,7 +61,7 @@ async def _serve(arguments: Arguments, accounts: list[AccountOptions], terminal:
             try:
                 vk.add_account(**options)
             except (ValueError, TypeError) as error:
-                raise UsageError(f"--account {each['login']}: {error}") from None
+                raise UsageError(f"--account {each.get('login')}: {error}") from None
         _tell(vk, terminal, arguments)
         await asyncio.get_running_loop().create_future()
 

@@ -10,16 +10,7 @@ from yarl import URL
 
 from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.flows.steps import (
-    AskCaptcha,
-    AskCode,
-    ChallengeKind,
-    Flow,
-    accepted,
-    ask_captcha,
-    ask_code,
-    send,
-)
+from vkauth.flows.steps import AskCaptcha, AskCode, ChallengeKind, Flow, accepted, ask_captcha, ask_code, send
 from vkauth.protocol.addresses import is_redirect, redirect_target, trusted
 from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, parse_api_answer
 from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaPrompt, CaptchaType
@@ -47,19 +38,13 @@ class Context:
     captcha_type: CaptchaType
 
 
-def pass_captcha(
-    context: Context, form: Mapping[str, str], prompt: CaptchaPrompt
-) -> Flow[dict[str, str]]:
+def pass_captcha(context: Context, form: Mapping[str, str], prompt: CaptchaPrompt) -> Flow[dict[str, str]]:
     """Ask for the captcha and return ``form`` with the answer in the place of any earlier one.
 
     The rest of the form stays: a captcha after a confirmation code sends both.
     """
     answer = yield from ask_captcha(
-        AskCaptcha(
-            prompt,
-            context.captcha_type,
-            lambda: fetch_picture(context.endpoints, prompt.src),
-        )
+        AskCaptcha(prompt, context.captcha_type, lambda: fetch_picture(context.endpoints, prompt.src))
     )
     kept = {name: value for name, value in form.items() if name not in CAPTCHA_FIELDS}
     return kept | prompt.fields(answer)
@@ -72,10 +57,7 @@ def fetch_picture(endpoints: Endpoints, src: str | None) -> Flow[bytes]:
         AuthError: ``UNEXPECTED_RESPONSE`` if there is no picture, ``UNTRUSTED_REDIRECT`` if it is not on VK's hosts.
     """
     if src is None:
-        raise AuthError(
-            AuthErrorCode.UNEXPECTED_RESPONSE,
-            "this captcha has no picture; open its redirect_uri instead",
-        )
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "this captcha has no picture; open its redirect_uri instead")
     url = URL(src)
     trusted(url, endpoints, what="a captcha's picture")
     response = yield from send(get(url))
@@ -100,9 +82,7 @@ def pass_two_factor(
     return code
 
 
-def resend_by_phone(
-    context: Context, form: Mapping[str, str]
-) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
+def resend_by_phone(context: Context, form: Mapping[str, str]) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
     """How ``auth.validatePhone`` sends a code again; ``form`` is what goes along with the sid.
 
     What it returns raises ``AUTHORIZATION_FAILED`` without a sid to name, or if a way is asked for: VK chooses it.
@@ -111,17 +91,11 @@ def resend_by_phone(
     def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
         if prompt.validation_sid is None:
             raise AuthError(
-                AuthErrorCode.AUTHORIZATION_FAILED,
-                "VK gave no validation_sid, so no code can be sent again",
+                AuthErrorCode.AUTHORIZATION_FAILED, "VK gave no validation_sid, so no code can be sent again"
             )
         if method is not None:
-            raise AuthError(
-                AuthErrorCode.AUTHORIZATION_FAILED,
-                "VK itself chooses how this code is sent",
-            )
-        request = resend_request(
-            context.endpoints, prompt.validation_sid, {"v": context.api_version, **form}
-        )
+            raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "VK itself chooses how this code is sent")
+        request = resend_request(context.endpoints, prompt.validation_sid, {"v": context.api_version, **form})
         result, _ = yield from call(context, request)
         return resent(prompt, result)
 

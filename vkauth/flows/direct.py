@@ -7,25 +7,14 @@ from dataclasses import dataclass
 from yarl import URL
 
 from vkauth.errors import AuthErrorCode
-from vkauth.flows.challenges import (
-    Context,
-    call,
-    pass_captcha,
-    pass_two_factor,
-    resend_by_phone,
-)
+from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor, resend_by_phone
 from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
 from vkauth.flows.verification import verify
 from vkauth.flows.walk import Person
 from vkauth.models import UserToken
 from vkauth.protocol.codes import CodePrompt
 from vkauth.protocol.pages import is_phone_check
-from vkauth.protocol.silent import (
-    anonymous_token,
-    anonymous_token_request,
-    exchange_request,
-    exchanged_token,
-)
+from vkauth.protocol.silent import anonymous_token, anonymous_token_request, exchange_request, exchanged_token
 from vkauth.protocol.token_endpoint import (
     BrowserNeeded,
     CaptchaNeeded,
@@ -112,9 +101,7 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
                 form = yield from pass_captcha(context, form, captcha)
             case CodeNeeded(prompt):
                 asked = prompt
-                form["code"] = yield from pass_two_factor(
-                    prompt, resend if prompt.validation_sid else None
-                )
+                form["code"] = yield from pass_two_factor(prompt, resend if prompt.validation_sid else None)
             case CodeRefused(error):
                 if asked is None:
                     raise error
@@ -135,9 +122,7 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
                 raise error
 
 
-def _exchange(
-    context: Context, options: DirectOptions, granted: SilentGranted
-) -> Flow[UserToken]:
+def _exchange(context: Context, options: DirectOptions, granted: SilentGranted) -> Flow[UserToken]:
     # The password and whatever came with it were right: this is another matter.
     yield from accepted(ChallengeKind.CAPTCHA)
     yield from accepted(ChallengeKind.TWO_FACTOR)
@@ -151,10 +136,6 @@ def _exchange(
         ),
     )
     anonymous = anonymous_token(result, response, context.endpoints)
-    request = exchange_request(
-        context.endpoints, granted, anonymous, api_version=context.api_version
-    )
+    request = exchange_request(context.endpoints, granted, anonymous, api_version=context.api_version)
     result, response = yield from call(context, request)
-    return exchanged_token(
-        result, granted, response, context.endpoints, scope=options.scope
-    )
+    return exchanged_token(result, granted, response, context.endpoints, scope=options.scope)

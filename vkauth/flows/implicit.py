@@ -31,9 +31,7 @@ class ImplicitOptions:
     resumed: bool = False  # whether the run has the cookies of an earlier one
 
 
-def authorize_request(
-    endpoints: Endpoints, options: ImplicitOptions, api_version: str
-) -> Request:
+def authorize_request(endpoints: Endpoints, options: ImplicitOptions, api_version: str) -> Request:
     """The address at which VK is asked for a token."""
     query = {
         "client_id": options.application.client_id,
@@ -49,13 +47,9 @@ def authorize_request(
 
 
 def _authorize(context: Context, options: ImplicitOptions) -> Flow[Fragment]:
-    sign_in = sign_in_with(
-        context, options.person, options.application, resumed=options.resumed
-    )
+    sign_in = sign_in_with(context, options.person, options.application, resumed=options.resumed)
     start = authorize_request(context.endpoints, options, context.api_version)
-    fragment = yield from walk(
-        context, options.person, start, sign_in=sign_in, consent=True
-    )
+    fragment = yield from walk(context, options.person, start, sign_in=sign_in, consent=True)
     refusal = fragment.refusal()
     if refusal is not None:
         raise refusal
@@ -67,9 +61,7 @@ def implicit_user(context: Context, options: ImplicitOptions) -> Flow[UserToken]
     fragment = yield from _authorize(context, options)
     token = fragment.user_token(options.application.scope)
     if token is None:
-        raise AuthError(
-            AuthErrorCode.UNEXPECTED_RESPONSE, "the login ended without a token"
-        )
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the login ended without a token")
     return token
 
 
@@ -81,9 +73,7 @@ def implicit_groups(context: Context, options: ImplicitOptions) -> Flow[GroupTok
     """
     fragment = yield from _authorize(context, options)
     found = fragment.group_tokens()
-    tokens = GroupTokens(
-        groups=[found[each] for each in options.group_ids if each in found]
-    )
+    tokens = GroupTokens(groups=[found[each] for each in options.group_ids if each in found])
     missing = tuple(each for each in options.group_ids if each not in found)
     if missing:
         raise MissingGroupsError(missing, tokens)

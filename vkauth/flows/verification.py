@@ -38,9 +38,7 @@ def verify(context: Context, person: Person, address: URL) -> Flow[Verified]:
     if refusal is not None:
         raise refusal
     if fragment.outcome == "fail":
-        raise AuthError(
-            AuthErrorCode.AUTHORIZATION_FAILED, "VK says that the verification failed"
-        )
+        raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "VK says that the verification failed")
     if fragment.outcome == "cancel":
         raise AuthError(AuthErrorCode.ACCESS_DENIED, "the verification was cancelled")
     token = fragment.user_token(None)

@@ -38,8 +38,8 @@ def sign_in_with(
 ) -> Callable[[VKIDPage, URL], Flow[Fragment | None]]:
     """How this ``person`` passes VK ID's pages for ``application``.
 
-    With the cookies of an earlier login (``resumed``) it asks for the token first, and logs in only if VK has ended that
-    session: the consent page and the login page tell themselves apart by too little to rely on.
+    With the cookies of an earlier login (``resumed``) it asks for the token first, and logs in only if VK has ended
+    that session: the page for consent and the page for logging in differ too little to rely on it.
     """
 
     def sign_in(page: VKIDPage, address: URL) -> Flow[Fragment | None]:
@@ -100,9 +100,7 @@ class _Login:
         if account.method not in (None, _PASSWORD):
             self._methods = (account.method or "",)
             if account.has_other_methods:
-                request = vkid.methods_request(
-                    self._endpoints, self._page, self._sid, self._device_id
-                )
+                request = vkid.methods_request(self._endpoints, self._page, self._sid, self._device_id)
                 result, _ = yield from call(self._context, request)
                 self._methods = vkid.read_methods(result) or self._methods
             if _PASSWORD not in self._methods:
@@ -111,17 +109,13 @@ class _Login:
 
     def _confirm(self, preferred: str) -> Flow[None]:
         """Confirm the login by a code, sent in the preferred way or, on request, in another."""
-        usable = [
-            each for each in (preferred, *self._methods) if each in vkid.CODE_METHODS
-        ]
+        usable = [each for each in (preferred, *self._methods) if each in vkid.CODE_METHODS]
         if not usable:
             raise browser_needed(self._address)
         yield from self._send_code(usable[0])
         refusal: AuthError | None = None
         while True:
-            code = yield from pass_two_factor(
-                self._prompt, self._resend, refusal=refusal
-            )
+            code = yield from pass_two_factor(self._prompt, self._resend, refusal=refusal)
             request = vkid.check_code_request(
                 self._endpoints,
                 self._page,
@@ -144,9 +138,7 @@ class _Login:
             return
 
     def _send_code(self, method: str) -> Flow[CodePrompt]:
-        request = vkid.send_code_request(
-            self._endpoints, self._page, self._sid, self._device_id, method
-        )
+        request = vkid.send_code_request(self._endpoints, self._page, self._sid, self._device_id, method)
         result = None
         if request is not None:
             result, _ = yield from call(self._context, request)
@@ -156,9 +148,7 @@ class _Login:
         return self._prompt
 
     def _resend(self, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
-        offered = {
-            code_type(each): each for each in self._methods if each in vkid.CODE_METHODS
-        }
+        offered = {code_type(each): each for each in self._methods if each in vkid.CODE_METHODS}
         wanted = self._method if method is None else offered.get(method)
         if wanted is None:
             raise AuthError(

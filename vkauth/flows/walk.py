@@ -165,9 +165,7 @@ class _Progress:
         self._hops += 1
         self._visits[url] += 1
         if self._hops > MAX_REDIRECTS or self._visits[url] > _MOST_VISITS:
-            raise AuthError(
-                AuthErrorCode.UNEXPECTED_RESPONSE, "VK's redirects lead in a circle"
-            )
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK's redirects lead in a circle")
         return get(url)
 
     def landed(self) -> None:
@@ -206,18 +204,10 @@ class _Progress:
         refusal = None
         if self._code is not None:
             said = f" (VK: {page.message})" if page.message else ""
-            refusal = AuthError(
-                AuthErrorCode.WRONG_OTP, f"the confirmation code is wrong{said}"
-            )
+            refusal = AuthError(AuthErrorCode.WRONG_OTP, f"the confirmation code is wrong{said}")
         link = page.resend
-        resend = (
-            None
-            if link is None
-            else lambda prompt, method: self._resend(link, address, prompt)
-        )
-        self._code = yield from pass_two_factor(
-            CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal
-        )
+        resend = None if link is None else lambda prompt, method: self._resend(link, address, prompt)
+        self._code = yield from pass_two_factor(CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal)
         return page.form.request(address, self._context.endpoints, {"code": self._code})
 
     def _resend(self, link: str, address: URL, prompt: CodePrompt) -> Flow[CodePrompt]:
@@ -229,17 +219,11 @@ class _Progress:
             case Gate(error) | ErrorAnswer(error) | Blocked(error) | Unknown(error):
                 raise error
             case _:
-                raise AuthError(
-                    AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again"
-                )
+                raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again")
 
     def pass_captcha(self, page: CaptchaPage, address: URL) -> Flow[Request]:
         # The code that led here goes along: some of VK's pages keep it, some do not.
-        values = (
-            {}
-            if self._code is None or page.form.fields.get("code")
-            else {"code": self._code}
-        )
+        values = {} if self._code is None or page.form.fields.get("code") else {"code": self._code}
         values = yield from pass_captcha(self._context, values, page.captcha)
         return page.form.request(address, self._context.endpoints, values)
 

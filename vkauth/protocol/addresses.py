@@ -37,9 +37,7 @@ def _untrusted(what: str, url: URL | None) -> AuthError:
 def _joined(base: URL, reference: str) -> URL | None:
     try:
         url = base.join(URL(reference))
-        return (
-            url if url.host else None
-        )  # a broken host name shows only when it is read
+        return url if url.host else None  # a broken host name shows only when it is read
     except ValueError:
         return None
 
@@ -62,18 +60,14 @@ def resolve(base: URL, reference: str, *, what: str) -> URL:
     return URL(f"{url}#{fragment}", encoded=True) if mark else url
 
 
-def trusted(
-    url: URL, endpoints: Endpoints, *, what: str, after: URL | None = None
-) -> Place:
+def trusted(url: URL, endpoints: Endpoints, *, what: str, after: URL | None = None) -> Place:
     """Return what trusted place ``url`` is.
 
     Raises:
         AuthError: ``UNTRUSTED_REDIRECT`` if it is none, or if it gives up the https of the page ``after``.
     """
     place = endpoints.locate(url)
-    if place is None or (
-        after is not None and after.scheme == "https" and url.scheme != "https"
-    ):
+    if place is None or (after is not None and after.scheme == "https" and url.scheme != "https"):
         raise _untrusted(what, url)
     return place
 

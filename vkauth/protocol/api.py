@@ -87,9 +87,5 @@ def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
             return parse_api_error(error, response.url)
         if "response" in answer:
             value = answer.child("response")
-            return (
-                ApiResult(Fields({}), answer.raw("response"))
-                if value is None
-                else ApiResult(value)
-            )
+            return ApiResult(Fields({}), answer.raw("response")) if value is None else ApiResult(value)
     raise unexpected(response, endpoints, wanted="an answer of the API")

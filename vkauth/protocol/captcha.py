@@ -20,9 +20,7 @@ __all__ = [
     "parse_captcha",
 ]
 
-CAPTCHA_FIELDS: Final = frozenset(
-    {"captcha_sid", "captcha_key", "success_token", "remixstlid"}
-)
+CAPTCHA_FIELDS: Final = frozenset({"captcha_sid", "captcha_key", "success_token", "remixstlid"})
 """The fields in which an answer travels; a new answer replaces all of them."""
 
 

@@ -73,13 +73,9 @@ def parse_code_prompt(fields: Fields) -> CodePrompt:
     )
 
 
-def resend_request(
-    endpoints: Endpoints, validation_sid: str, form: Mapping[str, str]
-) -> Request:
+def resend_request(endpoints: Endpoints, validation_sid: str, form: Mapping[str, str]) -> Request:
     """Ask VK to send the code (again): ``auth.validatePhone``."""
-    return method_request(
-        endpoints, "auth.validatePhone", {**form, "sid": validation_sid}
-    )
+    return method_request(endpoints, "auth.validatePhone", {**form, "sid": validation_sid})
 
 
 def resent(prompt: CodePrompt, result: ApiResult) -> CodePrompt:
@@ -89,12 +85,9 @@ def resent(prompt: CodePrompt, result: ApiResult) -> CodePrompt:
     return replace(
         prompt,
         type=code_type(way) if way else prompt.type,
-        validation_sid=answer.text("sid")
-        or answer.text("next_sid")
-        or prompt.validation_sid,
+        validation_sid=answer.text("sid") or answer.text("next_sid") or prompt.validation_sid,
         phone_mask=_target(answer) or prompt.phone_mask,
-        code_length=answer.number("code_length")
-        or (None if way else prompt.code_length),
+        code_length=answer.number("code_length") or (None if way else prompt.code_length),
         delay=_delay(answer),
         sent=True,
     )

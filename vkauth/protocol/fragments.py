@@ -69,19 +69,13 @@ class Fragment:
         return found
 
 
-def read_fragment(
-    url: URL, endpoints: Endpoints, received_at: datetime
-) -> Fragment | None:
+def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:
     """Read ``url`` if it is VK's ``blank.html``, told by the parsed host and path and nothing less.
 
     ``url`` has its fragment as it came (see :func:`~vkauth.protocol.addresses.resolve`).
     """
     place = endpoints.locate(url)
-    if (
-        place is None
-        or place.path != "/blank.html"
-        or place.host not in (Host.OAUTH, Host.API, Host.WEB)
-    ):
+    if place is None or place.path != "/blank.html" or place.host not in (Host.OAUTH, Host.API, Host.WEB):
         return None
     text = url.raw_fragment or url.raw_query_string
     try:

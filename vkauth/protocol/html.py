@@ -19,9 +19,7 @@ from vkauth.protocol.messages import Request, post
 __all__ = ["Document", "Form"]
 
 # What a browser does not show as elements: skipped as a whole, up to its end or, without one, to the end of the page.
-_HIDDEN: Final = re.compile(
-    r"<(?:(!--)|(script|style|template|textarea|title)\b)", re.IGNORECASE
-)
+_HIDDEN: Final = re.compile(r"<(?:(!--)|(script|style|template|textarea|title)\b)", re.IGNORECASE)
 _FORM: Final = re.compile(r"<form\b", re.IGNORECASE)
 _FORM_END: Final = re.compile(r"</?form\b", re.IGNORECASE)
 # What a form sends. The labels and boxes around it are most of it, and bs4 takes its time for every element.
@@ -39,16 +37,12 @@ _LONGEST_ELEMENT: Final = 4000
 _LONGEST_FORM: Final = 32 * 1024
 _MOST_ELEMENTS: Final = 10
 _IGNORED_INPUTS: Final = frozenset({"submit", "button", "image", "reset", "file"})
-_REFRESH: Final = re.compile(
-    r"\s*\d+(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?(.+)", re.IGNORECASE | re.DOTALL
-)
+_REFRESH: Final = re.compile(r"\s*\d+(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?(.+)", re.IGNORECASE | re.DOTALL)
 _SCRIPT_GOES_TO: Final = re.compile(
     r"\blocation(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*([\"'])((?:(?!\1)[^\n]){1,8000})\1",
     re.IGNORECASE,
 )
-_SCRIPT_TOKEN: Final = re.compile(
-    r"\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|//[^\n]*|/\*"
-)
+_SCRIPT_TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|//[^\n]*|/\*")
 
 
 def _attribute(tag: Tag, name: str) -> str | None:
@@ -73,9 +67,7 @@ class Form:
     def __repr__(self) -> str:
         return f"<Form {sorted(self.names)}>"
 
-    def request(
-        self, page: URL, endpoints: Endpoints, values: Mapping[str, str]
-    ) -> Request:
+    def request(self, page: URL, endpoints: Endpoints, values: Mapping[str, str]) -> Request:
         """The request that sends the form of ``page`` with ``values`` filled in.
 
         Always a POST: a form that would put a password into an address is not VK's.
@@ -102,14 +94,10 @@ class Document:
         """The forms, in the page's order."""
         found: list[Form] = []
         position = 0
-        while len(found) < _MOST_ELEMENTS and (
-            start := _FORM.search(self._shown, position)
-        ):
+        while len(found) < _MOST_ELEMENTS and (start := _FORM.search(self._shown, position)):
             end = _FORM_END.search(self._shown, start.end())
             position = end.start() if end else len(self._shown)
-            controls = _CONTROL.findall(
-                self._shown, start.start(), min(position, start.start() + _LONGEST_FORM)
-            )
+            controls = _CONTROL.findall(self._shown, start.start(), min(position, start.start() + _LONGEST_FORM))
             tag = _parse("".join(controls), "form")
             if tag is not None:
                 found.append(_form(tag))
@@ -138,14 +126,9 @@ class Document:
     def refresh(self) -> str | None:
         """Where ``<meta http-equiv="refresh">`` leads."""
         metas = (match.group() for match in _META.finditer(self._shown))
-        for markup in islice(
-            (each for each in metas if "refresh" in each.lower()), _MOST_ELEMENTS
-        ):
+        for markup in islice((each for each in metas if "refresh" in each.lower()), _MOST_ELEMENTS):
             meta = _parse(markup, "meta")
-            if (
-                meta is not None
-                and (_attribute(meta, "http-equiv") or "").lower() == "refresh"
-            ):
+            if meta is not None and (_attribute(meta, "http-equiv") or "").lower() == "refresh":
                 target = _REFRESH.match(_attribute(meta, "content") or "")
                 return target.group(1).strip(" \t\r\n\"'") or None if target else None
         return None
@@ -177,9 +160,7 @@ class Document:
         )
         if wrap is None:
             return None
-        anchor = _parse(
-            self._shown[wrap.start() : wrap.start() + _LONGEST_ELEMENT], "a"
-        )
+        anchor = _parse(self._shown[wrap.start() : wrap.start() + _LONGEST_ELEMENT], "a")
         return _attribute(anchor, "href") if anchor is not None else None
 
     def texts(self, mark: str) -> list[str]:
@@ -187,9 +168,7 @@ class Document:
         found: list[str] = []
         if mark not in self._shown:
             return found
-        opening = re.compile(
-            rf"<(\w+)\b[^<>]{{0,400}}?\bclass\s*=\s*[\"'][^\"'<>]{{0,200}}?\b{re.escape(mark)}[\s\"']"
-        )
+        opening = re.compile(rf"<(\w+)\b[^<>]{{0,400}}?\bclass\s*=\s*[\"'][^\"'<>]{{0,200}}?\b{re.escape(mark)}[\s\"']")
         for match in islice(opening.finditer(self._shown), _MOST_ELEMENTS):
             tag = _parse(
                 self._shown[match.start() : match.start() + _LONGEST_ELEMENT],
@@ -210,9 +189,7 @@ def _split(text: str) -> tuple[str, list[str]]:
             end = text.find("-->", match.end())
             position = end + 3 if end >= 0 else len(text)
             continue
-        closing = re.compile(rf"</{match.group(2)}(?=[\s/>])", re.IGNORECASE).search(
-            text, match.end()
-        )
+        closing = re.compile(rf"</{match.group(2)}(?=[\s/>])", re.IGNORECASE).search(text, match.end())
         position = closing.start() if closing else len(text)
         if match.group(2).lower() == "script":
             scripts.append(text[match.end() : position].partition(">")[2])
@@ -238,9 +215,7 @@ def _without_comments(script: str) -> str:
 def _parse(markup: str, name: str) -> Tag | None:
     """The first element ``name`` of a piece of a page, which is small: that is what makes bs4 fast enough."""
     elements = BeautifulSoup(markup, "lxml").descendants
-    return next(
-        (each for each in elements if isinstance(each, Tag) and each.name == name), None
-    )
+    return next((each for each in elements if isinstance(each, Tag) and each.name == name), None)
 
 
 def _form(tag: Tag) -> Form:

@@ -17,12 +17,8 @@ from vkauth.secret import Secret
 __all__ = ["Request", "Response", "get", "post"]
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_META_CHARSET: Final = re.compile(
-    rb"<meta[^>]{0,200}?charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE
-)
-_HEADER_CHARSET: Final = re.compile(
-    r"charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE
-)
+_META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
+_HEADER_CHARSET: Final = re.compile(r"charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -38,9 +34,7 @@ _PUBLIC_FIELDS: Final = frozenset(
     }
 )  # fmt: skip
 # Python knows codecs that take minutes for a page (punycode), or are no charsets of pages at all.
-_CHARSETS: Final = frozenset(
-    {"utf-8", "utf8", "windows-1251", "cp1251", "koi8-r", "iso-8859-1", "us-ascii"}
-)
+_CHARSETS: Final = frozenset({"utf-8", "utf8", "windows-1251", "cp1251", "koi8-r", "iso-8859-1", "us-ascii"})
 # Old pages of oauth.vk are windows-1251 and do not always say so.
 _FALLBACK_CHARSET: Final = "windows-1251"
 
@@ -64,9 +58,7 @@ class Request:
     def __post_init__(self) -> None:
         if self.form:
             masked = {
-                name: value
-                if name in _PUBLIC_FIELDS or type(value) is Secret
-                else Secret(value)
+                name: value if name in _PUBLIC_FIELDS or type(value) is Secret else Secret(value)
                 for name, value in self.form.items()
             }
             object.__setattr__(self, "form", masked)
@@ -118,8 +110,6 @@ def get(url: URL, *, headers: Mapping[str, str] = _NOTHING) -> Request:
     return Request("GET", url.with_fragment(None), headers=headers)
 
 
-def post(
-    url: URL, form: Mapping[str, str], *, headers: Mapping[str, str] = _NOTHING
-) -> Request:
+def post(url: URL, form: Mapping[str, str], *, headers: Mapping[str, str] = _NOTHING) -> Request:
     """A POST of ``form`` to ``url``."""
     return Request("POST", url.with_fragment(None), form=form, headers=headers)

@@ -197,11 +197,7 @@ def _act(url: URL) -> str:
 def is_phone_check(url: URL, endpoints: Endpoints) -> bool:
     """Whether ``url`` is VK's page that asks for digits of the phone number."""
     place = endpoints.locate(url)
-    return (
-        place is not None
-        and place.host in (Host.MOBILE, Host.WEB)
-        and _act(url).startswith("security")
-    )
+    return place is not None and place.host in (Host.MOBILE, Host.WEB) and _act(url).startswith("security")
 
 
 def classify(response: Response, endpoints: Endpoints) -> Page:
@@ -211,9 +207,7 @@ def classify(response: Response, endpoints: Endpoints) -> Page:
         return Gate(trouble)
     try:
         if is_redirect(response):
-            return _by_address(
-                redirect_target(response, endpoints), response, endpoints
-            )
+            return _by_address(redirect_target(response, endpoints), response, endpoints)
         return _landed(response, endpoints)
     except AuthError as error:
         return Unknown(error)
@@ -227,21 +221,13 @@ def _by_address(url: URL, response: Response, endpoints: Endpoints) -> Page:
     if _act(url) == "blocked":
         return _blocked()
     place = endpoints.locate(url)
-    if (
-        place is not None
-        and place.path == "/auth_redirect"
-        and "authorize_url" in url.query
-    ):
+    if place is not None and place.path == "/auth_redirect" and "authorize_url" in url.query:
         inner = url.query["authorize_url"]
         if _ENCODED_ADDRESS.match(inner):  # it was encoded twice
             inner = unquote(inner)
         target = resolve(url, inner, what="authorize_url")
         trusted(target, endpoints, what="authorize_url", after=url)
-        return (
-            _by_address(target, response, endpoints)
-            if target != url
-            else Redirect(target)
-        )
+        return _by_address(target, response, endpoints) if target != url else Redirect(target)
     return Redirect(url)
 
 
@@ -261,9 +247,7 @@ def _landed(response: Response, endpoints: Endpoints) -> Page:
         return Finished(fragment)
     if "<!>" in text and response.url.path.endswith("/login.php"):
         parts = text.split("<!>", _ANSWER_PART + 1)
-        return PhoneAnswer(
-            len(parts) > _ANSWER_PART and parts[_ANSWER_PART] == _ANSWER_RIGHT
-        )
+        return PhoneAnswer(len(parts) > _ANSWER_PART and parts[_ANSWER_PART] == _ANSWER_RIGHT)
     vkid = read_vkid_page(response.url, text)
     if vkid is not None:
         return vkid
@@ -278,14 +262,10 @@ def _landed(response: Response, endpoints: Endpoints) -> Page:
         or (None if act == "validate" else _moved(document, response, endpoints))
         or _validation_page(document, response, endpoints, act)
     )
-    return page or Unknown(
-        unexpected(response, endpoints, wanted="a page of VK's login")
-    )
+    return page or Unknown(unexpected(response, endpoints, wanted="a page of VK's login"))
 
 
-def _json_answer(
-    answer: Fields | None, response: Response, endpoints: Endpoints
-) -> Page:
+def _json_answer(answer: Fields | None, response: Response, endpoints: Endpoints) -> Page:
     if answer is not None:
         inner = answer.child("error")
         if inner is not None:
@@ -295,9 +275,7 @@ def _json_answer(
     return Unknown(unexpected(response, endpoints, wanted="a page of VK's login"))
 
 
-def _form_with(
-    document: Document, *names: str, without: str | None = None
-) -> Form | None:
+def _form_with(document: Document, *names: str, without: str | None = None) -> Form | None:
     for form in document.forms:
         if all(name in form.names for name in names) and without not in form.names:
             return form
@@ -317,9 +295,7 @@ def _form_captcha(document: Document, form: Form, page: URL) -> CaptchaPrompt | 
     if "captcha_key" not in form.names and "captcha_sid" not in form.names:
         return None
     src = document.picture("captcha", "captcha_img", "oauth_captcha")
-    return CaptchaPrompt(
-        sid=form.fields.get("captcha_sid") or None, src=absolute(page, src)
-    )
+    return CaptchaPrompt(sid=form.fields.get("captcha_sid") or None, src=absolute(page, src))
 
 
 def _login_page(document: Document, page: URL) -> LoginPage | None:
@@ -365,22 +341,14 @@ def _phone_page(document: Document, page: URL, act: str) -> PhonePage | None:
 
 
 def _code_page(document: Document, act: str) -> CodePage | None:
-    if not act.startswith("authcheck") and not any(
-        "act=authcheck_code" in form.action for form in document.forms
-    ):
+    if not act.startswith("authcheck") and not any("act=authcheck_code" in form.action for form in document.forms):
         return None
     form = _form_with(document, "code")
     resend = document.href(_RESEND_LINK)
-    return (
-        CodePage(form, _message(document), Secret(resend) if resend else None)
-        if form
-        else None
-    )
+    return CodePage(form, _message(document), Secret(resend) if resend else None) if form else None
 
 
-def _consent(
-    document: Document, response: Response, endpoints: Endpoints
-) -> Consent | None:
+def _consent(document: Document, response: Response, endpoints: Endpoints) -> Consent | None:
     for form in document.forms:
         if "act=grant_access" in form.action:
             request = form.request(response.url, endpoints, {})
@@ -397,9 +365,7 @@ def _consent(
 
 def _grants(url: URL, endpoints: Endpoints) -> bool:
     place = endpoints.locate(url)
-    return (
-        place is not None and place.host is Host.LOGIN and _act(url) == "grant_access"
-    )
+    return place is not None and place.host is Host.LOGIN and _act(url) == "grant_access"
 
 
 def _moved(document: Document, response: Response, endpoints: Endpoints) -> Page | None:
@@ -411,12 +377,8 @@ def _moved(document: Document, response: Response, endpoints: Endpoints) -> Page
     return _by_address(url, response, endpoints)
 
 
-def _validation_page(
-    document: Document, response: Response, endpoints: Endpoints, act: str
-) -> Page | None:
-    if act not in ("validate", "captcha") and not response.url.path.endswith(
-        "/activation"
-    ):
+def _validation_page(document: Document, response: Response, endpoints: Endpoints, act: str) -> Page | None:
+    if act not in ("validate", "captcha") and not response.url.path.endswith("/activation"):
         return None
     onward = document.link(inside="activation_wrap")
     if onward is not None:

@@ -49,11 +49,7 @@ def digits_between(number: str | None, prefix: str, suffix: str) -> str:
         _digits(prefix),
         _digits(suffix),
     )
-    if (
-        len(digits) == _RUSSIAN_LENGTH
-        and digits.startswith("8")
-        and start.startswith("7")
-    ):
+    if len(digits) == _RUSSIAN_LENGTH and digits.startswith("8") and start.startswith("7"):
         digits = "7" + digits[1:]
     between = digits[len(start) : len(digits) - len(end)]
     if not (digits.startswith(start) and digits.endswith(end) and between):

@@ -90,15 +90,11 @@ _BY_TEXT: Final = (
         Code.APP_NOT_ALLOWED,
     ),
     (
-        re.compile(
-            r"(?:user ?name|login) or password|логин\w* или парол", re.IGNORECASE
-        ),
+        re.compile(r"(?:user ?name|login) or password|логин\w* или парол", re.IGNORECASE),
         Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
     ),
     (
-        re.compile(
-            r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE
-        ),
+        re.compile(r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE),
         Code.PAGE_BLOCKED,
     ),
 )
@@ -139,9 +135,7 @@ _LONGEST_DETAIL: Final = 300
 def what_vk_said(fields: Fields) -> dict[str, str | int | float | bool | None]:
     """The parts of an error answer that are safe and useful to keep: names, numbers and texts, nothing else of it."""
     said = {name: fields.text(name) for name in _SAID}
-    return {
-        name: text[:_LONGEST_DETAIL] for name, text in said.items() if text is not None
-    }
+    return {name: text[:_LONGEST_DETAIL] for name, text in said.items() if text is not None}
 
 
 def split_numbered(error: str) -> tuple[int, str] | None:

@@ -22,9 +22,7 @@ __all__ = [
 ]
 
 
-def anonymous_token_request(
-    endpoints: Endpoints, *, client_id: str, client_secret: str, api_version: str
-) -> Request:
+def anonymous_token_request(endpoints: Endpoints, *, client_id: str, client_secret: str, api_version: str) -> Request:
     """Ask for an anonymous token of the application."""
     form = {"client_id": client_id, "client_secret": client_secret, "v": api_version}
     return method_request(endpoints, "auth.getAnonymToken", form)
@@ -38,9 +36,7 @@ def anonymous_token(result: ApiResult, response: Response, endpoints: Endpoints)
     return Secret(token)
 
 
-def exchange_request(
-    endpoints: Endpoints, granted: SilentGranted, anonymous: str, *, api_version: str
-) -> Request:
+def exchange_request(endpoints: Endpoints, granted: SilentGranted, anonymous: str, *, api_version: str) -> Request:
     """Exchange the silent token; it works once."""
     form = {
         "access_token": anonymous,

@@ -89,15 +89,7 @@ class Refused:
     error: AuthError
 
 
-TokenAnswer: TypeAlias = (
-    Granted
-    | SilentGranted
-    | CaptchaNeeded
-    | CodeNeeded
-    | CodeRefused
-    | BrowserNeeded
-    | Refused
-)
+TokenAnswer: TypeAlias = Granted | SilentGranted | CaptchaNeeded | CodeNeeded | CodeRefused | BrowserNeeded | Refused
 
 
 def token_request(endpoints: Endpoints, form: Mapping[str, str]) -> Request:
@@ -133,9 +125,7 @@ def _refused(answer: Fields, response: Response) -> TokenAnswer:
     return CodeRefused(error) if error.code in _CODE_ERRORS else Refused(error)
 
 
-def parse_token_answer(
-    response: Response, endpoints: Endpoints, *, scope: str | None = None
-) -> TokenAnswer:
+def parse_token_answer(response: Response, endpoints: Endpoints, *, scope: str | None = None) -> TokenAnswer:
     """Read the answer of ``/token``. Errors come with 401, 400 or 200 alike, so the body decides, not the status.
 
     Args:

@@ -15,9 +15,7 @@ def lifetime(fields: Fields) -> int:
     return max(0, fields.number("expires_in") or 0)
 
 
-def read_user_token(
-    fields: Fields, received_at: datetime, *, scope: str | None
-) -> UserToken | None:
+def read_user_token(fields: Fields, received_at: datetime, *, scope: str | None) -> UserToken | None:
     """Read the token, or ``None`` if there is none. ``scope`` is what was asked for."""
     token = fields.text("access_token")
     if token is None:

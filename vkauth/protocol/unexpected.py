@@ -32,12 +32,8 @@ def fingerprint(response: Response) -> dict[str, str | int | float | bool | None
     names = list(dict.fromkeys(_NAME.findall(page)))[:_MOST_NAMES]
     return {
         "status": response.status,
-        "content_type": _printable(response.headers.get("content-type", ""))[
-            :_LONGEST_TITLE
-        ],
-        "title": " ".join(unescape(title.group(1)).split())[:_LONGEST_TITLE]
-        if title
-        else "",
+        "content_type": _printable(response.headers.get("content-type", ""))[:_LONGEST_TITLE],
+        "title": " ".join(unescape(title.group(1)).split())[:_LONGEST_TITLE] if title else "",
         "fields": ",".join(names),
     }
 
@@ -50,11 +46,7 @@ def _printable(header: str) -> str:
 def retry_after(response: Response) -> float | None:
     """Seconds to wait, by the ``Retry-After`` header (the form with a date is not used by VK and not read)."""
     seconds = Fields(response.headers).number("retry-after")
-    return (
-        float(seconds)
-        if seconds is not None and 0 <= seconds <= _LONGEST_WAIT
-        else None
-    )
+    return float(seconds) if seconds is not None and 0 <= seconds <= _LONGEST_WAIT else None
 
 
 def _is_gate(response: Response) -> bool:
@@ -62,9 +54,9 @@ def _is_gate(response: Response) -> bool:
         return True
     location = response.headers.get("location", "") if is_redirect(response) else ""
     path = location.partition("?")[0]
-    return path.endswith(
+    return path.endswith(("/challenge.html", "/429.html")) or response.url.path.endswith(
         ("/challenge.html", "/429.html")
-    ) or response.url.path.endswith(("/challenge.html", "/429.html"))
+    )
 
 
 def service_trouble(response: Response) -> AuthError | None:

@@ -40,11 +40,7 @@ class Fields:
         if isinstance(value, str):
             # Lone surrogates are valid JSON but cannot be sent back to anybody.
             return value.encode("utf-8", "replace").decode("utf-8") or None
-        if (
-            isinstance(value, int)
-            and not isinstance(value, bool)
-            and abs(value) < _MAX_NUMBER
-        ):
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
             return str(value)
         return None
 
@@ -54,28 +50,17 @@ class Fields:
         if isinstance(value, bool):
             return None
         if isinstance(value, float):
-            return (
-                int(value) if abs(value) < _MAX_NUMBER else None
-            )  # NaN and infinity are not smaller
+            return int(value) if abs(value) < _MAX_NUMBER else None  # NaN and infinity are not smaller
         if isinstance(value, int):
             return value if abs(value) < _MAX_NUMBER else None
-        if (
-            isinstance(value, str)
-            and len(value) <= _MAX_DIGITS
-            and value.isascii()
-            and value.lstrip("-").isdigit()
-        ):
+        if isinstance(value, str) and len(value) <= _MAX_DIGITS and value.isascii() and value.lstrip("-").isdigit():
             return int(value) if value.count("-") <= 1 else None
         return None
 
     def decimal(self, name: str) -> float | None:
         """A finite number."""
         value = self._object.get(name)
-        if (
-            isinstance(value, int | float)
-            and not isinstance(value, bool)
-            and abs(value) < _MAX_NUMBER
-        ):
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
             return float(value)
         return None
 
@@ -91,11 +76,7 @@ class Fields:
     def children(self, name: str) -> list[Fields]:
         """The objects of a list; whatever else is in it is left out."""
         value = self._object.get(name)
-        return (
-            [Fields(each) for each in value if isinstance(each, dict)]
-            if isinstance(value, list)
-            else []
-        )
+        return [Fields(each) for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def parse_object(text: str) -> Fields | None:

@@ -40,9 +40,7 @@ __all__ = [
 API_VERSION: Final = "5.207"
 """The version of the API that VK's own page speaks."""
 
-_SUPPORTED_WAYS: Final = (
-    "push,email,qr_code,codegen,sms,callreset,password,reserve_code,passkey"
-)
+_SUPPORTED_WAYS: Final = "push,email,qr_code,codegen,sms,callreset,password,reserve_code,passkey"
 _SENDING: Final = {
     "sms": "ecosystem.sendOtpSms",
     "email": "ecosystem.sendOtpEmail",
@@ -73,9 +71,7 @@ def _session(page: VKIDPage, sid: str, device_id: str) -> dict[str, str]:
     }
 
 
-def validate_request(
-    endpoints: Endpoints, page: VKIDPage, *, login: str, device_id: str
-) -> Request:
+def validate_request(endpoints: Endpoints, page: VKIDPage, *, login: str, device_id: str) -> Request:
     """Ask what this account needs to log in."""
     form = {
         "v": API_VERSION,
@@ -91,9 +87,7 @@ def validate_request(
         "is_registration": "",
         "access_token": "",
     }
-    return method_request(
-        endpoints, "auth.validateAccount", form, headers=_origin(endpoints)
-    )
+    return method_request(endpoints, "auth.validateAccount", form, headers=_origin(endpoints))
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,27 +130,19 @@ def read_account(result: ApiResult) -> Account:
     )
 
 
-def methods_request(
-    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str
-) -> Request:
+def methods_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str) -> Request:
     """Ask in which ways the account may be confirmed."""
     form = _session(page, sid, device_id)
-    return method_request(
-        endpoints, "ecosystem.getVerificationMethods", form, headers=_origin(endpoints)
-    )
+    return method_request(endpoints, "ecosystem.getVerificationMethods", form, headers=_origin(endpoints))
 
 
 def read_methods(result: ApiResult) -> tuple[str, ...]:
     """The ways, in VK's order of preference and spelling."""
-    methods = sorted(
-        result.value.children("methods"), key=lambda each: each.number("priority") or 0
-    )
+    methods = sorted(result.value.children("methods"), key=lambda each: each.number("priority") or 0)
     return tuple(name for each in methods if (name := each.text("name")))
 
 
-def send_code_request(
-    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, method: str
-) -> Request | None:
+def send_code_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, method: str) -> Request | None:
     """Ask VK to send a code; ``None`` for the ways in which the person has it already."""
     if method not in _SENDING:
         return None
@@ -168,9 +154,7 @@ def send_code_request(
     )
 
 
-def code_prompt(
-    method: str, methods: tuple[str, ...], sent: ApiResult | None
-) -> CodePrompt:
+def code_prompt(method: str, methods: tuple[str, ...], sent: ApiResult | None) -> CodePrompt:
     """What the person is asked for. ``sent`` is the answer to the request to send a code."""
     answer = sent.value if sent is not None else Fields({})
     return CodePrompt(
@@ -197,9 +181,7 @@ def check_code_request(
         "code": code,
         "verification_method": method,
     }
-    return method_request(
-        endpoints, "ecosystem.checkOtp", form, headers=_origin(endpoints)
-    )
+    return method_request(endpoints, "ecosystem.checkOtp", form, headers=_origin(endpoints))
 
 
 def authorize_request(
@@ -230,9 +212,7 @@ def authorize_request(
     return _login_action(endpoints, "connect_authorize", form)
 
 
-def internal_request(
-    endpoints: Endpoints, *, return_auth_hash: str, app_id: str, device_id: str
-) -> Request:
+def internal_request(endpoints: Endpoints, *, return_auth_hash: str, app_id: str, device_id: str) -> Request:
     """Ask for the token with which VK's own page asks for the application's token. The cookies say who it is."""
     form = {
         "uuid": "",
@@ -317,6 +297,4 @@ def oauth_token_request(
         "is_seamless_auth": "1",
         "v": API_VERSION,
     }
-    return method_request(
-        endpoints, "auth.getOauthToken", form, headers=_origin(endpoints)
-    )
+    return method_request(endpoints, "auth.getOauthToken", form, headers=_origin(endpoints))

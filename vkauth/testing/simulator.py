@@ -72,8 +72,8 @@ class VKSimulator:
         self._certificates: Certificates | None = None
         self._closing = asyncio.Event()
         self._cleanup = contextlib.AsyncExitStack()
-        self.requests = RequestLog()
-        self.faults = Faults()
+        self.requests: RequestLog = RequestLog()
+        self.faults: Faults = Faults()
 
     def __repr__(self) -> str:
         return f"<VKSimulator {self._root or 'not started'}, {len(self.accounts)} accounts>"

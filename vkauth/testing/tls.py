@@ -33,10 +33,10 @@ class Certificates:
             raise ImportError('serving TLS needs trustme: pip install "vkauth[test]"') from None
         names = [f"{name}.{family}".lstrip(".") for family in FAMILIES for name in SUBDOMAINS]
         authority = trustme.CA()
-        self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.server: ssl.SSLContext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(*names, "localhost", "127.0.0.1", "::1").configure_cert(self.server)
         self._directory = tempfile.TemporaryDirectory(prefix="vkauth-simulator-")
-        self.ca_file = pathlib.Path(self._directory.name) / "ca.pem"
+        self.ca_file: pathlib.Path = pathlib.Path(self._directory.name) / "ca.pem"
         authority.cert_pem.write_to_path(self.ca_file)
 
     def remove(self) -> None:

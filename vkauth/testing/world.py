@@ -34,11 +34,11 @@ class World:
         self.apps: dict[int, App] = {}
         for client_id, secret, name, direct in KNOWN_APPS:
             self.apps[client_id] = App(client_id=client_id, client_secret=secret, name=name, direct=direct)
-        self.captchas = Captchas(clock, entropy)
-        self.validations = Validations(clock, entropy)
-        self.tokens = Tokens(clock, entropy)
-        self.checkpoints = Checkpoints(clock, entropy)
-        self.sessions = Sessions(entropy)
+        self.captchas: Captchas = Captchas(clock, entropy)
+        self.validations: Validations = Validations(clock, entropy)
+        self.tokens: Tokens = Tokens(clock, entropy)
+        self.checkpoints: Checkpoints = Checkpoints(clock, entropy)
+        self.sessions: Sessions = Sessions(entropy)
         self.gate: Literal["challenge", "429"] | None = None
         self.verified: set[int] = set()
         self.checked_in_browser: set[int] = set()

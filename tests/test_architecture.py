@@ -1,0 +1,227 @@
+"""Who may import whom: read from the modules themselves, so that it stays true."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+import vkauth
+
+ROOT = Path(vkauth.__file__).parent
+
+# Each part may import from its own layer and from those before it.
+LAYERS: tuple[frozenset[str], ...] = (
+    frozenset({"_version", "apps", "checks", "clock", "endpoints", "errors", "models", "scopes", "secret"}),
+    frozenset({"protocol"}),
+    frozenset({"flows", "providers", "signatures"}),
+    frozenset({"callbacks", "conversation", "cookies", "runner", "transport"}),
+    frozenset({"authorization", "browser", "signin", "tokens"}),
+    frozenset({"integrations", "cli", "testing", "__main__"}),
+)
+LAYER_OF = {part: number for number, layer in enumerate(LAYERS) for part in layer}
+# Nothing imports these, except themselves and what is named here.
+LEAVES = {"testing": {"cli.simulator", "cli.demo"}, "cli": {"__main__"}, "integrations": set[str]()}
+
+PURE = ("protocol", "flows")
+IMPURE = {
+    "aiohttp", "asyncio", "concurrent", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
+    "selectors", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "uuid",
+}  # fmt: skip
+REQUIRED = {"aiohttp", "yarl", "multidict", "bs4", "lxml"}
+# Of a whole part the extra of the same name is installed where it is used.
+OPTIONAL_FOR_A_PART = {
+    "cli": {"rich", "PIL"},
+    "testing": {"pytest", "pytest_asyncio", "trustme", "cryptography", "PIL"},
+    "browser": {"playwright"},
+}
+
+
+@dataclass(frozen=True)
+class Import:
+    """One imported module."""
+
+    module: str
+    line: int
+    when_called: bool
+    for_types: bool
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """The modules of the library by their names below ``vkauth``; the package itself has the empty name."""
+    found: dict[str, Path] = {}
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def _for_types(test: ast.expr) -> bool:
+    return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
+
+
+def _walk(
+    node: ast.AST, when_called: bool, for_types: bool
+) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool, bool]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, when_called, for_types
+        elif isinstance(child, ast.If) and _for_types(child.test):
+            yield from _walk(child, when_called, True)
+        else:
+            inside = when_called or isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            yield from _walk(child, inside, for_types)
+
+
+@cache
+def imports(name: str) -> tuple[Import, ...]:
+    """What a module imports, wherever in it; ``from vkauth import x`` counts as the module that ``x`` is in."""
+    tree = ast.parse(modules()[name].read_text(encoding="utf-8"))
+    found: list[Import] = []
+    for node, when_called, for_types in _walk(tree, False, False):
+        if isinstance(node, ast.Import):
+            targets = [each.name for each in node.names]
+        else:
+            assert node.level == 0, f"vkauth.{name}: imports are absolute"
+            home = node.module or ""
+            targets = [_home_of(home, each.name) for each in node.names]
+        found += [Import(each, node.lineno, when_called, for_types) for each in dict.fromkeys(targets)]
+    return tuple(found)
+
+
+def _home_of(package: str, name: str) -> str:
+    if package == "vkauth" and name in vkauth._HOME:
+        return f"vkauth.{vkauth._HOME[name]}"
+    below = f"{package}.{name}".removeprefix("vkauth.")
+    return f"vkauth.{below}" if package.startswith("vkauth") and below in modules() else package
+
+
+def part_of(name: str) -> str:
+    """The part of the library that a module belongs to."""
+    return name.partition(".")[0]
+
+
+def own(name: str) -> list[tuple[Import, str]]:
+    """The imports of a module from the library itself."""
+    return [(each, each.module.removeprefix("vkauth.")) for each in imports(name) if each.module.startswith("vkauth.")]
+
+
+MODULES = [name for name in modules() if name]
+
+
+def test_every_part_has_its_place() -> None:
+    """A new part of the library is given its place in the order."""
+    assert {part_of(name) for name in MODULES} <= set(LAYER_OF)
+    assert sum(len(layer) for layer in LAYERS) == len(LAYER_OF)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_imports_go_one_way(name: str) -> None:
+    """A module imports from its own layer and those below; imports for types alone do not count."""
+    mine = LAYER_OF[part_of(name)]
+    wrong = [
+        f"line {each.line}: {target}"
+        for each, target in own(name)
+        if not each.for_types and LAYER_OF[part_of(target)] > mine
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_imports_the_leaves(name: str) -> None:
+    """The simulator and the command are for their users: nothing in the library needs them."""
+    wrong = [
+        f"line {each.line}: {target}"
+        for each, target in own(name)
+        if (leaf := part_of(target)) in LEAVES and leaf != part_of(name) and name not in LEAVES[leaf]
+    ]
+    assert wrong == []
+
+
+def test_no_circles() -> None:
+    """No module needs itself, by whichever way, to be imported."""
+    needs = {
+        name: {target for each, target in own(name) if not each.for_types and not each.when_called} for name in MODULES
+    }
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join([*path, name])
+        if name not in done:
+            for each in sorted(needs.get(name, ())):
+                visit(each, (*path, name))
+            done.add(name)
+
+    for name in MODULES:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) in PURE])
+def test_the_pure_part_is_pure(name: str) -> None:
+    """Protocol and flows neither send, wait, log, look at a clock nor throw dice: the same in gives the same out."""
+    wrong = {each.module.partition(".")[0] for each in imports(name)} & IMPURE
+    assert wrong == set()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_optional_packages_stay_optional(name: str) -> None:
+    """A package that may be missing is imported in a module named after it, or when it is used."""
+    allowed = REQUIRED | OPTIONAL_FOR_A_PART.get(part_of(name), set()) | {"vkauth"} | sys.stdlib_module_names
+    wrong = [
+        f"line {each.line}: {each.module}"
+        for each in imports(name)
+        if not each.when_called
+        and not each.for_types
+        and (package := each.module.partition(".")[0]) not in allowed
+        and package not in name.split(".")[-1]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "protocol.html"])
+def test_pages_are_parsed_in_one_place(name: str) -> None:
+    """Only one module knows the HTML parser."""
+    assert {each.module.partition(".")[0] for each in imports(name)}.isdisjoint({"bs4", "lxml", "html5lib"})
+
+
+def _imported_for_types() -> dict[str, str]:
+    return {
+        each.name: (node.module or "").removeprefix("vkauth.")
+        for node, _, for_types in _walk(ast.parse(modules()[""].read_text(encoding="utf-8")), False, False)
+        if for_types and isinstance(node, ast.ImportFrom)
+        for each in node.names
+    }
+
+
+def test_the_public_names_agree() -> None:
+    """What is listed, what type checkers see and where names are loaded from say the same."""
+    listed = [name for name in vkauth.__all__ if name != "__version__"]
+    assert vkauth.__all__ == sorted(set(vkauth.__all__))
+    assert _imported_for_types() == vkauth._HOME
+    assert sorted(vkauth._HOME) == sorted(listed)
+    assert list(vkauth._HOME) == sorted(vkauth._HOME)
+    assert dir(vkauth) == sorted(vkauth.__all__)
+
+
+@pytest.mark.parametrize("name", sorted(vkauth._HOME))
+def test_a_public_name(name: str) -> None:
+    """Every public name can be loaded, is public in its own module, and has a docstring if it is a class."""
+    home = importlib.import_module(f"vkauth.{vkauth._HOME[name]}")
+    value = getattr(vkauth, name)
+    assert value is getattr(home, name)
+    assert name in home.__all__
+    assert not isinstance(value, type) or value.__doc__
+
+
+def test_other_names() -> None:
+    """A name that is not public is missing, as in any module."""
+    with pytest.raises(AttributeError, match="no attribute 'Autorization'"):
+        vkauth.Autorization  # type: ignore[attr-defined]  # noqa: B018

@@ -1,0 +1,52 @@
+"""``import vkauth`` costs next to nothing: what is heavy or optional loads when it is used."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"aiohttp", "yarl", "multidict", "bs4", "lxml", "asyncio", "ssl", "sqlite3"}
+OPTIONAL = {"rich", "PIL", "redis", "keyring", "playwright", "cryptography", "pytest", "trustme"}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """The modules that a fresh interpreter has after ``statement``, less those that it has anyway."""
+    show = "print(json.dumps(sorted(set(sys.modules) - before)))"
+    program = f"import json, sys; before = set(sys.modules); {statement}; {show}"
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
+    assert ran.stderr == ""
+    return set(json.loads(ran.stdout))
+
+
+def packages(names: set[str]) -> set[str]:
+    """The packages that modules belong to."""
+    return {name.partition(".")[0] for name in names}
+
+
+def test_importing_the_package() -> None:
+    """Nothing but the package itself is loaded: no HTTP client, no parser, no event loop, no extra."""
+    loaded = loaded_by("import vkauth")
+    assert {name for name in loaded if name.startswith("vkauth")} == {"vkauth", "vkauth._version"}
+    assert packages(loaded).isdisjoint(HEAVY | OPTIONAL)
+
+
+@pytest.mark.parametrize(
+    "name", ["AuthError", "AuthErrorCode", "UserScope", "UserToken", "official_app_credentials", "user_scopes"]
+)
+def test_light_names(name: str) -> None:
+    """Names that are values load without the HTTP client and the parser."""
+    assert packages(loaded_by(f"from vkauth import {name}")).isdisjoint(HEAVY | OPTIONAL)
+
+
+def test_everything_public_without_an_extra() -> None:
+    """C1: no public name needs an optional package."""
+    assert packages(loaded_by("from vkauth import *")).isdisjoint(OPTIONAL)
+
+
+def test_the_pure_part_without_a_network() -> None:
+    """Protocol and flows load without the HTTP client and without an event loop."""
+    loaded = packages(loaded_by("import vkauth.flows.direct, vkauth.flows.implicit, vkauth.flows.verification"))
+    assert loaded.isdisjoint({"aiohttp", "asyncio", "ssl"} | OPTIONAL)
