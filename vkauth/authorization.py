@@ -15,7 +15,7 @@ from vkauth.callbacks import CallbackService
 from vkauth.clock import Clock
 from vkauth.cookies import Cookies
 from vkauth.endpoints import Endpoints
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.challenges import Context
 from vkauth.flows.direct import DirectOptions, direct
 from vkauth.flows.implicit import ImplicitOptions, implicit_groups, implicit_user
@@ -123,6 +123,13 @@ def _person(login: object, phone: object, password: object) -> Person:
     return found
 
 
+def _resuming(login: object, phone: object, password: object, cookies: Cookies | None) -> Person:
+    """The same, but cookies alone will do."""
+    if cookies is None or password is not None:
+        return _person(login, phone, password)
+    return Person(checks.optional_text("login", login), checks.optional_text("phone", phone), None)
+
+
 class DirectAuthorization(_Authorization):
     """Login and password for a user token in one request: the password grant.
 
@@ -228,7 +235,11 @@ class _ImplicitFlow(_Authorization):
             person=self._person, application=application, group_ids=group_ids, resumed=bool(self._cookies)
         )
         async with self._connect(self._cookies) as transport:
-            result = await self._drive(flow(context, options), transport)
+            try:
+                result = await self._drive(flow(context, options), transport)
+            except MissingGroupsError:
+                self._cookies = transport.cookies  # the login itself went well
+                raise
             self._cookies = transport.cookies
         return result
 
@@ -246,7 +257,8 @@ class ImplicitFlowUser(_ImplicitFlow):
         phone: the phone number, where ``login`` is another one; also what ``login`` may be left out for.
         scope: ``"all"``, names (``"friends,wall"`` or a list), :class:`UserScope` or a mask.
         api_version: of VK's API.
-        cookies: those of an earlier run, see :attr:`cookies`.
+        cookies: those of an earlier run, see :attr:`cookies`. With them login and password may be left out; a run then
+            ends in ``INVALID_GRANT`` when VK has ended the session.
         options: see :class:`CommonOptions`.
 
     Raises:
@@ -257,7 +269,7 @@ class ImplicitFlowUser(_ImplicitFlow):
         self,
         *,
         client_id: int | str,
-        password: str,
+        password: str | None = None,
         login: str | None = None,
         phone: str | None = None,
         scope: str | int | Iterable[str] = "all",
@@ -265,7 +277,7 @@ class ImplicitFlowUser(_ImplicitFlow):
         cookies: Cookies | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        person = _person(login, phone, password)
+        person = _resuming(login, phone, password, cookies)
         super().__init__(person, client_id, parse_scope(scope, UserScope), api_version, cookies, options)
 
     async def run(self) -> UserToken:
@@ -290,7 +302,8 @@ class ImplicitFlowGroups(_ImplicitFlow):
         phone: the phone number, where ``login`` is another one; also what ``login`` may be left out for.
         scope: ``"all"``, names (``"messages,photos"`` or a list), :class:`GroupScope` or a mask.
         api_version: of VK's API.
-        cookies: those of an earlier run, see :attr:`cookies`.
+        cookies: those of an earlier run, see :attr:`cookies`. With them login and password may be left out; a run then
+            ends in ``INVALID_GRANT`` when VK has ended the session.
         options: see :class:`CommonOptions`.
 
     Raises:
@@ -302,7 +315,7 @@ class ImplicitFlowGroups(_ImplicitFlow):
         *,
         group_ids: int | Iterable[int],
         client_id: int | str,
-        password: str,
+        password: str | None = None,
         login: str | None = None,
         phone: str | None = None,
         scope: str | int | Iterable[str] = "all",
@@ -310,7 +323,7 @@ class ImplicitFlowGroups(_ImplicitFlow):
         cookies: Cookies | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        person = _person(login, phone, password)
+        person = _resuming(login, phone, password, cookies)
         super().__init__(person, client_id, parse_scope(scope, GroupScope), api_version, cookies, options)
         self._group_ids = checks.group_ids(group_ids)
 

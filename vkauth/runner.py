@@ -203,7 +203,7 @@ class Runner:
                 conversation = pending.pop(kind, None)
                 if conversation is not None:
                     conversation.accept()
-            case Forget():
+            case Forget():  # pragma: no branch - there is no other kind
                 self._transport.forget()
         return None
 

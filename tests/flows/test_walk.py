@@ -202,6 +202,13 @@ def test_without_a_password() -> None:
     )
 
 
+def test_with_cookies_alone() -> None:
+    """A login page for somebody who gave cookies and no password says that those cookies are good no more."""
+    error = walking(Person(None, None, None), sign_in=passing()).fails(saved("login-mobile"))
+    assert error.code is AuthErrorCode.INVALID_GRANT
+    assert "password" in error.message
+
+
 # -- captchas --------------------------------------------------------------------------------------------------------
 
 
@@ -604,14 +611,9 @@ def test_vk_id_again_and_again() -> None:
     assert "again" in error.message
 
 
-@pytest.mark.parametrize(
-    ("sign_in", "person"),
-    [(None, PERSON), (passing(), Person("t@example.org", None, None))],
-    ids=["no way", "no password"],
-)
-def test_vk_id_for_the_person(sign_in: SignIn | None, person: Person) -> None:
+def test_vk_id_for_the_person() -> None:
     """Where it cannot be passed here, the person has to pass it in a browser."""
-    error = walking(person, sign_in=sign_in).fails(to("https://id.vk.ru/auth?app_id=1"), saved("vkid-login"))
+    error = walking(PERSON).fails(to("https://id.vk.ru/auth?app_id=1"), saved("vkid-login"))
     assert (error.code, error.redirect_uri) == (
         AuthErrorCode.VALIDATION_REQUIRED,
         "https://id.vk.ru/auth?app_id=1",

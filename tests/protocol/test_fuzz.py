@@ -53,37 +53,164 @@ fuzz = settings(
 # -- what VK might send ----------------------------------------------------------------------------------------------
 
 PIECES = [
-    "<form", "<form action='{}' method=post>", "</form>", "<input", "<input name=pass>", "<input name=email value='{}'>",
-    "<input name=code>", "<input type=hidden name=captcha_sid value='{}'>", "<input name=captcha_key>",
-    "<img class=captcha_img src='{}'>", "<img id=captcha", "<meta charset='{}'>", "<!--", "-->", "<script>", "</script>",
-    "<template>", "<textarea>", "<title>", "</title>", "<style>", "<![CDATA[", "<?xml", "</", "<", ">", "'", '"', "\\",
-    "/*", "*/", "//", "\n", "\x00", "&amp;", "&#x110000;", "&#0;",
-    "<meta http-equiv=refresh content='0; url={}'>", "location.href = '{}';", 'location.replace("{}")', "location=",
-    "<a href='{}'>", "<div id=activation_wrap>", "<div class='service_msg_warning'>", "<span class='field_prefix'>+7</span>",
-    "<p class=\"field_prefix \">", "label ta_r\">+7<", "phone_postfix\">11<", "al_page: '3', hash: '0a'", "<!>4", "<!>",
-    "window.init = ", '{{"auth":{{"host_app_id":1}},"data":{{"uuid":"u"}}}}', "<д class='box_error'>", "{{", "}}", "[",
-    '{{"error":', '"access_token"', "😀", "\udcff",
-]  # fmt: skip
+    "<form",
+    "<form action='{}' method=post>",
+    "</form>",
+    "<input",
+    "<input name=pass>",
+    "<input name=email value='{}'>",
+    "<input name=code>",
+    "<input type=hidden name=captcha_sid value='{}'>",
+    "<input name=captcha_key>",
+    "<img class=captcha_img src='{}'>",
+    "<img id=captcha",
+    "<meta charset='{}'>",
+    "<!--",
+    "-->",
+    "<script>",
+    "</script>",
+    "<template>",
+    "<textarea>",
+    "<title>",
+    "</title>",
+    "<style>",
+    "<![CDATA[",
+    "<?xml",
+    "</",
+    "<",
+    ">",
+    "'",
+    '"',
+    "\\",
+    "/*",
+    "*/",
+    "//",
+    "\n",
+    "\x00",
+    "&amp;",
+    "&#x110000;",
+    "&#0;",
+    "<meta http-equiv=refresh content='0; url={}'>",
+    "location.href = '{}';",
+    'location.replace("{}")',
+    "location=",
+    "<a href='{}'>",
+    "<div id=activation_wrap>",
+    "<div class='service_msg_warning'>",
+    "<span class='field_prefix'>+7</span>",
+    '<p class="field_prefix ">',
+    'label ta_r">+7<',
+    'phone_postfix">11<',
+    "al_page: '3', hash: '0a'",
+    "<!>4",
+    "<!>",
+    "window.init = ",
+    '{{"auth":{{"host_app_id":1}},"data":{{"uuid":"u"}}}}',
+    "<д class='box_error'>",
+    "{{",
+    "}}",
+    "[",
+    '{{"error":',
+    '"access_token"',
+    "😀",
+    "\udcff",
+]
 ADDRESSES = [
-    "https://login.vk.ru/?act=login", "//login.vk.ru/?act=grant_access&cancel=1", "/login?act=authcheck_code&hash=1_0a",
-    "https://oauth.vk.ru/blank.html#access_token=x&state=%26", "https://oauth.vk.com/blank.html?success=1", "?act=captcha",
-    "https://oauth.vk.ru/auth_redirect?authorize_url=https%253A%252F%252Foauth.vk.ru", "https://evil.example/", "", "#",
-    "/login?act=authcheck_sms", "/login?act=security_check", "https://m.vk.ru/login?act=blocked", "https://[", "https://xn--/",
-    "https://m.vk.ru/activation?act=validate", "javascript:1", "data:,x", "https://vk.ru:99999/", "\\\\evil.example",
-    "https://oauth.vk.ru/auth_redirect?authorize_url=", "https://vk.ru/login.php", "https://id.vk.ru/auth?app_id=1",
-    "https://vk.ru/challenge.html", "http://oauth.vk.ru/", "https://a@login.vk.ru/", "/\udcff", "https://\udcff/",
-]  # fmt: skip
+    "https://login.vk.ru/?act=login",
+    "//login.vk.ru/?act=grant_access&cancel=1",
+    "/login?act=authcheck_code&hash=1_0a",
+    "https://oauth.vk.ru/blank.html#access_token=x&state=%26",
+    "https://oauth.vk.com/blank.html?success=1",
+    "?act=captcha",
+    "https://oauth.vk.ru/auth_redirect?authorize_url=https%253A%252F%252Foauth.vk.ru",
+    "https://evil.example/",
+    "",
+    "#",
+    "/login?act=authcheck_sms",
+    "/login?act=security_check",
+    "https://m.vk.ru/login?act=blocked",
+    "https://[",
+    "https://xn--/",
+    "https://m.vk.ru/activation?act=validate",
+    "javascript:1",
+    "data:,x",
+    "https://vk.ru:99999/",
+    "\\\\evil.example",
+    "https://oauth.vk.ru/auth_redirect?authorize_url=",
+    "https://vk.ru/login.php",
+    "https://id.vk.ru/auth?app_id=1",
+    "https://vk.ru/challenge.html",
+    "http://oauth.vk.ru/",
+    "https://a@login.vk.ru/",
+    "/\udcff",
+    "https://\udcff/",
+]
 NAMES = [
-    "error", "error_type", "error_code", "error_msg", "error_description", "error_info", "type", "data", "response",
-    "access_token", "expires_in", "user_id", "captcha_sid", "captcha_img", "captcha_ratio", "redirect_uri", "remixstlid",
-    "validation_type", "validation_sid", "validation_resend", "phone_mask", "code_length", "delay", "ban_info", "message",
-    "silent_token", "silent_token_uuid", "sid", "next_step", "verification_method", "methods", "name", "priority", "token",
-    "is_partial", "is_user_banned", "auth_user_hash", "retry_after", "auth", "host_app_id", "hash", "return_auth", "success",
-]  # fmt: skip
+    "error",
+    "error_type",
+    "error_code",
+    "error_msg",
+    "error_description",
+    "error_info",
+    "type",
+    "data",
+    "response",
+    "access_token",
+    "expires_in",
+    "user_id",
+    "captcha_sid",
+    "captcha_img",
+    "captcha_ratio",
+    "redirect_uri",
+    "remixstlid",
+    "validation_type",
+    "validation_sid",
+    "validation_resend",
+    "phone_mask",
+    "code_length",
+    "delay",
+    "ban_info",
+    "message",
+    "silent_token",
+    "silent_token_uuid",
+    "sid",
+    "next_step",
+    "verification_method",
+    "methods",
+    "name",
+    "priority",
+    "token",
+    "is_partial",
+    "is_user_banned",
+    "auth_user_hash",
+    "retry_after",
+    "auth",
+    "host_app_id",
+    "hash",
+    "return_auth",
+    "success",
+]
 WORDS = [
-    "need_captcha", "need_validation", "invalid_client", "9;Flood control", "14;x", "okay", "captcha", "error", "1", "-1",
-    "wrong_otp", "86400", "1e400", "https://id.vk.ru/not_robot_captcha", "2fa_sms", "sms", "\ud800", "", "9" * 30,
-]  # fmt: skip
+    "need_captcha",
+    "need_validation",
+    "invalid_client",
+    "9;Flood control",
+    "14;x",
+    "okay",
+    "captcha",
+    "error",
+    "1",
+    "-1",
+    "wrong_otp",
+    "86400",
+    "1e400",
+    "https://id.vk.ru/not_robot_captcha",
+    "2fa_sms",
+    "sms",
+    "\ud800",
+    "",
+    "9" * 30,
+]
 
 addresses = (
     st.sampled_from(ADDRESSES)
@@ -95,6 +222,7 @@ pages = st.builds(
     lambda pieces, fills: "".join(each.format(fill) for each, fill in zip(pieces, fills, strict=True)),
     *[st.lists(each, min_size=25, max_size=25) for each in (st.sampled_from([*PIECES, " ", ""]), addresses)],
 )
+names = st.sampled_from(NAMES)
 values: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | texts | addresses,
     lambda inner: (
@@ -102,7 +230,7 @@ values: st.SearchStrategy[Any] = st.recursive(
     ),
     max_leaves=12,
 )
-objects = st.dictionaries(st.sampled_from(NAMES), values, max_size=8)
+objects = st.dictionaries(names, values, max_size=8)
 
 
 @st.composite
@@ -122,7 +250,7 @@ def mutated(draw: st.DrawFn, body: bytes) -> bytes:
 
 bodies = (
     st.binary(max_size=300)
-    | pages.map(lambda text: text.encode("utf-8", "surrogateescape" if "\ud800" > text else "replace"))
+    | pages.map(lambda text: text.encode("utf-8", "replace"))
     | st.sampled_from([case.response.body for case in CASES]).flatmap(mutated)
     | objects.map(lambda value: json.dumps(value).encode())
     | objects.map(lambda value: json.dumps(value).encode()).flatmap(mutated)
@@ -345,15 +473,66 @@ def test_numbered_errors(text: str) -> None:
 
 # Repeated, each of these made some reader of pages look at the same text again and again.
 HOSTILE = [
-    "<form", "<form>", "<form><input name=pass>", "<input name=", "<select name=a>", "<b>", "<!--", "<!-- -->", "-->",
-    "<script>", "<script", "</script", "<style>", "<title", "<textarea>", "<meta ", "<meta http-equiv=refresh content='0;",
-    "<meta http-equiv=refresh content='0; x'>", "<meta charset=", "<img class=captcha ", "<img alt=captcha>", "<a ",
-    "<a href=act=authcheck_sms", "<a title=act=authcheck_sms>", "<div class=\"field_prefix", "<div class='field_prefix '>",
-    "<div class='", "<div id=activation_wrap", "<div id=activation_wrap>", "location='", "location ", "location.href=\"",
-    "location = 'x';", "/*", "//", "'", "\"", "\\\"", "\\'", "window.init={", "window.init = {\"a\":", "window.init=",
-    "[", "{", "{\"error\":", "<!>", "label ta_r\">", "label ta_r\"> ", "phone_postfix\">", "al_page:'3',", " ", "\n", "0",
-    "&", "&amp;", "<option>", "<table><tr><td>", "\x00", "é",
-]  # fmt: skip
+    "<form",
+    "<form>",
+    "<form><input name=pass>",
+    "<input name=",
+    "<select name=a>",
+    "<b>",
+    "<!--",
+    "<!-- -->",
+    "-->",
+    "<script>",
+    "<script",
+    "</script",
+    "<style>",
+    "<title",
+    "<textarea>",
+    "<meta ",
+    "<meta http-equiv=refresh content='0;",
+    "<meta http-equiv=refresh content='0; x'>",
+    "<meta charset=",
+    "<img class=captcha ",
+    "<img alt=captcha>",
+    "<a ",
+    "<a href=act=authcheck_sms",
+    "<a title=act=authcheck_sms>",
+    '<div class="field_prefix',
+    "<div class='field_prefix '>",
+    "<div class='",
+    "<div id=activation_wrap",
+    "<div id=activation_wrap>",
+    "location='",
+    "location ",
+    'location.href="',
+    "location = 'x';",
+    "/*",
+    "//",
+    "'",
+    '"',
+    '\\"',
+    "\\'",
+    "window.init={",
+    'window.init = {"a":',
+    "window.init=",
+    "[",
+    "{",
+    '{"error":',
+    "<!>",
+    'label ta_r">',
+    'label ta_r"> ',
+    'phone_postfix">',
+    "al_page:'3',",
+    " ",
+    "\n",
+    "0",
+    "&",
+    "&amp;",
+    "<option>",
+    "<table><tr><td>",
+    "\x00",
+    "é",
+]
 BEFORE = ["", "<form>", "<script>", "<script>location='", "<meta http-equiv=refresh content='0;", '{"error":']
 PLACES = [
     "https://oauth.vk.ru/authorize",
@@ -361,7 +540,7 @@ PLACES = [
     "https://m.vk.ru/login?act=authcheck",
     "https://m.vk.ru/activation?act=validate",
 ]
-SIZE = 40_000
+SIZE = 16_000
 
 
 def seconds(text: str, url: str) -> float:
@@ -377,7 +556,7 @@ def seconds(text: str, url: str) -> float:
 def test_time_grows_with_the_size(before: str) -> None:
     """R1: four times as much of anything takes about four times as long: nothing is read again for each of its parts.
 
-    A quadratic reader takes sixteen times as long. What is over too soon to measure is no danger at four times the size.
+    A quadratic reader takes sixteen times as long. What is over too soon to be measured is no danger.
     """
     for number, piece in enumerate(HOSTILE):
         url = PLACES[number % len(PLACES)]

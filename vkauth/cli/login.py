@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, assert_never
 
 from vkauth.apps import AppCredentials, official_app_credentials
@@ -108,8 +109,8 @@ def _direct(arguments: Arguments, options: CommonOptions, terminal: Terminal, en
 
 def _user(arguments: Arguments, options: CommonOptions, terminal: Terminal, environment: Mapping[str, str]) -> Exit:
     scope = _scope(arguments.scope, UserScope)
-    flow = _made(ImplicitFlowUser, scope=scope, **_web_login(arguments, terminal, environment), **options)
-    token = terminal.run(flow.run)
+    make = partial(_made, ImplicitFlowUser, scope=scope, **options)
+    flow, token = _logged_in(make, arguments, terminal, environment)
     _print_user(token, as_json=arguments.json)
     _keep_cookies(arguments, flow, terminal)
     return Exit.OK
@@ -117,10 +118,9 @@ def _user(arguments: Arguments, options: CommonOptions, terminal: Terminal, envi
 
 def _groups(arguments: Arguments, options: CommonOptions, terminal: Terminal, environment: Mapping[str, str]) -> Exit:
     scope = _scope(arguments.scope, GroupScope)
-    login = _web_login(arguments, terminal, environment)
-    flow = _made(ImplicitFlowGroups, group_ids=arguments.group, scope=scope, **login, **options)
+    make = partial(_made, ImplicitFlowGroups, group_ids=arguments.group, scope=scope, **options)
     try:
-        tokens = terminal.run(flow.run)
+        flow, tokens = _logged_in(make, arguments, terminal, environment)
     except MissingGroupsError as error:
         _print_groups(error.tokens.groups, as_json=arguments.json)  # those that came are good
         raise
@@ -129,11 +129,22 @@ def _groups(arguments: Arguments, options: CommonOptions, terminal: Terminal, en
     return Exit.OK
 
 
-def _web_login(arguments: Arguments, terminal: Terminal, environment: Mapping[str, str]) -> dict[str, Any]:
-    cookies = None if arguments.cookies is None else read_cookies(arguments.cookies, terminal.say)
+def _logged_in(
+    make: Callable[..., Any], arguments: Arguments, terminal: Terminal, environment: Mapping[str, str]
+) -> tuple[Any, Any]:
+    """Log in with the cookies that were kept, or else with login and password; the flow and what it gave."""
     client_id = arguments.client_id or _official(arguments.app or "android")["client_id"]
-    person = _person(arguments, terminal, environment)
-    return {"client_id": client_id, "cookies": cookies, **person}
+    cookies = None if arguments.cookies is None else read_cookies(arguments.cookies, terminal.say)
+    if cookies is not None:
+        flow = make(client_id=client_id, cookies=cookies, login=arguments.login, phone=arguments.phone)
+        try:
+            return flow, terminal.run(flow.run)
+        except AuthError as error:
+            if error.code is not AuthErrorCode.INVALID_GRANT:
+                raise
+            terminal.say("VK has ended the session of the cookies.")
+    flow = make(client_id=client_id, **_person(arguments, terminal, environment))
+    return flow, terminal.run(flow.run)
 
 
 def _keep_cookies(arguments: Arguments, flow: ImplicitFlowUser | ImplicitFlowGroups, terminal: Terminal) -> None:

@@ -117,5 +117,5 @@ def call(context: Context, request: Request) -> Flow[tuple[ApiResult, Response]]
             case ApiCaptcha(prompt):
                 form = yield from pass_captcha(context, request.form, prompt)
                 request = replace(request, form=form)
-            case ApiRefused(_, error):
+            case ApiRefused(_, error):  # pragma: no branch - there is no other kind
                 raise error

@@ -116,7 +116,7 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
                 verified = yield from verify(context, options.person, address)
                 if verified.token is not None:
                     return verified.token
-            case Refused(error):
+            case Refused(error):  # pragma: no branch - there is no other kind
                 if error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
                     yield from accepted(ChallengeKind.CAPTCHA)
                 raise error

@@ -11,7 +11,7 @@ from yarl import URL
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor
 from vkauth.flows.steps import ChallengeKind, Flow, Forget, accepted, send
-from vkauth.flows.walk import Person, browser_needed
+from vkauth.flows.walk import Person, browser_needed, logged_out
 from vkauth.protocol import vkid
 from vkauth.protocol.codes import CodePrompt, code_type
 from vkauth.protocol.fragments import Fragment
@@ -54,6 +54,8 @@ def sign_in_with(
             # A page for somebody logged in, who no longer is.
             yield Forget()
             return None
+        if person.password is None:
+            raise logged_out()
         yield from login.enter()
         fragment = yield from login.token(sure=True)
         return fragment

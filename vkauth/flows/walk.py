@@ -32,10 +32,11 @@ from vkauth.protocol.pages import (
     classify,
 )
 from vkauth.protocol.phone import digits_between, phone_of
+from vkauth.protocol.refusals import form_refusal
 from vkauth.protocol.vkid_page import VKIDPage
 from vkauth.secret import Secret
 
-__all__ = ["Person", "SignIn", "browser_needed", "walk"]
+__all__ = ["Person", "SignIn", "browser_needed", "logged_out", "walk"]
 
 SignIn: TypeAlias = Callable[[VKIDPage, URL], Flow[Fragment | None]]
 """How a page of VK ID (and its address) is passed. ``None``: logged in, go on from the start."""
@@ -52,7 +53,7 @@ UNKNOWN_TYPE: Final = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Who logs in. A verification needs the phone number only."""
+    """Who logs in. A verification needs the phone number only, and with cookies nothing may be needed at all."""
 
     login: str | None
     phone: str | None
@@ -104,6 +105,8 @@ def walk(
         match page:
             case Finished(fragment):
                 return fragment
+            case LoginPage() if person.password is None:
+                raise browser_needed(response.url) if sign_in is None else logged_out()
             case LoginPage():
                 request = yield from progress.log_in(page, response.url)
             case CodePage():
@@ -118,7 +121,7 @@ def walk(
                 request = start
             case Consent() if consent:
                 request = progress.say_yes(page)
-            case VKIDPage() if sign_in is not None and person.password is not None:
+            case VKIDPage() if sign_in is not None:
                 fragment_or_none = yield from sign_in(page, response.url)
                 if fragment_or_none is not None:
                     return fragment_or_none
@@ -135,6 +138,13 @@ def browser_needed(address: URL) -> AuthError:
         AuthErrorCode.VALIDATION_REQUIRED,
         "VK wants the person to log in at this page: open error.redirect_uri in a browser",
         redirect_uri=str(address),
+    )
+
+
+def logged_out() -> AuthError:
+    """The error for cookies that are good no more, where there is no password to log in with."""
+    return AuthError(
+        AuthErrorCode.INVALID_GRANT, "VK has ended the session of these cookies; log in with the password again"
     )
 
 
@@ -182,18 +192,14 @@ class _Progress:
         return self._start
 
     def log_in(self, page: LoginPage, address: URL) -> Flow[Request]:
-        if self._person.password is None:
-            raise browser_needed(address)
         if page.refused or (self._password_sent and page.captcha is None):
-            yield from accepted(ChallengeKind.CAPTCHA)
-            said = f" (VK: {page.message})" if page.message else ""
-            raise AuthError(
-                AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
-                f"the login or the password is wrong{said}",
-            )
+            refusal = form_refusal(page.message)
+            if refusal.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
+                yield from accepted(ChallengeKind.CAPTCHA)
+            raise refusal
         values: dict[str, str] = {
             "email": self._person.name,
-            "pass": self._person.password,
+            "pass": self._person.password or "",
         }
         if page.captcha is not None:
             values = yield from pass_captcha(self._context, values, page.captcha)
@@ -206,11 +212,13 @@ class _Progress:
             said = f" (VK: {page.message})" if page.message else ""
             refusal = AuthError(AuthErrorCode.WRONG_OTP, f"the confirmation code is wrong{said}")
         link = page.resend
-        resend = None if link is None else lambda prompt, method: self._resend(link, address, prompt)
+        resend = None if link is None else lambda prompt, method: self._resend(link, address, prompt, method)
         self._code = yield from pass_two_factor(CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal)
         return page.form.request(address, self._context.endpoints, {"code": self._code})
 
-    def _resend(self, link: str, address: URL, prompt: CodePrompt) -> Flow[CodePrompt]:
+    def _resend(self, link: str, address: URL, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
+        if method not in (None, "sms"):
+            raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this page can send the code by SMS only")
         url = resolve(address, link, what="a link")
         trusted(url, self._context.endpoints, what="a link", after=address)
         match classify((yield from send(get(url))), self._context.endpoints):

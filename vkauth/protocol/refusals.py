@@ -9,7 +9,7 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.addresses import browser_address
 from vkauth.protocol.values import Fields
 
-__all__ = ["api_refusal", "banned", "named_refusal", "split_numbered", "what_vk_said"]
+__all__ = ["api_refusal", "banned", "form_refusal", "named_refusal", "split_numbered", "what_vk_said"]
 
 Code = AuthErrorCode
 
@@ -194,6 +194,11 @@ def named_refusal(answer: Fields) -> AuthError:
         number[1] if number else error,
         kind,
     )
+
+
+def form_refusal(message: str | None) -> AuthError:
+    """The error of a login form that came back: a wrong password, unless its ``message`` says something else."""
+    return _refusal(_by_text(message) or Code.USERNAME_OR_PASSWORD_IS_INCORRECT, Fields({}), message)
 
 
 def banned(answer: Fields) -> AuthError:

@@ -14,6 +14,7 @@ from vkauth.testing.accounts import Account
 from vkauth.testing.apps import App
 from vkauth.testing.old_pages import OLD_CHARSET, auth_redirect_page, consent_page, login_page
 from vkauth.testing.sessions import REFUSED, set_cookie
+from vkauth.testing.site import gated
 from vkauth.testing.tokens import scope_mask, scope_names
 from vkauth.testing.wire import Exchange, html_answer, json_answer, redirect
 from vkauth.testing.world import World
@@ -34,6 +35,9 @@ _MESSAGES: Final = {
 
 def authorize(world: World, x: Exchange) -> web.Response:
     """Begin, or go on once the person is logged in."""
+    stopped = gated(world, x)
+    if stopped is not None:
+        return stopped
     app = world.app(x.params.get("client_id", ""))
     if app is None:
         return _oauth_error("invalid_client", "client_id is incorrect")
