@@ -59,20 +59,9 @@ def answer(
     """An answer that a test makes up itself."""
     given = dict(headers or {}) | ({} if location is None else {"location": location})
     content = body.encode() if isinstance(body, str) else body
-    return Response(
-        URL(url),
-        status if location is None or status != 200 else 302,
-        given,
-        content,
-        NOW,
-    )
+    return Response(URL(url), status if location is None or status != 200 else 302, given, content, NOW)
 
 
 def json_answer(url: str | URL, value: object, *, status: int = 200) -> Response:
     """An answer in JSON."""
-    return answer(
-        url,
-        json.dumps(value),
-        status=status,
-        headers={"content-type": "application/json; charset=utf-8"},
-    )
+    return answer(url, json.dumps(value), status=status, headers={"content-type": "application/json; charset=utf-8"})

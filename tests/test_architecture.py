@@ -223,4 +223,4 @@ def test_a_public_name(name: str) -> None:
 def test_other_names() -> None:
     """A name that is not public is missing, as in any module."""
     with pytest.raises(AttributeError, match="no attribute 'Autorization'"):
-        vkauth.Autorization  # type: ignore[attr-defined]  # noqa: B018
+        vkauth.Autorization  # noqa: B018

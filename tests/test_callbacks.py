@@ -129,7 +129,7 @@ async def test_any_callable_will_do(vk: VKSimulator, make: str) -> None:
     handler: Any = functools.partial(solver.with_more, 1) if make == "with_more" else getattr(solver, make)
     callbacks = CallbackService()
     callbacks.on_captcha(solver if make == "__call__" else handler)
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 @pytest.mark.parametrize("make_sync", [True, False])
@@ -143,7 +143,7 @@ async def test_a_code_may_come_from_sync_and_async_handlers(vk: VKSimulator, mak
         return vk.code_for(LOGIN)
 
     callbacks.on_two_factor((lambda challenge: vk.code_for(LOGIN)) if make_sync else later)
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 # -- what a captcha shows --------------------------------------------------------------------------------------------

@@ -102,7 +102,7 @@ async def test_official_applications(vk: VKSimulator, app: str) -> None:
     credentials = getattr(official_app_credentials, app)
     vk.add_account()
     vk.add_app(credentials["client_id"], credentials["client_secret"])
-    assert await direct(vk, **credentials).run()
+    assert (await direct(vk, **credentials).run()).token
     assert vk.requests.last.headers["User-Agent"].startswith("vkauth/")
 
 
@@ -113,7 +113,7 @@ async def test_a_trusted_hash_saves_the_code_next_time(vk: VKSimulator) -> None:
     assert first.trusted_hash is not None
     assert first.trusted_hash.startswith("SIMULATED-TRUSTED-")
     vk.requests.clear()
-    assert await direct(vk, CallbackService(), trusted_hash=first.trusted_hash).run()
+    assert (await direct(vk, CallbackService(), trusted_hash=first.trusted_hash).run()).token
     assert len(vk.requests) == 1
 
 
@@ -136,7 +136,7 @@ async def test_a_silent_token_is_exchanged(vk: VKSimulator) -> None:
 async def test_challenges_before_a_silent_token_are_accepted(vk: VKSimulator) -> None:
     """R7: the handlers hear of it before the exchange begins."""
     vk.add_account(success="silent", two_factor="sms", captcha="image")
-    assert await direct(vk).run()
+    assert (await direct(vk).run()).token
 
 
 @pytest.mark.parametrize("before", [None, "hash-of-token"])
@@ -230,7 +230,7 @@ async def test_a_captcha_with_both_may_be_answered_by_its_picture(vk: VKSimulato
     async def on_captcha(captcha: Captcha) -> None:
         await captcha.retry(key=vk.captcha_text(captcha.sid or ""))
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert vk.requests.last.form.keys() >= {"captcha_key", "captcha_sid"}
 
 
@@ -260,7 +260,7 @@ async def test_a_new_answer_replaces_all_of_the_old_one(vk: VKSimulator) -> None
         else:
             await captcha.retry(solution(vk, captcha))
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert vk.requests[1].form["captcha_key"] == "wrong"
     assert "captcha_key" not in vk.requests[2].form
     assert vk.requests[2].form["captcha_sid"] == vk.captchas[1].sid != vk.captchas[0].sid
@@ -278,7 +278,7 @@ async def test_a_captcha_as_a_numbered_error(vk: VKSimulator) -> None:
         seen.append(captcha.sid)
         return "SAMPLE"
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert seen == ["300000000001"]
     assert vk.requests.last.form["captcha_key"] == "SAMPLE"
 
@@ -308,7 +308,7 @@ async def test_every_way_of_confirming(vk: VKSimulator, method: Any, kind: str, 
         seen.append(challenge)
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     (challenge,) = seen
     assert (challenge.type, challenge.phone_mask, challenge.code_length) == (kind, mask, length)
     assert (challenge.attempt, challenge.error) == (1, None)
@@ -324,7 +324,7 @@ async def test_a_code_with_spaces(vk: VKSimulator) -> None:
     """As a person copies it out of a message."""
     vk.add_account(two_factor="sms", code="123456")
     callbacks, _ = codes(vk, " 123 456\n", returned=True)
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert vk.requests.last.form["code"] == "123456"
 
 
@@ -341,7 +341,7 @@ async def test_libverify_falls_back_to_an_sms(vk: VKSimulator) -> None:
         seen.append(challenge.type)
         return vk.last_message(LOGIN).code
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert seen == ["libverify", "sms"]
 
 
@@ -360,7 +360,7 @@ async def test_resending_after_a_call(vk: VKSimulator, form: Any) -> None:
         await challenge.retry(vk.last_message(LOGIN).code)
 
     login = direct(vk, callbacks)
-    assert await login.run()
+    assert (await login.run()).token
     assert told[0] == ("callreset", 4, 0.0, True)
     assert told[1] == (("sms", 6, 30.0, False) if form == "object" else ("callreset", 4, 0.0, True))
     assert [each.method for each in account.sent] == ["callreset", "sms"]
@@ -392,7 +392,7 @@ async def test_resending_too_early_is_refused_here(vk: VKSimulator) -> None:
         await challenge.retry(vk.code_for(LOGIN))
 
     login = direct(vk, callbacks)
-    assert await login.run()
+    assert (await login.run()).token
     assert waits == [18.0]
 
 
@@ -420,7 +420,7 @@ async def test_what_a_resend_changed_outlives_a_wrong_code(vk: VKSimulator) -> N
         return vk.last_message(LOGIN).code
 
     login = direct(vk, callbacks)
-    assert await login.run()
+    assert (await login.run()).token
     assert told == [("sms", 20.0)]
     sids = [each.form["sid"] for each in vk.requests.to("api/method/auth.validatePhone")]
     assert sids[0] == sids[1] != sids[2] == "newer"
@@ -439,7 +439,7 @@ async def test_a_resend_that_vk_refuses_is_the_handlers_to_know(vk: VKSimulator)
         assert SECRET_OF_CLIENT not in f"{error!r} {error.details} {error}"
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 async def test_a_captcha_before_a_resend(vk: VKSimulator) -> None:
@@ -455,7 +455,7 @@ async def test_a_captcha_before_a_resend(vk: VKSimulator) -> None:
         await challenge.resend()
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     first, second = vk.requests.to("api/method/auth.validatePhone")
     assert second.form == {**first.form, "captcha_sid": "1", "captcha_key": "SAMPLE"}
 
@@ -473,7 +473,7 @@ async def test_a_code_that_cannot_be_sent_again(vk: VKSimulator, method: str | N
         await refused(challenge.resend(method), "AUTHORIZATION_FAILED")
         return vk.account(LOGIN).code
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert vk.requests.paths() == ["POST oauth/token"] * 2
 
 
@@ -487,7 +487,7 @@ async def test_the_way_of_a_code_cannot_be_chosen_here(vk: VKSimulator) -> None:
         await refused(challenge.resend("email"), "AUTHORIZATION_FAILED")
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert len(vk.requests) == 2
 
 
@@ -496,7 +496,7 @@ async def test_a_wrong_code_is_asked_for_again(vk: VKSimulator, returned: bool) 
     """The loop that another library only seems to have: the next try says why the last one was refused."""
     vk.add_account(two_factor="sms")
     callbacks, seen = codes(vk, "000000", "000001", "*", returned=returned)
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert seen == [(1, None), (2, "WRONG_OTP"), (3, "WRONG_OTP")]
     assert [each.form.get("code") for each in vk.requests] == [None, "000000", "000001", "123456"]
 
@@ -545,7 +545,7 @@ async def test_too_many_wrong_codes_for_vk(vk: VKSimulator) -> None:
 async def test_a_captcha_and_a_code_are_three_requests(vk: VKSimulator) -> None:
     """The picture is fetched only if the handler wants to see it."""
     vk.add_account(captcha="image", two_factor="sms")
-    assert await direct(vk).run()
+    assert (await direct(vk).run()).token
     assert vk.requests.paths() == ["POST oauth/token"] * 3
 
 
@@ -563,7 +563,7 @@ async def test_the_picture_is_one_request_more(vk: VKSimulator) -> None:
         assert first.startswith(b"\x89PNG")
         return solution(vk, captcha)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert vk.requests.paths() == ["POST oauth/token", "GET api/captcha.php", *["POST oauth/token"] * 2]
     assert vk.captchas[0].fetches == 1
     assert "password" not in vk.requests[1].params
@@ -572,7 +572,7 @@ async def test_the_picture_is_one_request_more(vk: VKSimulator) -> None:
 async def test_r6_a_captcha_after_the_code_keeps_the_code(vk: VKSimulator) -> None:
     """R6: both go along with the last request."""
     vk.add_account(two_factor="sms", captcha_after_code="redirect")
-    assert await direct(vk).run()
+    assert (await direct(vk).run()).token
     assert vk.requests.paths() == ["POST oauth/token"] * 3
     assert vk.requests.last.form.keys() >= {"code", "success_token", "captcha_sid"}
 
@@ -580,7 +580,7 @@ async def test_r6_a_captcha_after_the_code_keeps_the_code(vk: VKSimulator) -> No
 async def test_r6_a_code_after_the_captcha_keeps_the_captcha(vk: VKSimulator) -> None:
     """R6: in the other order too."""
     vk.add_account(two_factor="sms", captcha="image")
-    assert await direct(vk).run()
+    assert (await direct(vk).run()).token
     assert vk.requests.last.form.keys() >= {"code", "captcha_key", "captcha_sid"}
 
 
@@ -596,7 +596,7 @@ async def test_captcha_code_captcha(vk: VKSimulator) -> None:
         assert captcha.error is None
         await captcha.retry(solution(vk, captcha))
 
-    assert await direct(vk, callbacks, max_attempts=1).run()
+    assert (await direct(vk, callbacks, max_attempts=1).run()).token
     assert attempts == [1, 1]
 
 
@@ -694,7 +694,7 @@ async def test_an_error_object(vk: VKSimulator, number: tuple[int, str]) -> None
 async def test_an_error_object_with_a_captcha(vk: VKSimulator) -> None:
     """Number 14 is a captcha there too."""
     vk.add_account(error_object=14)
-    assert await direct(vk).run()
+    assert (await direct(vk).run()).token
     assert vk.requests.last.form.keys() >= {"success_token"}
 
 

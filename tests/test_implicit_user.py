@@ -668,9 +668,11 @@ async def test_applications_that_may_not(vk: VKSimulator, look: Any, said: Any) 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("consent", ["form", "script"])
 async def test_the_person_refuses(vk: VKSimulator, look: Any, consent: Any) -> None:
-    """It is their right."""
-    vk.add_account(look=look, consent=consent, consent_action="cancel")
-    error = await refused(implicit(vk).run(), "ACCESS_DENIED")
+    """It is their right; the code before it was right too, and the handler hears so."""
+    vk.add_account(look=look, consent=consent, consent_action="cancel", two_factor="sms", captcha="image")
+    witness = Witness(vk)
+    error = await refused(implicit(vk, witness.callbacks).run(), "ACCESS_DENIED")
+    assert sorted(witness.outcomes) == [("captcha", "accepted"), ("code", "accepted")]
     assert not error.retryable
     assert not [each for each in vk.issued.values() if each.kind == "user"]
 

@@ -145,7 +145,7 @@ async def test_s1_a_wrong_code_that_is_repeated_is_taken_out_of_the_refusal(vk: 
         told.append(challenge.error)
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     LeakScanner(["987123"]).scan(*told)
     assert told[0].message.endswith("code *** is wrong)")
 
@@ -211,7 +211,7 @@ async def test_s3_secrets_are_never_in_an_address(vk: VKSimulator) -> None:
         await challenge.resend()
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     queries = {each.place: set(each.query) for each in vk.requests}
     assert queries.pop("api/captcha.php") == {"sid", "source", "resized"}
     assert not any(queries.values())
@@ -384,7 +384,7 @@ async def test_r9_a_captcha_may_lack_any_field(vk: VKSimulator, missing: str) ->
     vk.faults.add(Fault.answer(401, "application/json", json.dumps(body)))
     callbacks = CallbackService()
     callbacks.on_captcha(lambda captcha: "SAMPLE")
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 @pytest.mark.parametrize("wrong", [None, 0, "", [], {}, 1.5, True, -1, 10**30, "x" * 10_000, "\ud800"])
@@ -406,7 +406,7 @@ async def test_r9_fields_of_any_type_do_not_crash(vk: VKSimulator, name: str, wr
         )
         return "123456"
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert len(shown) == 1
 
 
@@ -414,7 +414,7 @@ async def log_of_a_run(make: Callable[[VKSimulator], DirectAuthorization]) -> li
     async with VKSimulator(clock=FakeClock().monotonic) as vk:
         vk.add_account(captcha="image", two_factor="sms", captcha_after_code="api", success="silent", resend_delay=0)
         login = make(vk)
-        assert await login.run()
+        assert (await login.run()).token
         port = str(vk.base_url.port)
         return [
             (each.method, each.raw_target, list(each.form.items()), [

@@ -95,7 +95,7 @@ async def test_r7_retry_returns_on_acceptance(vk: VKSimulator, scene: Any, wrong
     """R7: in another library it waits for ever there."""
     vk.add_account(**scene)
     someone = Person(vk, "*")
-    assert await direct(vk, someone.service).run()
+    assert (await direct(vk, someone.service).run()).token
     assert someone.outcomes == ["accepted"]
 
 
@@ -105,7 +105,7 @@ async def test_r7_retry_raises_on_refusal(vk: VKSimulator, scene: Any, wrong: st
     """R7: a handler that ends is called anew; one that goes on gets the next try in the same object."""
     vk.add_account(**scene)
     someone = Person(vk, wrong, wrong, "*", loop=loop)
-    assert await direct(vk, someone.service).run()
+    assert (await direct(vk, someone.service).run()).token
     assert someone.outcomes == [code, code, "accepted"]
     assert someone.calls == (1 if loop else 3)
 
@@ -138,7 +138,7 @@ async def test_r5_each_kind_is_counted_by_itself(vk: VKSimulator) -> None:
     """R5: two wrong captchas and two wrong codes are not four of anything."""
     vk.add_account(captcha="image", two_factor="sms")
     someone = Person(vk, "xyzzy", "xyzzy", "*", "000000", "000000", "*")
-    assert await direct(vk, someone.service).run()
+    assert (await direct(vk, someone.service).run()).token
     assert someone.outcomes.count("accepted") == 2
 
 
@@ -154,8 +154,8 @@ async def test_r5_the_next_run_begins_anew(vk: VKSimulator) -> None:
     vk.add_account(captcha="image")
     someone = Person(vk, "xyzzy", "xyzzy", "*", "xyzzy", "xyzzy", "*")
     login = direct(vk, someone.service)
-    assert await login.run()
-    assert await login.run()
+    assert (await login.run()).token
+    assert (await login.run()).token
 
 
 async def test_attempts_are_told(vk: VKSimulator) -> None:
@@ -169,7 +169,7 @@ async def test_attempts_are_told(vk: VKSimulator) -> None:
         told.append((captcha.attempt, captcha.error and captcha.error.code))
         return solution(vk, captcha) if captcha.attempt == 3 else "xyzzy"
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert told == [(1, None), (2, "FAILED_PASSED_CAPTCHA"), (3, "FAILED_PASSED_CAPTCHA")]
 
 
@@ -186,7 +186,7 @@ async def test_a_handler_may_return_after_a_refusal(vk: VKSimulator) -> None:
         assert challenge.attempt == 2
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert calls == [1]
 
 
@@ -204,7 +204,7 @@ async def test_a_handler_that_keeps_a_refusal_to_itself_is_called_anew(vk: VKSim
         else:
             await challenge.retry(vk.code_for(LOGIN))
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert calls == [1, 2, 3]
 
 
@@ -218,7 +218,7 @@ async def test_a_return_after_an_acceptance_is_nothing(vk: VKSimulator) -> None:
         await challenge.retry(vk.code_for(LOGIN))
         return "000000"
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert len(vk.requests) == 2
 
 
@@ -245,7 +245,7 @@ async def test_r7_a_later_challenge_does_not_hide_the_outcome(vk: VKSimulator) -
     """R7: the code waits while a captcha is passed, and hears of the end."""
     vk.add_account(two_factor="sms", captcha_after_code="image")
     someone = Person(vk, "*", "*")
-    assert await direct(vk, someone.service).run()
+    assert (await direct(vk, someone.service).run()).token
     assert someone.outcomes == ["accepted", "accepted"]
 
 
@@ -375,7 +375,7 @@ async def test_r4_cancellation_at_every_request_closes_the_connection(vk: VKSimu
 async def test_a_full_run_has_five_requests(vk: VKSimulator) -> None:
     """What the test above goes through is a login that ends well."""
     vk.add_account(captcha="image", two_factor="sms", resend_delay=0)
-    assert await direct(vk, curious(vk)).run()
+    assert (await direct(vk, curious(vk)).run()).token
     assert len(vk.requests) == 5
 
 
@@ -480,7 +480,7 @@ async def test_one_answer_at_a_time(vk: VKSimulator) -> None:
         await tried.wait()
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert told == ["an answer to this captcha is being checked already", "this captcha has been answered already"]
     assert len(vk.requests) == 3
 
@@ -501,7 +501,7 @@ async def test_a_challenge_that_is_kept_is_over_with_the_run(vk: VKSimulator) ->
         kept.append(challenge)
         return vk.code_for(LOGIN)
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     captcha, challenge = kept
     for attempt in (captcha.retry("x"), captcha.image(), challenge.retry("1234"), challenge.resend()):
         error = await refused(attempt, "ACCESS_DENIED")
@@ -520,7 +520,7 @@ async def test_a_handler_that_stops_waiting_for_the_outcome(vk: VKSimulator) -> 
         await asyncio.sleep(0)
         outcome.cancel()
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 # -- time ------------------------------------------------------------------------------------------------------------
@@ -562,7 +562,7 @@ async def test_r2_the_time_for_an_answer_is_for_each_answer(vk: VKSimulator) -> 
 async def test_no_limit_for_answers(vk: VKSimulator) -> None:
     """``None``: as long as the person likes."""
     vk.add_account(captcha="image")
-    assert await direct(vk, answer_timeout=None).run()
+    assert (await direct(vk, answer_timeout=None).run()).token
 
 
 async def test_r2_a_run_has_a_limit(vk: VKSimulator) -> None:
@@ -599,7 +599,7 @@ async def test_r2_waiting_for_a_person_does_not_count(vk: VKSimulator) -> None:
 
     login = direct(vk, callbacks, total_timeout=1)
     login._clock = clock
-    assert await login.run()
+    assert (await login.run()).token
 
 
 async def test_r2_the_last_request_gets_what_is_left(vk: VKSimulator) -> None:
@@ -649,7 +649,7 @@ async def test_a_handler_may_finish_after_the_token(vk: VKSimulator) -> None:
             await asyncio.sleep(0)
         said.append("welcome")
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert said == ["welcome"]
 
 
@@ -666,7 +666,7 @@ async def test_a_handler_that_does_not_finish_is_cancelled(
         await captcha.retry(solution(vk, captcha))
         await asyncio.Event().wait()
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert not others()
     assert not [each for each in caplog.records if each.levelno >= logging.WARNING]
 
@@ -690,7 +690,7 @@ async def test_a_handler_that_resists_is_named_in_the_log(
             except asyncio.CancelledError:
                 continue
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
         "the handler of the captcha goes on although it was cancelled"
     ]
@@ -709,7 +709,7 @@ async def test_a_late_failure_of_a_handler_is_logged(vk: VKSimulator, caplog: py
         await captcha.retry(solution(vk, captcha))
         raise GivenUpError("CANARY")
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == [
         "the handler of the captcha failed later with GivenUpError"
     ]

@@ -108,7 +108,7 @@ async def test_headers_of_the_caller_are_sent_once(vk: VKSimulator) -> None:
     """Whatever their case; an encoding that could not be undone is not asked for."""
     vk.add_account()
     given = {"user-agent": "me/1", "X-Own": "yes", "accept-encoding": "br", "content-type": "text/plain"}
-    assert await direct(vk, headers=given).run()
+    assert (await direct(vk, headers=given).run()).token
     headers = vk.requests.last.headers
     assert isinstance(headers, CIMultiDict)
     assert headers.getall("User-Agent") == ["me/1"]
@@ -199,7 +199,7 @@ async def test_h2_a_redirect_of_the_picture(vk: VKSimulator) -> None:
         pictures.append(await refused(captcha.image(), "UNEXPECTED_RESPONSE"))
         return vk.captcha_text(captcha.sid or "")
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert bytes(pictures[0]).startswith(b"\x89PNG")  # type: ignore[call-overload]
     fetched = vk.requests.to("api/captcha.php")
     assert len(fetched) == 2 + 1 + 6
@@ -231,7 +231,7 @@ async def test_a_picture_that_does_not_come(vk: VKSimulator, fault: Fault, code:
         assert (await captcha.image()).startswith(b"\x89PNG")
         return vk.captcha_text(captcha.sid or "")
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 @pytest.mark.parametrize(
@@ -249,7 +249,7 @@ async def test_h1_a_picture_elsewhere_is_not_fetched(vk: VKSimulator, picture: s
         await refused(captcha.image(), "UNTRUSTED_REDIRECT")
         return "SAMPLE"
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 async def test_a_captcha_without_a_picture(vk: VKSimulator) -> None:
@@ -262,7 +262,7 @@ async def test_a_captcha_without_a_picture(vk: VKSimulator) -> None:
         assert "redirect_uri" in (await refused(captcha.image(), "UNEXPECTED_RESPONSE")).message
         return vk.pass_not_robot(captcha.redirect_uri or "")
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
 
 
 # -- bodies ----------------------------------------------------------------------------------------------------------
@@ -546,7 +546,7 @@ async def test_hostile_cookies_break_nothing(vk: VKSimulator) -> None:
     vk.add_account(captcha="image", two_factor="sms")
     for number in (1, 2, 3):
         vk.faults.add(Fault.set_cookie("hostile"), nth=number)
-    assert await direct(vk).run()
+    assert (await direct(vk).run()).token
     for each in vk.requests:
         assert "SIMULATED-stranger" not in each.cookies.values()
         assert "SIMULATED-whole-zone" not in each.cookies.values()
@@ -600,7 +600,7 @@ async def test_a_shared_session_is_left_as_it_was(vk: VKSimulator) -> None:
     jar = aiohttp.CookieJar(unsafe=True)
     jar.update_cookies({"private": "CANARY"}, vk.base_url)
     async with aiohttp.ClientSession(cookie_jar=jar, headers={"Authorization": "Bearer CANARY"}) as session:
-        assert await direct(vk, session=session).run()
+        assert (await direct(vk, session=session).run()).token
         assert not session.closed
         assert [morsel.key for morsel in jar] == ["private"]
         async with session.get(vk.base_url) as answer:
@@ -624,7 +624,7 @@ async def test_the_connections_of_a_shared_session_are_used(vk: VKSimulator) -> 
 async def test_one_connection_for_a_run(vk: VKSimulator) -> None:
     """Every host of the simulator is at one address, so one handshake does."""
     vk.add_account(captcha="image", two_factor="sms", success="silent")
-    assert await direct(vk).run()
+    assert (await direct(vk).run()).token
     assert len(vk.requests) == 5
     assert vk.requests.connections() == 1
 
@@ -641,7 +641,7 @@ async def test_a_proxy(vk: VKSimulator) -> None:
     """The option; the simulator is the proxy here, for an address where nobody listens."""
     vk.add_account()
     away = Endpoints.under(f"http://127.0.0.1:{free_port()}")
-    assert await direct(vk, endpoints=away, proxy=str(vk.base_url)).run()
+    assert (await direct(vk, endpoints=away, proxy=str(vk.base_url)).run()).token
     assert vk.requests.last.raw_target == str(away.url(Host.OAUTH, "/token"))
 
 
@@ -650,9 +650,9 @@ async def test_the_proxy_of_a_shared_session(vk: VKSimulator) -> None:
     vk.add_account()
     away = Endpoints.under(f"http://127.0.0.1:{free_port()}")
     async with aiohttp.ClientSession(proxy=vk.base_url) as session:
-        assert await direct(vk, endpoints=away, session=session).run()
+        assert (await direct(vk, endpoints=away, session=session).run()).token
     async with aiohttp.ClientSession(proxy=f"http://127.0.0.1:{free_port()}") as session:
-        assert await direct(vk, endpoints=away, session=session, proxy=vk.base_url).run()
+        assert (await direct(vk, endpoints=away, session=session, proxy=vk.base_url).run()).token
     assert len(vk.requests) == 2
 
 
@@ -667,7 +667,7 @@ async def test_trust_env_of_a_shared_session(vk: VKSimulator, monkeypatch: pytes
     async with aiohttp.ClientSession(trust_env=trust) as session:
         login = direct(vk, endpoints=away, session=session)
         if trust:
-            assert await login.run()
+            assert (await login.run()).token
         else:
             await refused(login.run(), "NETWORK_ERROR")
     await refused(direct(vk, endpoints=away).run(), "NETWORK_ERROR")
@@ -694,7 +694,7 @@ async def test_h4_the_callers_own_context_counts() -> None:
         context = ssl.create_default_context(cafile=str(vk.ca_file))
         endpoints = Endpoints.under(f"https://localhost:{vk.tls_port}")
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=context)) as session:
-            assert await direct(vk, endpoints=endpoints, session=session).run()
+            assert (await direct(vk, endpoints=endpoints, session=session).run()).token
         assert vk.requests.connections() == 1
 
 
@@ -780,6 +780,6 @@ async def test_r8_the_password_is_sent_as_often_as_there_are_answers(vk: VKSimul
     async def on_two_factor(challenge: TwoFactor) -> None:
         await challenge.retry(vk.code_for(LOGIN))
 
-    assert await direct(vk, callbacks).run()
+    assert (await direct(vk, callbacks).run()).token
     assert [each.form.get("password") for each in vk.requests] == [PASSWORD] * 4
     vk.requests.assert_never_in_url(PASSWORD)

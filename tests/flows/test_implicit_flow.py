@@ -22,22 +22,14 @@ CONSENT = (
     "https://id.vk.ru/auth?return_auth_hash=0123456789abcdef01&redirect_uri=https%3A%2F%2Foauth.vk.ru%2Fblank.html"
     "&app_id=6000001&response_type=token&scope=65538&state="
 )
-OKAY = data(
-    {
-        "type": "okay",
-        "data": {"access_token": "SAMPLE_web", "auth_user_hash": "SAMPLE_auh"},
-    }
-)
+OKAY = data({"type": "okay", "data": {"access_token": "SAMPLE_web", "auth_user_hash": "SAMPLE_auh"}})
 UNAUTHORIZED = data({"type": "error", "error_code": "", "error_info": "unauthorized"})
 BY_PASSWORD = api({"sid": "s1"})
 TOKEN = api({"access_token": "vk1.a.SAMPLE", "user_id": 100001, "expires_in": 0})
 
 
 def logging_in(
-    flow: Callable[..., Flow[Any]] = implicit_user,
-    *group_ids: int,
-    person: Person = PERSON,
-    resumed: bool = False,
+    flow: Callable[..., Flow[Any]] = implicit_user, *group_ids: int, person: Person = PERSON, resumed: bool = False
 ) -> Drive[Any]:
     """A login by the implicit flow."""
     options = ImplicitOptions(person=person, application=APPLICATION, group_ids=group_ids, resumed=resumed)
@@ -49,11 +41,7 @@ def test_what_is_asked_for() -> None:
     drive = logging_in()
     drive.play(to(USER))
     (request,) = drive.sent
-    assert (request.method, request.url.host, request.url.path) == (
-        "GET",
-        "oauth.vk.ru",
-        "/authorize",
-    )
+    assert (request.method, request.url.host, request.url.path) == ("GET", "oauth.vk.ru", "/authorize")
     assert dict(request.url.query) == {
         "client_id": "6000001",
         "redirect_uri": "https://oauth.vk.ru/blank.html",
@@ -88,23 +76,14 @@ def test_the_old_pages() -> None:
         to("https://oauth.vk.ru/auth_redirect?app_id=6000001"),
         saved("auth-redirect-meta"),
     )
-    assert (token.token, token.user_id, token.expires_in, token.scope) == (
-        "vk1.a.SAMPLE_user",
-        100001,
-        86400,
-        "65538",
-    )
+    assert (token.token, token.user_id, token.expires_in, token.scope) == ("vk1.a.SAMPLE_user", 100001, 86400, "65538")
 
 
 def test_vk_id() -> None:
     """The pages of today: the address says which token is wanted, so it is given right after the login."""
     drive = logging_in()
     token = drive.play(to(CONSENT), saved("vkid-login"), BY_PASSWORD, OKAY, OKAY, TOKEN)
-    assert (token.token, token.user_id, token.scope) == (
-        "vk1.a.SAMPLE",
-        100001,
-        "65538",
-    )
+    assert (token.token, token.user_id, token.scope) == ("vk1.a.SAMPLE", 100001, "65538")
 
 
 def test_vk_id_by_way_of_its_cookies() -> None:
@@ -120,14 +99,7 @@ def test_stale_cookies() -> None:
     """Cookies of a session that has ended are thrown away once, and the login begins anew, in whichever look."""
     drive = logging_in(resumed=True)
     stale = [to(CONSENT), saved("vkid-consent"), UNAUTHORIZED]
-    token = drive.play(
-        *stale,
-        to("https://id.vk.ru/auth"),
-        saved("vkid-login"),
-        BY_PASSWORD,
-        OKAY,
-        to(USER),
-    )
+    token = drive.play(*stale, to("https://id.vk.ru/auth"), saved("vkid-login"), BY_PASSWORD, OKAY, to(USER))
     assert token.token == "vk1.a.SAMPLE"
     assert drive.asked(Forget) == [Forget()]
     drive = logging_in(resumed=True)
@@ -144,14 +116,8 @@ def test_cookies_that_stay_stale() -> None:
 @pytest.mark.parametrize(
     ("fragment", "code"),
     [
-        (
-            "error=access_denied&error_reason=user_denied&error_description=User%20denied",
-            AuthErrorCode.ACCESS_DENIED,
-        ),
-        (
-            "error=invalid_request&error_description=Security%20Error",
-            AuthErrorCode.APP_NOT_ALLOWED,
-        ),
+        ("error=access_denied&error_reason=user_denied&error_description=User%20denied", AuthErrorCode.ACCESS_DENIED),
+        ("error=invalid_request&error_description=Security%20Error", AuthErrorCode.APP_NOT_ALLOWED),
         ("state=x", AuthErrorCode.UNEXPECTED_RESPONSE),
         ("access_token=&user_id=1", AuthErrorCode.UNEXPECTED_RESPONSE),
         ("", AuthErrorCode.UNEXPECTED_RESPONSE),
@@ -172,10 +138,7 @@ def test_communities_in_the_order_asked_for() -> None:
     """Tokens come as VK likes, and are returned as they were asked for; others are left out."""
     drive = logging_in(implicit_groups, 3, 1)
     tokens = drive.play(to(f"{BLANK}access_token_1=A&access_token_2=B&access_token_3=C&expires_in=0"))
-    assert [(each.group_id, str(each.token)) for each in tokens.groups] == [
-        (3, "C"),
-        (1, "A"),
-    ]
+    assert [(each.group_id, str(each.token)) for each in tokens.groups] == [(3, "C"), (1, "A")]
 
 
 @pytest.mark.parametrize(

@@ -30,10 +30,7 @@ def test_digits_and_a_new_token() -> None:
     drive = verifying()
     verified = drive.play(saved("phone-security-check-mobile"), SUCCESS)
     assert verified.token is not None
-    assert (verified.token.token, verified.token.user_id) == (
-        "vk1.a.SAMPLE_new",
-        100001,
-    )
+    assert (verified.token.token, verified.token.user_id) == ("vk1.a.SAMPLE_new", 100001)
     assert drive.paths == ["GET m.vk.ru/login", "POST m.vk.ru/login.php"]
 
 
@@ -74,25 +71,13 @@ def test_a_captcha_then_a_code() -> None:
     drive = verifying(VALIDATE)
     code = to("https://m.vk.ru/login?act=authcheck&api_hash=0a")
     verified = drive.play(
-        saved("validate-link"),
-        saved("verification-captcha"),
-        TYPED,
-        code,
-        saved("code-form"),
-        "123456",
-        SUCCESS,
+        saved("validate-link"), saved("verification-captcha"), TYPED, code, saved("code-form"), "123456", SUCCESS
     )
     assert verified.token is not None
     (asked,) = drive.asked(AskCaptcha)
     assert asked.type is CaptchaType.ACCOUNT_VERIFICATION
     before = ["validate", "captcha", "AskCaptcha", "captcha"]
-    assert drive.names == [
-        *before,
-        "authcheck",
-        "accepted captcha",
-        "AskCode",
-        "authcheck_code",
-    ]
+    assert drive.names == [*before, "authcheck", "accepted captcha", "AskCode", "authcheck_code"]
 
 
 @pytest.mark.parametrize(
@@ -100,24 +85,15 @@ def test_a_captcha_then_a_code() -> None:
     [
         ([saved("validate-noscript")], VALIDATE),
         ([saved("validate-other-link")], VALIDATE),
-        (
-            [to("https://oauth.vk.ru/authorize?a=1"), saved("login-mobile")],
-            "https://oauth.vk.ru/authorize?a=1",
-        ),
-        (
-            [to("https://id.vk.ru/auth?app_id=1"), saved("vkid-login")],
-            "https://id.vk.ru/auth?app_id=1",
-        ),
+        ([to("https://oauth.vk.ru/authorize?a=1"), saved("login-mobile")], "https://oauth.vk.ru/authorize?a=1"),
+        ([to("https://id.vk.ru/auth?app_id=1"), saved("vkid-login")], "https://id.vk.ru/auth?app_id=1"),
         ([saved("consent-form")], VALIDATE),
     ],
 )
 def test_pages_for_a_browser(answers: list[Reply], address: str) -> None:
     """What cannot be passed without a browser, or without the password, names the address to open (vk-io#456, #544)."""
     error = verifying(VALIDATE).fails(*answers)
-    assert (error.code, error.redirect_uri) == (
-        AuthErrorCode.VALIDATION_REQUIRED,
-        address,
-    )
+    assert (error.code, error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, address)
 
 
 def test_without_a_phone_number() -> None:

@@ -17,32 +17,13 @@ from vkauth.protocol.fragments import Fragment
 from vkauth.protocol.pages import classify
 from vkauth.protocol.vkid_page import VKIDPage
 
-from .drive import (
-    PASSED,
-    PERSON,
-    TYPED,
-    Drive,
-    Reply,
-    api,
-    api_error,
-    context,
-    data,
-    page,
-)
+from .drive import PASSED, PERSON, TYPED, Drive, Reply, api, api_error, context, data, page
 
 APPLICATION = Application(client_id="6000001", scope="65538", device_id="d1")
 ADDRESS = URL("https://id.vk.ru/auth?app_id=7913379")
-OKAY = data(
-    {
-        "type": "okay",
-        "data": {"access_token": "SAMPLE_web", "auth_user_hash": "SAMPLE_auh"},
-    }
-)
+OKAY = data({"type": "okay", "data": {"access_token": "SAMPLE_web", "auth_user_hash": "SAMPLE_auh"}})
 TOKEN = api({"access_token": "vk1.a.SAMPLE", "user_id": 100001, "expires_in": 0})
-IMAGE = {
-    "captcha_sid": "300000000001",
-    "captcha_img": "https://api.vk.ru/captcha.php?sid=300000000001",
-}
+IMAGE = {"captcha_sid": "300000000001", "captcha_img": "https://api.vk.ru/captcha.php?sid=300000000001"}
 ROBOT = {"redirect_uri": "https://id.vk.ru/not_robot_captcha?session_token=SAMPLE"}
 BY_PASSWORD = api({"sid": "s1", "next_step": {"verification_method": "password"}})
 
@@ -66,11 +47,7 @@ def login_page(name: str = "vkid-login") -> VKIDPage:
 
 
 def passing(
-    vkid_page: VKIDPage | None = None,
-    *,
-    address: URL = ADDRESS,
-    person: Person = PERSON,
-    resumed: bool = False,
+    vkid_page: VKIDPage | None = None, *, address: URL = ADDRESS, person: Person = PERSON, resumed: bool = False
 ) -> Drive[Fragment | None]:
     """Somebody at VK ID's page."""
     sign_in = sign_in_with(context(), person, APPLICATION, resumed=resumed)
@@ -80,14 +57,7 @@ def passing(
 def with_key() -> VKIDPage:
     """A login page that knows which token is wanted."""
     plain = login_page()
-    return VKIDPage(
-        plain.app_id,
-        plain.auth_token,
-        plain.anonymous_token,
-        plain.uuid,
-        "SAMPLE_hash",
-        plain.query,
-    )
+    return VKIDPage(plain.app_id, plain.auth_token, plain.anonymous_token, plain.uuid, "SAMPLE_hash", plain.query)
 
 
 # -- the password ----------------------------------------------------------------------------------------------------
@@ -97,18 +67,10 @@ def test_by_the_password() -> None:
     """The account is looked up, then the password is sent; the page without a key gives no token, only cookies."""
     drive = passing()
     assert drive.play(BY_PASSWORD, OKAY) is None
-    assert drive.names == [
-        "auth.validateAccount",
-        "accepted captcha",
-        "connect_authorize",
-        "accepted captcha",
-    ]
+    assert drive.names == ["auth.validateAccount", "accepted captcha", "connect_authorize", "accepted captcha"]
     validate, authorize = drive.sent
     assert validate.form["login"] == authorize.form["username"] == "t@example.org"
-    assert (authorize.form["password"], authorize.form["sid"]) == (
-        "SAMPLE_password",
-        "s1",
-    )
+    assert (authorize.form["password"], authorize.form["sid"]) == ("SAMPLE_password", "s1")
     assert authorize.headers["Origin"] == "https://id.vk.ru"
 
 
@@ -139,18 +101,9 @@ def test_a_wrong_password(error_code: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (
-            data({"type": "okay", "data": {"is_user_banned": True}}),
-            AuthErrorCode.PAGE_BLOCKED,
-        ),
-        (
-            data({"type": "error", "error_code": "password_bruteforce"}),
-            AuthErrorCode.FLOOD_CONTROL,
-        ),
-        (
-            data({"type": "error", "error_code": "", "error_info": "wrong origin"}),
-            AuthErrorCode.AUTHORIZATION_FAILED,
-        ),
+        (data({"type": "okay", "data": {"is_user_banned": True}}), AuthErrorCode.PAGE_BLOCKED),
+        (data({"type": "error", "error_code": "password_bruteforce"}), AuthErrorCode.FLOOD_CONTROL),
+        (data({"type": "error", "error_code": "", "error_info": "wrong origin"}), AuthErrorCode.AUTHORIZATION_FAILED),
         (page("<html>"), AuthErrorCode.UNEXPECTED_RESPONSE),
         (Reply(status=429), AuthErrorCode.RATE_LIMITED),
         (Reply(status=503), AuthErrorCode.SERVER_ERROR),
@@ -167,18 +120,12 @@ def test_a_login_that_is_refused(answer: Reply, code: AuthErrorCode) -> None:
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
-        (
-            api({"flow_name": "need_registration"}),
-            AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
-        ),
+        (api({"flow_name": "need_registration"}), AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT),
         (api_error(104), AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT),
         (api_error(9), AuthErrorCode.FLOOD_CONTROL),
         (api_error(18), AuthErrorCode.PAGE_BLOCKED),
         (api_error(1116), AuthErrorCode.INVALID_GRANT),
-        (
-            api_error(17, redirect_uri="https://m.vk.ru/activation?act=validate"),
-            AuthErrorCode.VALIDATION_REQUIRED,
-        ),
+        (api_error(17, redirect_uri="https://m.vk.ru/activation?act=validate"), AuthErrorCode.VALIDATION_REQUIRED),
     ],
 )
 def test_an_account_that_cannot_log_in(answer: Reply, code: AuthErrorCode) -> None:
@@ -207,13 +154,7 @@ def test_every_way_to_confirm(method: str, sending: str | None) -> None:
     sent = [] if sending is None else [api({"sid": "s2", "info": "+7 *** 11", "code_length": 6})]
     assert drive.play(by(method), *sent, "123456", api({"sid": "s3"}), OKAY) is None
     called = [name for name in drive.names if not name.startswith("accepted")]
-    wanted = [
-        "auth.validateAccount",
-        sending,
-        "AskCode",
-        "ecosystem.checkOtp",
-        "connect_authorize",
-    ]
+    wanted = ["auth.validateAccount", sending, "AskCode", "ecosystem.checkOtp", "connect_authorize"]
     assert called == [name for name in wanted if name is not None]
     (asked,) = drive.asked(AskCode)
     kind = {"codegen": "app"}.get(method, method)
@@ -222,10 +163,7 @@ def test_every_way_to_confirm(method: str, sending: str | None) -> None:
     check, authorize = drive.sent[-2:]
     assert (check.form["code"], check.form["verification_method"]) == ("123456", method)
     assert check.form["sid"] == ("s1" if sending is None else "s2")
-    assert (authorize.form["sid"], authorize.form["password"]) == (
-        "s3",
-        "SAMPLE_password",
-    )
+    assert (authorize.form["sid"], authorize.form["password"]) == ("s3", "SAMPLE_password")
     assert Accepted(ChallengeKind.TWO_FACTOR) in drive.steps
 
 
@@ -242,17 +180,7 @@ def test_a_wrong_code() -> None:
     """Error 1110 asks again, as often as the runner allows; the code is not sent again by itself."""
     drive = passing()
     sent = api({"info": "+7 *** 11", "code_length": 6})
-    drive.play(
-        by("sms"),
-        sent,
-        "1",
-        api_error(1110),
-        "2",
-        api_error(1110),
-        "3",
-        api({"sid": "s3"}),
-        OKAY,
-    )
+    drive.play(by("sms"), sent, "1", api_error(1110), "2", api_error(1110), "3", api({"sid": "s3"}), OKAY)
     first, second, third = drive.asked(AskCode)
     assert first.refusal is None
     assert second.refusal.code is third.refusal.code is AuthErrorCode.WRONG_OTP
@@ -260,10 +188,7 @@ def test_a_wrong_code() -> None:
     assert sum(each.url.name == "ecosystem.sendOtpSms" for each in drive.sent) == 1
 
 
-@pytest.mark.parametrize(
-    ("number", "code"),
-    [(9, AuthErrorCode.FLOOD_CONTROL), (1105, AuthErrorCode.TOO_MUCH_TRIES)],
-)
+@pytest.mark.parametrize(("number", "code"), [(9, AuthErrorCode.FLOOD_CONTROL), (1105, AuthErrorCode.TOO_MUCH_TRIES)])
 def test_a_code_that_is_not_checked(number: int, code: AuthErrorCode) -> None:
     """Other refusals of a code end the login."""
     drive = passing()
@@ -273,14 +198,7 @@ def test_a_code_that_is_not_checked(number: int, code: AuthErrorCode) -> None:
 def test_the_first_way_that_ends_in_a_code() -> None:
     """An account that prefers a way that needs the page is confirmed in the next one that does not."""
     drive = passing()
-    drive.play(
-        by("passkey", others=True),
-        methods("passkey", "qr_code", "push", "sms"),
-        api({}),
-        "1",
-        api({}),
-        OKAY,
-    )
+    drive.play(by("passkey", others=True), methods("passkey", "qr_code", "push", "sms"), api({}), "1", api({}), OKAY)
     (asked,) = drive.asked(AskCode)
     assert asked.prompt == CodePrompt(type="push", methods=("push", "sms"))
 
@@ -289,10 +207,7 @@ def test_the_first_way_that_ends_in_a_code() -> None:
 def test_no_way_that_ends_in_a_code(answers: list[Reply]) -> None:
     """Where every way needs the page, the person has to log in there."""
     error = passing().fails(*answers)
-    assert (error.code, error.redirect_uri) == (
-        AuthErrorCode.VALIDATION_REQUIRED,
-        str(ADDRESS),
-    )
+    assert (error.code, error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, str(ADDRESS))
 
 
 def test_other_ways_that_are_not_told() -> None:
@@ -310,6 +225,7 @@ def test_the_code_in_another_way() -> None:
     drive = passing()
 
     def choose(step: AskCode) -> str:
+        assert step.resend is not None
         resend = Drive(step.resend(step.prompt, "email"))
         prompt = resend.play(api({"sid": "s5", "info": "t***@example.org"}))
         assert prompt == CodePrompt(type="email", phone_mask="t***@example.org", methods=("app", "email"))
@@ -328,6 +244,7 @@ def test_the_code_in_the_same_way() -> None:
     drive = passing()
 
     def again(step: AskCode) -> str:
+        assert step.resend is not None
         resend = Drive(step.resend(step.prompt, None))
         assert resend.play(api({"delay": 60})).delay == 60.0
         assert resend.sent[0].url.name == "ecosystem.sendOtpSms"
@@ -341,31 +258,25 @@ def test_back_to_a_code_that_need_not_be_sent() -> None:
     drive = passing()
 
     def choose(step: AskCode) -> str:
+        assert step.resend is not None
         resend = Drive(step.resend(step.prompt, "app"))
         assert resend.play().type == "app"
         assert resend.sent == []
         return "1"
 
-    drive.play(
-        by("sms", others=True),
-        methods("sms", "codegen"),
-        api({}),
-        choose,
-        api({}),
-        OKAY,
-    )
+    drive.play(by("sms", others=True), methods("sms", "codegen"), api({}), choose, api({}), OKAY)
     assert drive.sent[-2].form["verification_method"] == "codegen"
 
 
 @pytest.mark.parametrize(
-    ("offered", "wanted", "named"),
-    [(("codegen", "sms"), "push", "app, sms"), (("codegen",), "password", "app")],
+    ("offered", "wanted", "named"), [(("codegen", "sms"), "push", "app, sms"), (("codegen",), "password", "app")]
 )
 def test_a_way_that_is_not_offered(offered: tuple[str, ...], wanted: str, named: str) -> None:
     """The error names the ways that there are."""
     drive = passing()
 
     def choose(step: AskCode) -> str:
+        assert step.resend is not None
         error = Drive(step.resend(step.prompt, wanted)).fails()
         assert error.code is AuthErrorCode.AUTHORIZATION_FAILED
         assert error.message.endswith(f"it offers {named}")
@@ -379,6 +290,7 @@ def test_nothing_is_offered() -> None:
     drive = passing()
 
     def choose(step: AskCode) -> str:
+        assert step.resend is not None
         assert Drive(step.resend(step.prompt, "sms")).fails().message.endswith("it offers no other way")
         return "1"
 
@@ -390,6 +302,7 @@ def test_a_way_that_fails() -> None:
     drive = passing()
 
     def choose(step: AskCode) -> str:
+        assert step.resend is not None
         assert Drive(step.resend(step.prompt, "sms")).fails(api_error(9)).code is AuthErrorCode.FLOOD_CONTROL
         return "1"
 
@@ -403,36 +316,17 @@ STEPS: list[Any] = [
     ("auth.validateAccount", []),
     ("ecosystem.getVerificationMethods", [by("sms", others=True)]),
     ("ecosystem.sendOtpSms", [by("sms", others=True), methods("sms")]),
-    (
-        "ecosystem.checkOtp",
-        [by("sms", others=True), methods("sms"), api({"sid": "s2"}), "123456"],
-    ),
+    ("ecosystem.checkOtp", [by("sms", others=True), methods("sms"), api({"sid": "s2"}), "123456"]),
 ]
 REST: dict[str, list[Any]] = {
-    "auth.validateAccount": [
-        by("sms", others=True),
-        methods("sms"),
-        api({}),
-        "123456",
-        api({}),
-        OKAY,
-    ],
-    "ecosystem.getVerificationMethods": [
-        methods("sms"),
-        api({}),
-        "123456",
-        api({}),
-        OKAY,
-    ],
+    "auth.validateAccount": [by("sms", others=True), methods("sms"), api({}), "123456", api({}), OKAY],
+    "ecosystem.getVerificationMethods": [methods("sms"), api({}), "123456", api({}), OKAY],
     "ecosystem.sendOtpSms": [api({}), "123456", api({}), OKAY],
     "ecosystem.checkOtp": [api({}), OKAY],
 }
 
 
-@pytest.mark.parametrize(
-    ("shape", "answer", "name"),
-    [(IMAGE, TYPED, "captcha_key"), (ROBOT, PASSED, "success_token")],
-)
+@pytest.mark.parametrize(("shape", "answer", "name"), [(IMAGE, TYPED, "captcha_key"), (ROBOT, PASSED, "success_token")])
 @pytest.mark.parametrize(("step", "before"), STEPS)
 def test_a_captcha_at_a_call(step: str, before: list[Any], shape: dict[str, str], answer: Any, name: str) -> None:
     """Every call may want a captcha, of either kind, more than once; it is then repeated whole, with the answer."""
@@ -451,10 +345,7 @@ def test_a_captcha_at_a_call(step: str, before: list[Any], shape: dict[str, str]
     assert after == "accepted captcha"
 
 
-@pytest.mark.parametrize(
-    ("shape", "answer", "name"),
-    [(IMAGE, TYPED, "captcha_key"), (ROBOT, PASSED, "success_token")],
-)
+@pytest.mark.parametrize(("shape", "answer", "name"), [(IMAGE, TYPED, "captcha_key"), (ROBOT, PASSED, "success_token")])
 def test_a_captcha_at_the_password(shape: dict[str, str], answer: Any, name: str) -> None:
     """Logging in may want one too; the whole form goes again with the answer."""
     drive = passing()
@@ -476,16 +367,7 @@ def test_an_answer_of_the_other_kind_replaces_the_first() -> None:
 def test_a_captcha_before_a_wrong_code_was_right() -> None:
     """R7: the captcha is reported as accepted when the code is asked for again."""
     drive = passing()
-    drive.play(
-        by("codegen"),
-        "1",
-        api_error(14, **IMAGE),
-        TYPED,
-        api_error(1110),
-        "2",
-        api({}),
-        OKAY,
-    )
+    drive.play(by("codegen"), "1", api_error(14, **IMAGE), TYPED, api_error(1110), "2", api({}), OKAY)
     second = drive.steps.index(drive.asked(AskCode)[1])
     assert drive.steps[second - 1] == Accepted(ChallengeKind.CAPTCHA)
 
@@ -504,15 +386,8 @@ def test_a_page_with_a_key() -> None:
     internal, oauth = drive.sent[-2:]
     assert internal.url.query["act"] == "connect_internal"
     assert internal.form["return_auth_hash"] == oauth.form["hash"] == "SAMPLE_hash"
-    assert (oauth.form["access_token"], oauth.form["auth_user_hash"]) == (
-        "SAMPLE_web",
-        "SAMPLE_auh",
-    )
-    assert (oauth.form["app_id"], oauth.form["scope"], oauth.form["client_id"]) == (
-        "6000001",
-        "65538",
-        "6000001",
-    )
+    assert (oauth.form["access_token"], oauth.form["auth_user_hash"]) == ("SAMPLE_web", "SAMPLE_auh")
+    assert (oauth.form["app_id"], oauth.form["scope"], oauth.form["client_id"]) == ("6000001", "65538", "6000001")
 
 
 def test_a_consent_page() -> None:
@@ -557,11 +432,7 @@ def test_stale_cookies_of_an_earlier_run() -> None:
     drive = passing(with_key(), resumed=True)
     assert drive.play(UNAUTHORIZED, BY_PASSWORD, OKAY, OKAY, TOKEN) is not None
     called = [name for name in drive.names if not name.startswith("accepted")]
-    assert called[:3] == [
-        "connect_internal",
-        "auth.validateAccount",
-        "connect_authorize",
-    ]
+    assert called[:3] == ["connect_internal", "auth.validateAccount", "connect_authorize"]
     assert Forget() not in drive.steps
 
 
@@ -577,16 +448,10 @@ def test_a_token_refused_after_the_login(resumed: bool) -> None:
 @pytest.mark.parametrize(
     ("answers", "code"),
     [
-        (
-            [data({"type": "error", "error_code": "password_bruteforce"})],
-            AuthErrorCode.FLOOD_CONTROL,
-        ),
+        ([data({"type": "error", "error_code": "password_bruteforce"})], AuthErrorCode.FLOOD_CONTROL),
         ([Reply(status=429)], AuthErrorCode.RATE_LIMITED),
         ([OKAY, api_error(5)], AuthErrorCode.INVALID_GRANT),
-        (
-            [OKAY, api_error(8, error_msg="invalid_request")],
-            AuthErrorCode.AUTHORIZATION_FAILED,
-        ),
+        ([OKAY, api_error(8, error_msg="invalid_request")], AuthErrorCode.AUTHORIZATION_FAILED),
     ],
 )
 def test_a_consent_page_that_refuses(answers: list[Reply], code: AuthErrorCode) -> None:
@@ -624,6 +489,14 @@ def test_one_device() -> None:
     drive.play(by("sms"), api({}), "1", api({}), OKAY, OKAY, TOKEN)
     devices = [each.form["device_id"] for each in drive.sent if "device_id" in each.form]
     assert devices == ["d1"] * 5
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_cookies_without_a_password(resumed: bool) -> None:
+    """Who gave cookies only, and is logged in no more, is told so; nothing is asked about the account."""
+    drive = passing(with_key(), person=Person("t@example.org", None, None), resumed=resumed)
+    assert drive.fails(*([UNAUTHORIZED] if resumed else [])).code is AuthErrorCode.INVALID_GRANT
+    assert not any(each.url.name == "auth.validateAccount" for each in drive.sent)
 
 
 def test_errors_of_the_network() -> None:

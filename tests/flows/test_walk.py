@@ -10,15 +10,7 @@ from saved_pages import load
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.flows.steps import (
-    Accepted,
-    AskCaptcha,
-    AskCode,
-    ChallengeKind,
-    Flow,
-    Send,
-    send,
-)
+from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Send, send
 from vkauth.flows.walk import MAX_REDIRECTS, Person, SignIn, walk
 from vkauth.protocol.captcha import CaptchaType
 from vkauth.protocol.codes import CodePrompt
@@ -39,11 +31,7 @@ CAPTCHA = f"{START}&sid=300000000001&dif=1"
 
 
 def walking(
-    person: Person = PERSON,
-    start: str = START,
-    *,
-    sign_in: SignIn | None = None,
-    consent: bool = True,
+    person: Person = PERSON, start: str = START, *, sign_in: SignIn | None = None, consent: bool = True
 ) -> Drive[Fragment]:
     """A walk from ``start``."""
     return Drive(walk(context(), person, get(URL(start)), sign_in=sign_in, consent=consent))
@@ -69,18 +57,8 @@ def test_the_shortest_walk() -> None:
 def test_redirects_are_followed_one_by_one() -> None:
     """H2: each hop is a GET of its own, also after a POST; a fragment is not sent."""
     drive = walking()
-    drive.play(
-        saved("login-mobile"),
-        to("https://login.vk.ru/?act=slogin"),
-        to("//oauth.vk.ru/next#x"),
-        to(BLANK),
-    )
-    assert drive.paths == [
-        "GET oauth.vk.ru/authorize",
-        "POST login.vk.ru/",
-        "GET login.vk.ru/",
-        "GET oauth.vk.ru/next",
-    ]
+    drive.play(saved("login-mobile"), to("https://login.vk.ru/?act=slogin"), to("//oauth.vk.ru/next#x"), to(BLANK))
+    assert drive.paths == ["GET oauth.vk.ru/authorize", "POST login.vk.ru/", "GET login.vk.ru/", "GET oauth.vk.ru/next"]
     assert [dict(each.form) for each in drive.sent[2:]] == [{}, {}]
     assert drive.sent[3].url.fragment == ""
 
@@ -147,10 +125,7 @@ def test_logging_in() -> None:
     drive.play(saved("login-page"), to(BLANK))
     request = drive.sent[1]
     assert str(request.url) == "https://login.vk.ru/?act=login&soft=1&utf8=1"
-    expected = load("login-page").expected["fields"] | {
-        "email": "t@example.org",
-        "pass": "SAMPLE_password",
-    }
+    expected = load("login-page").expected["fields"] | {"email": "t@example.org", "pass": "SAMPLE_password"}
     assert dict(request.form) == expected
     assert isinstance(request.form["pass"], Secret)
 
@@ -166,11 +141,7 @@ def test_the_phone_number_is_a_login_too() -> None:
 def test_a_wrong_password() -> None:
     """VK's own words are in the error, and the password is not sent again."""
     drive = walking()
-    error = drive.fails(
-        saved("login-mobile"),
-        to(f"{START}&m=4&email="),
-        saved("login-wrong-password-mobile"),
-    )
+    error = drive.fails(saved("login-mobile"), to(f"{START}&m=4&email="), saved("login-wrong-password-mobile"))
     assert error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT
     assert "(VK: Указан неверный логин" in error.message
     assert drive.names == ["authorize", "login", "authorize", "accepted captcha"]
@@ -185,6 +156,14 @@ def test_the_login_page_again() -> None:
     assert sum("pass" in each.form for each in drive.sent) == 1
 
 
+def test_a_login_page_that_says_something_else() -> None:
+    """The page again may be a flood answer; then nothing is said of the captcha before it."""
+    drive = walking()
+    flood = "<div class='service_msg service_msg_warning'>Flood control</div><form><input name=pass></form>"
+    assert drive.fails(saved("login-captcha-mobile"), TYPED, page(flood)).code is AuthErrorCode.FLOOD_CONTROL
+    assert drive.asked(Accepted) == []
+
+
 def test_a_form_that_leads_away() -> None:
     """H5: a login form with a foreign action is refused before the password is sent."""
     drive = walking()
@@ -196,10 +175,7 @@ def test_a_form_that_leads_away() -> None:
 def test_without_a_password() -> None:
     """A verification has no password: a login page is for the person to pass in a browser."""
     error = walking(Person("t@example.org", None, None)).fails(saved("login-mobile"))
-    assert (error.code, error.redirect_uri) == (
-        AuthErrorCode.VALIDATION_REQUIRED,
-        START,
-    )
+    assert (error.code, error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, START)
 
 
 def test_with_cookies_alone() -> None:
@@ -215,13 +191,7 @@ def test_with_cookies_alone() -> None:
 def test_a_captcha_on_the_login_page() -> None:
     """The password is sent again with the answer, because the page asks for it again."""
     drive = walking()
-    drive.play(
-        saved("login-mobile"),
-        to(CAPTCHA),
-        saved("login-captcha-mobile"),
-        TYPED,
-        to(BLANK),
-    )
+    drive.play(saved("login-mobile"), to(CAPTCHA), saved("login-captcha-mobile"), TYPED, to(BLANK))
     assert drive.names == ["authorize", "login", "authorize", "AskCaptcha", "login"]
     form = drive.sent[-1].form
     assert {name: form[name] for name in ("email", "pass", "captcha_sid", "captcha_key")} == {
@@ -246,21 +216,9 @@ def test_a_wrong_captcha() -> None:
     """A captcha again means that the answer was wrong: it is asked again, and reported as right by nobody."""
     drive = walking()
     drive.play(
-        saved("login-captcha-mobile"),
-        TYPED,
-        to(f"{CAPTCHA}&m=5"),
-        saved("login-wrong-captcha"),
-        TYPED,
-        to(BLANK),
+        saved("login-captcha-mobile"), TYPED, to(f"{CAPTCHA}&m=5"), saved("login-wrong-captcha"), TYPED, to(BLANK)
     )
-    assert drive.names == [
-        "authorize",
-        "AskCaptcha",
-        "login",
-        "authorize",
-        "AskCaptcha",
-        "login",
-    ]
+    assert drive.names == ["authorize", "AskCaptcha", "login", "authorize", "AskCaptcha", "login"]
     assert drive.sent[-1].form["captcha_sid"] == "300000000003"
 
 
@@ -292,14 +250,7 @@ def test_the_picture_of_a_relative_captcha() -> None:
 def test_a_code() -> None:
     """The code goes with what is ticked on the page; a captcha before it was right."""
     drive = walking()
-    drive.play(
-        saved("login-captcha-mobile"),
-        TYPED,
-        to(CODE),
-        saved("code-form"),
-        "123456",
-        to(BLANK),
-    )
+    drive.play(saved("login-captcha-mobile"), TYPED, to(CODE), saved("code-form"), "123456", to(BLANK))
     assert drive.names[-3:] == ["accepted captcha", "AskCode", "authcheck_code"]
     request = drive.sent[-1]
     assert str(request.url) == "https://m.vk.ru/login?act=authcheck_code&hash=1700000000_0123456789abcdef01"
@@ -313,34 +264,20 @@ def test_a_wrong_code() -> None:
     """The page again means that the code was wrong: it is asked again, with the fresh key of the page (vknet#591)."""
     drive = walking()
     again = to("https://m.vk.ru/login?act=authcheck&m=442")
-    drive.play(
-        to(CODE),
-        saved("code-form"),
-        "1",
-        again,
-        saved("code-wrong"),
-        "2",
-        saved("code-form"),
-        "3",
-        to(BLANK),
-    )
+    drive.play(to(CODE), saved("code-form"), "1", again, saved("code-wrong"), "2", saved("code-form"), "3", to(BLANK))
     first, second, third = drive.asked(AskCode)
     assert first.refusal is None
     assert second.refusal.code is AuthErrorCode.WRONG_OTP
     assert second.refusal.message == "the confirmation code is wrong (VK: Неверный код.)"
     assert third.refusal.message == "the confirmation code is wrong"
     assert drive.sent[-2].url.query["hash"].startswith("1700000009")
-    assert [each.form["code"] for each in drive.sent if "code" in each.form] == [
-        "1",
-        "2",
-        "3",
-    ]
+    assert [each.form["code"] for each in drive.sent if "code" in each.form] == ["1", "2", "3"]
 
 
 def test_a_captcha_after_the_code() -> None:
     """R6: the code goes along with the captcha's answer (vk-io#445), and is not asked again."""
     drive = walking()
-    captcha = [saved("code-captcha"), TYPED]
+    captcha: list[Any] = [saved("code-captcha"), TYPED]
     drive.play(to(CODE), saved("code-form"), "123456", *captcha, *captcha, to(BLANK))
     assert len(drive.asked(AskCode)) == 1
     for request in drive.sent[-2:]:
@@ -355,11 +292,7 @@ def test_a_captcha_after_the_code() -> None:
 
 @pytest.mark.parametrize(
     ("field", "sent"),
-    [
-        ("", "123456"),
-        ("<input type=hidden name=code value=654321>", "654321"),
-        ("<input name=code>", "123456"),
-    ],
+    [("", "123456"), ("<input type=hidden name=code value=654321>", "654321"), ("<input name=code>", "123456")],
 )
 def test_a_captcha_page_that_knows_the_code(field: str, sent: str) -> None:
     """Where the page keeps the code itself, its own is sent."""
@@ -373,10 +306,7 @@ def test_a_captcha_before_any_code() -> None:
     """A captcha alone is answered alone."""
     drive = walking(start="https://m.vk.ru/activation?act=captcha")
     drive.play(saved("verification-captcha"), TYPED, to(BLANK))
-    assert dict(drive.sent[-1].form) == {
-        "captcha_sid": "300000000005",
-        "captcha_key": "SAMPLE_text",
-    }
+    assert dict(drive.sent[-1].form) == {"captcha_sid": "300000000005", "captcha_key": "SAMPLE_text"}
 
 
 def resending(expect: Callable[[Drive[CodePrompt]], None]) -> Callable[[AskCode], str]:
@@ -423,6 +353,23 @@ def test_a_code_that_is_not_sent_again(answer: Reply, code: AuthErrorCode) -> No
     walking().play(to(CODE), saved("code-form"), resending(expect), to(BLANK))
 
 
+@pytest.mark.parametrize(("method", "sent"), [("sms", 1), ("email", 0), ("app", 0)])
+def test_a_way_named_for_the_code(method: str, sent: int) -> None:
+    """These pages send codes by SMS and in no other way."""
+
+    def person(step: AskCode) -> str:
+        assert step.resend is not None
+        resend = Drive(step.resend(step.prompt, method))
+        if sent:
+            assert resend.play(saved("code-form")).type == "sms"
+        else:
+            assert resend.fails().code is AuthErrorCode.AUTHORIZATION_FAILED
+        assert len(resend.sent) == sent
+        return "123456"
+
+    walking().play(to(CODE), saved("code-form"), person, to(BLANK))
+
+
 def test_a_resend_link_that_leads_away() -> None:
     """A foreign link is not opened."""
 
@@ -448,17 +395,9 @@ def test_a_page_without_a_link_to_resend() -> None:
 @pytest.mark.parametrize(
     ("name", "start", "target"),
     [
-        (
-            "phone-security-mobile",
-            "https://m.vk.ru/login?act=security",
-            "m.vk.ru/login.php",
-        ),
+        ("phone-security-mobile", "https://m.vk.ru/login?act=security", "m.vk.ru/login.php"),
         ("phone-security-check-mobile", PHONE, "m.vk.ru/login.php"),
-        (
-            "phone-security-check-desktop",
-            "https://vk.ru/login?act=security_check",
-            "vk.ru/login.php",
-        ),
+        ("phone-security-check-desktop", "https://vk.ru/login?act=security_check", "vk.ru/login.php"),
     ],
 )
 def test_the_digits_of_the_phone_number(name: str, start: str, target: str) -> None:
@@ -474,20 +413,8 @@ def test_the_digits_of_the_phone_number(name: str, start: str, target: str) -> N
 def test_challenges_before_the_phone_check_were_right() -> None:
     """R7: whoever answered a captcha and a code before it learns that they were accepted."""
     drive = walking()
-    drive.play(
-        to(CODE),
-        saved("code-form"),
-        "1",
-        to(PHONE),
-        saved("phone-security-check-mobile"),
-        to(BLANK),
-    )
-    assert drive.names[-4:] == [
-        "security_check",
-        "accepted captcha",
-        "accepted two_factor",
-        "security_check",
-    ]
+    drive.play(to(CODE), saved("code-form"), "1", to(PHONE), saved("phone-security-check-mobile"), to(BLANK))
+    assert drive.names[-4:] == ["security_check", "accepted captcha", "accepted two_factor", "security_check"]
 
 
 @pytest.mark.parametrize("phone", [None, "+79990000012", "t@example.org"])
@@ -518,12 +445,7 @@ def test_right_digits_on_the_desktop_page() -> None:
     """Its script would go on from here; so the walk goes on from its start."""
     drive = walking()
     desktop = to("https://vk.ru/login?act=security_check")
-    drive.play(
-        desktop,
-        saved("phone-security-check-desktop"),
-        saved("phone-answer-right"),
-        to(BLANK),
-    )
+    drive.play(desktop, saved("phone-security-check-desktop"), saved("phone-answer-right"), to(BLANK))
     assert drive.paths[-1] == drive.paths[0] == "GET oauth.vk.ru/authorize"
 
 
@@ -543,11 +465,7 @@ def test_consent(name: str) -> None:
     drive = walking()
     drive.play(saved("login-mobile"), to(f"{START}&__q_hash=0a"), saved(name), to(BLANK))
     request = drive.sent[-1]
-    assert (request.method, request.url.host, request.url.query["act"]) == (
-        "POST",
-        "login.vk.ru",
-        "grant_access",
-    )
+    assert (request.method, request.url.host, request.url.query["act"]) == ("POST", "login.vk.ru", "grant_access")
     assert "cancel" not in request.url.query
 
 
@@ -564,10 +482,7 @@ def test_consent_that_was_not_asked_for() -> None:
     """A verification gives no rights to anybody."""
     drive = walking(consent=False)
     error = drive.fails(saved("consent-form"))
-    assert (error.code, error.redirect_uri) == (
-        AuthErrorCode.VALIDATION_REQUIRED,
-        START,
-    )
+    assert (error.code, error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, START)
     assert len(drive.sent) == 1
 
 
@@ -588,10 +503,7 @@ def passing(*results: Fragment | None) -> SignIn:
 
 def test_vk_id_with_a_token() -> None:
     """The token of VK ID's page is the end."""
-    done = Fragment(
-        Fields({"access_token": "vk1.a.SAMPLE"}),
-        load("vkid-login").response.received_at,
-    )
+    done = Fragment(Fields({"access_token": "vk1.a.SAMPLE"}), load("vkid-login").response.received_at)
     drive = walking(sign_in=passing(done))
     assert drive.play(to("https://id.vk.ru/auth"), saved("vkid-login"), Reply()) is done
 
@@ -614,10 +526,7 @@ def test_vk_id_again_and_again() -> None:
 def test_vk_id_for_the_person() -> None:
     """Where it cannot be passed here, the person has to pass it in a browser."""
     error = walking(PERSON).fails(to("https://id.vk.ru/auth?app_id=1"), saved("vkid-login"))
-    assert (error.code, error.redirect_uri) == (
-        AuthErrorCode.VALIDATION_REQUIRED,
-        "https://id.vk.ru/auth?app_id=1",
-    )
+    assert (error.code, error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, "https://id.vk.ru/auth?app_id=1")
 
 
 # -- other ends ------------------------------------------------------------------------------------------------------
@@ -632,15 +541,7 @@ def test_vk_id_for_the_person() -> None:
         ([saved("rate-limited")], AuthErrorCode.RATE_LIMITED),
         ([saved("gateway-page")], AuthErrorCode.SERVER_ERROR),
         ([saved("error-security")], AuthErrorCode.APP_NOT_ALLOWED),
-        (
-            [
-                data(
-                    {"error": "invalid_request", "error_description": "Flood control"},
-                    401,
-                )
-            ],
-            AuthErrorCode.FLOOD_CONTROL,
-        ),
+        ([data({"error": "invalid_request", "error_description": "Flood control"}, 401)], AuthErrorCode.FLOOD_CONTROL),
         ([saved("unknown-page")], AuthErrorCode.UNEXPECTED_RESPONSE),
         (
             [to("https://m.vk.ru/activation?act=validate"), saved("validate-noscript")],

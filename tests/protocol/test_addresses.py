@@ -8,14 +8,7 @@ from yarl import URL
 
 from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.addresses import (
-    absolute,
-    browser_address,
-    is_redirect,
-    redirect_target,
-    resolve,
-    trusted,
-)
+from vkauth.protocol.addresses import absolute, browser_address, is_redirect, redirect_target, resolve, trusted
 
 VK = Endpoints()
 PAGE = URL("https://m.vk.ru/login?act=authcheck")
@@ -31,10 +24,7 @@ PAGE = URL("https://m.vk.ru/login?act=authcheck")
         ("//login.vk.ru/?a=b", "https://login.vk.ru/?a=b"),
         ("  https://vk.ru/  ", "https://vk.ru/"),
         ("HTTPS://OAUTH.VK.RU/x", "https://oauth.vk.ru/x"),
-        (
-            "https://vk.ru/blank.html#a=%26%3D+%20&b",
-            "https://vk.ru/blank.html#a=%26%3D+%20&b",
-        ),
+        ("https://vk.ru/blank.html#a=%26%3D+%20&b", "https://vk.ru/blank.html#a=%26%3D+%20&b"),
         ("#a", "https://m.vk.ru/login?act=authcheck#a"),
     ],
 )
@@ -151,10 +141,7 @@ def test_addresses_for_a_person(text: str | None, shown: bool) -> None:
     [
         ("/captcha.php?sid=1&dif=1", "https://m.vk.ru/captcha.php?sid=1&dif=1"),
         ("//api.vk.ru/captcha.php", "https://api.vk.ru/captcha.php"),
-        (
-            "https://api.vk.com/captcha.php?sid=1",
-            "https://api.vk.com/captcha.php?sid=1",
-        ),
+        ("https://api.vk.com/captcha.php?sid=1", "https://api.vk.com/captcha.php?sid=1"),
         (None, None),
         ("", None),
         ("data:image/png;base64,AA", None),

@@ -7,13 +7,7 @@ from saved_pages import answer, json_answer
 
 from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.api import (
-    ApiCaptcha,
-    ApiRefused,
-    ApiResult,
-    method_request,
-    parse_api_answer,
-)
+from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, method_request, parse_api_answer
 
 VK = Endpoints()
 METHOD = "https://api.vk.ru/method/auth.validateAccount"
@@ -21,16 +15,8 @@ METHOD = "https://api.vk.ru/method/auth.validateAccount"
 
 def test_a_call() -> None:
     """S3: everything goes in the body, the token too."""
-    request = method_request(
-        VK,
-        "users.get",
-        {"access_token": "SAMPLE", "v": "5.199"},
-        headers={"Origin": "o"},
-    )
-    assert (request.method, str(request.url)) == (
-        "POST",
-        "https://api.vk.ru/method/users.get",
-    )
+    request = method_request(VK, "users.get", {"access_token": "SAMPLE", "v": "5.199"}, headers={"Origin": "o"})
+    assert (request.method, str(request.url)) == ("POST", "https://api.vk.ru/method/users.get")
     assert request.form == {"access_token": "SAMPLE", "v": "5.199"}
     assert request.headers == {"Origin": "o"}
     assert method_request(VK, "users.get", {}).headers == {}
@@ -59,19 +45,10 @@ def test_bare_results(value: object) -> None:
 def test_captchas(number: object) -> None:
     """Error 14 is a captcha, in its old form and in the new one that has nothing but a page."""
     page = "https://id.vk.ru/not_robot_captcha?session_token=SAMPLE"
-    error = {
-        "error_code": number,
-        "error_msg": "Captcha needed",
-        "redirect_uri": page,
-        "remixstlid": 9,
-    }
+    error = {"error_code": number, "error_msg": "Captcha needed", "redirect_uri": page, "remixstlid": 9}
     result = parse_api_answer(json_answer(METHOD, {"error": error}), VK)
     assert isinstance(result, ApiCaptcha)
-    assert (
-        result.prompt.sid,
-        result.prompt.redirect_uri,
-        result.prompt.remixstlid,
-    ) == (None, page, "9")
+    assert (result.prompt.sid, result.prompt.redirect_uri, result.prompt.remixstlid) == (None, page, "9")
 
 
 def test_refusals() -> None:
@@ -79,16 +56,10 @@ def test_refusals() -> None:
     error = {"error_code": 104, "error_msg": "Not found"}
     result = parse_api_answer(json_answer(METHOD, {"response": 1, "error": error}), VK)
     assert isinstance(result, ApiRefused)
-    assert (result.number, result.error.code) == (
-        104,
-        AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
-    )
+    assert (result.number, result.error.code) == (104, AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT)
     result = parse_api_answer(json_answer(METHOD, {"error": {}}), VK)
     assert isinstance(result, ApiRefused)
-    assert (result.number, result.error.code) == (
-        None,
-        AuthErrorCode.AUTHORIZATION_FAILED,
-    )
+    assert (result.number, result.error.code) == (None, AuthErrorCode.AUTHORIZATION_FAILED)
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", '{"error": "x"}', '{"error": null}'])

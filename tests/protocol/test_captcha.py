@@ -8,20 +8,12 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from vkauth.protocol.captcha import (
-    CAPTCHA_FIELDS,
-    CaptchaAnswer,
-    CaptchaPrompt,
-    parse_captcha,
-)
+from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaAnswer, CaptchaPrompt, parse_captcha
 from vkauth.protocol.values import Fields
 
 BASE = URL("https://api.vk.ru/method/users.get")
 ROBOT = "https://id.vk.ru/not_robot_captcha?domain=vk.com&session_token=eyJ.TEST&variant=popup&blank=1"
-TYPED, TOKEN = (
-    CaptchaAnswer("SAMPLE_text", as_token=False),
-    CaptchaAnswer("SAMPLE_token", as_token=True),
-)
+TYPED, TOKEN = (CaptchaAnswer("SAMPLE_text", as_token=False), CaptchaAnswer("SAMPLE_token", as_token=True))
 
 OLD = {
     "captcha_sid": "300000000001",
@@ -42,37 +34,20 @@ OLD_PARTS = {"sid": SID, "src": IMAGE, "audio_src": SOUND, "ratio": 2.6}
     [
         (OLD, "image", OLD_PARTS),
         (OLD | {"redirect_uri": ""}, "image", OLD_PARTS),
-        (
-            OLD | {"redirect_uri": ROBOT},
-            "redirect",
-            OLD_PARTS | {"redirect_uri": ROBOT},
-        ),
+        (OLD | {"redirect_uri": ROBOT}, "redirect", OLD_PARTS | {"redirect_uri": ROBOT}),
         (
             {"redirect_uri": ROBOT, "remixstlid": 9000000000000000001},
             "redirect",
             {"redirect_uri": ROBOT, "remixstlid": "9000000000000000001"},
         ),
-        (
-            {"is_enabled_captcha": True, "redirect_uri": ROBOT},
-            "redirect",
-            {"redirect_uri": ROBOT},
-        ),
+        ({"is_enabled_captcha": True, "redirect_uri": ROBOT}, "redirect", {"redirect_uri": ROBOT}),
         (
             {"captcha_sid": 300000000001, "captcha_img": "/captcha.php?sid=3"},
             "image",
             {"sid": SID, "src": "https://api.vk.ru/captcha.php?sid=3"},
         ),
         ({}, "image", {}),
-        (
-            {
-                "captcha_sid": None,
-                "captcha_img": [],
-                "redirect_uri": [],
-                "captcha_ratio": "2",
-            },
-            "image",
-            {},
-        ),
+        ({"captcha_sid": None, "captcha_img": [], "redirect_uri": [], "captcha_ratio": "2"}, "image", {}),
         ({"captcha_img": "javascript:x", "redirect_uri": "file:///x"}, "image", {}),
     ],
 )
@@ -87,28 +62,16 @@ def test_shapes(answer: dict[str, Any], kind: str, parts: dict[str, object]) -> 
 @pytest.mark.parametrize(
     ("prompt", "answer", "fields"),
     [
-        (
-            CaptchaPrompt(sid="1"),
-            TYPED,
-            {"captcha_sid": "1", "captcha_key": "SAMPLE_text"},
-        ),
+        (CaptchaPrompt(sid="1"), TYPED, {"captcha_sid": "1", "captcha_key": "SAMPLE_text"}),
         (CaptchaPrompt(), TYPED, {"captcha_key": "SAMPLE_text"}),
-        (
-            CaptchaPrompt(sid="1", redirect_uri=ROBOT),
-            TOKEN,
-            {"captcha_sid": "1", "success_token": "SAMPLE_token"},
-        ),
+        (CaptchaPrompt(sid="1", redirect_uri=ROBOT), TOKEN, {"captcha_sid": "1", "success_token": "SAMPLE_token"}),
         (CaptchaPrompt(redirect_uri=ROBOT), TOKEN, {"success_token": "SAMPLE_token"}),
         (
             CaptchaPrompt(redirect_uri=ROBOT, remixstlid="9"),
             TOKEN,
             {"success_token": "SAMPLE_token", "remixstlid": "9"},
         ),
-        (
-            CaptchaPrompt(sid="1", remixstlid="9"),
-            TYPED,
-            {"captcha_sid": "1", "captcha_key": "SAMPLE_text"},
-        ),
+        (CaptchaPrompt(sid="1", remixstlid="9"), TYPED, {"captcha_sid": "1", "captcha_key": "SAMPLE_text"}),
     ],
 )
 def test_answers(prompt: CaptchaPrompt, answer: CaptchaAnswer, fields: dict[str, str]) -> None:
@@ -119,13 +82,7 @@ def test_answers(prompt: CaptchaPrompt, answer: CaptchaAnswer, fields: dict[str,
 
 def test_nothing_of_a_captcha_is_shown() -> None:
     """S1: neither the session token in the address nor the answer shows in a ``repr``, not even field by field."""
-    prompt = CaptchaPrompt(
-        sid="SAMPLE",
-        src="SAMPLE",
-        redirect_uri="SAMPLE",
-        audio_src="SAMPLE",
-        remixstlid="SAMPLE",
-    )
+    prompt = CaptchaPrompt(sid="SAMPLE", src="SAMPLE", redirect_uri="SAMPLE", audio_src="SAMPLE", remixstlid="SAMPLE")
     assert "SAMPLE" not in repr(prompt) + repr(dataclasses.asdict(prompt)) + repr(TYPED) + repr(
         dataclasses.asdict(TOKEN)
     )

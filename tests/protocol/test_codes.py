@@ -8,13 +8,7 @@ import pytest
 
 from vkauth.endpoints import Endpoints
 from vkauth.protocol.api import ApiResult
-from vkauth.protocol.codes import (
-    CodePrompt,
-    code_type,
-    parse_code_prompt,
-    resend_request,
-    resent,
-)
+from vkauth.protocol.codes import CodePrompt, code_type, parse_code_prompt, resend_request, resent
 from vkauth.protocol.values import Fields
 
 SID = "2fa_100001_2274003_0123456789abcdef01"
@@ -55,42 +49,22 @@ def test_ways(name: str | None, short: str) -> None:
                 "phone_mask": "+7 *** *** ** 11",
                 "validation_resend": "sms",
             },
-            CodePrompt(
-                type="sms",
-                validation_sid=SID,
-                phone_mask="+7 *** *** ** 11",
-                sent=False,
-            ),
+            CodePrompt(type="sms", validation_sid=SID, phone_mask="+7 *** *** ** 11", sent=False),
         ),
         (
-            {
-                "validation_type": "2fa_app",
-                "validation_sid": SID,
-                "validation_resend": "",
-            },
+            {"validation_type": "2fa_app", "validation_sid": SID, "validation_resend": ""},
             CodePrompt(type="app", validation_sid=SID),
         ),
         (
-            {
-                "validation_type": "2fa_email",
-                "masked_email": "t***@example.org",
-                "code_length": "4",
-                "delay": 60,
-            },
+            {"validation_type": "2fa_email", "masked_email": "t***@example.org", "code_length": "4", "delay": 60},
             CodePrompt(type="email", phone_mask="t***@example.org", code_length=4, delay=60.0),
         ),
         (
             {"validation_type": "2fa_push", "device_name": "Phone", "delay": "30"},
             CodePrompt(type="push", phone_mask="Phone", delay=30.0),
         ),
-        (
-            {"validation_sid": SID, "delay": -5},
-            CodePrompt(type="sms", validation_sid=SID),
-        ),
-        (
-            {"validation_type": 5, "phone_mask": {}, "code_length": []},
-            CodePrompt(type="5"),
-        ),
+        ({"validation_sid": SID, "delay": -5}, CodePrompt(type="sms", validation_sid=SID)),
+        ({"validation_type": 5, "phone_mask": {}, "code_length": []}, CodePrompt(type="5")),
         ({}, CodePrompt(type="sms")),
     ],
 )
@@ -102,22 +76,13 @@ def test_prompts(answer: dict[str, Any], prompt: CodePrompt) -> None:
 def test_asking_for_the_code_again() -> None:
     """The code is sent again for its ``sid``; what goes along goes in the body."""
     request = resend_request(Endpoints(), SID, {"v": "5.199", "client_secret": "SAMPLE", "sid": "old"})
-    assert (request.method, str(request.url)) == (
-        "POST",
-        "https://api.vk.ru/method/auth.validatePhone",
-    )
+    assert (request.method, str(request.url)) == ("POST", "https://api.vk.ru/method/auth.validatePhone")
     assert request.form == {"v": "5.199", "client_secret": "SAMPLE", "sid": SID}
 
 
 def test_sent_in_another_way() -> None:
     """The newer answer says everything anew."""
-    before = CodePrompt(
-        type="callreset",
-        validation_sid="old",
-        phone_mask="x",
-        code_length=4,
-        sent=False,
-    )
+    before = CodePrompt(type="callreset", validation_sid="old", phone_mask="x", code_length=4, sent=False)
     answer = {
         "type": "general",
         "sid": SID,
@@ -130,32 +95,14 @@ def test_sent_in_another_way() -> None:
     after = resent(before, ApiResult(Fields(answer)))
     assert after == CodePrompt(type="sms", validation_sid=SID, phone_mask="+7 *** *** ** 11", delay=60.0)
     again = resent(before, ApiResult(Fields({"next_sid": "next", "code_length": 6})))
-    assert (again.type, again.validation_sid, again.code_length) == (
-        "callreset",
-        "next",
-        6,
-    )
+    assert (again.type, again.validation_sid, again.code_length) == ("callreset", "next", 6)
 
 
 def test_sent_again_and_nothing_said() -> None:
     """``{"response": 1}`` is all that the older answer says: the rest stays as it was, and the code is under way."""
-    before = CodePrompt(
-        type="sms",
-        validation_sid=SID,
-        phone_mask="x",
-        code_length=6,
-        delay=9.0,
-        sent=False,
-    )
+    before = CodePrompt(type="sms", validation_sid=SID, phone_mask="x", code_length=6, delay=9.0, sent=False)
     after = resent(before, ApiResult(Fields({}), 1))
-    assert after == CodePrompt(
-        type="sms",
-        validation_sid=SID,
-        phone_mask="x",
-        code_length=6,
-        delay=0.0,
-        sent=True,
-    )
+    assert after == CodePrompt(type="sms", validation_sid=SID, phone_mask="x", code_length=6, delay=0.0, sent=True)
 
 
 def test_repr() -> None:

@@ -34,11 +34,7 @@ def test_a_user_token() -> None:
         "t+1@example.org",
         "SAMPLE_s",
     )
-    assert (token.expires_in, token.expires_at, token.scope) == (
-        86400,
-        NOW + timedelta(days=1),
-        "65538",
-    )
+    assert (token.expires_in, token.expires_at, token.scope) == (86400, NOW + timedelta(days=1), "65538")
     assert found.refusal() is None
     assert found.outcome is found.state is None
     assert found.group_tokens() == {}
@@ -67,14 +63,8 @@ def test_group_tokens_without_an_end() -> None:
 @pytest.mark.parametrize(
     ("fragment", "code"),
     [
-        (
-            "error=access_denied&error_reason=user_denied&error_description=User%20denied",
-            AuthErrorCode.ACCESS_DENIED,
-        ),
-        (
-            "error=invalid_request&error_description=Security+Error",
-            AuthErrorCode.APP_NOT_ALLOWED,
-        ),
+        ("error=access_denied&error_reason=user_denied&error_description=User%20denied", AuthErrorCode.ACCESS_DENIED),
+        ("error=invalid_request&error_description=Security+Error", AuthErrorCode.APP_NOT_ALLOWED),
         ("error=", AuthErrorCode.AUTHORIZATION_FAILED),
         ("error=server_error&access_token=x", AuthErrorCode.SERVER_ERROR),
     ],

@@ -28,14 +28,7 @@ def test_fields() -> None:
         </form>"""
     ).forms
     assert form.action == "/login?a=1&b=2"
-    assert form.fields == {
-        "hash": "0a",
-        "email": "<t>",
-        "pass": "",
-        "remember": "1",
-        "on": "on",
-        "empty": "",
-    }
+    assert form.fields == {"hash": "0a", "email": "<t>", "pass": "", "remember": "1", "on": "on", "empty": ""}
     assert form.names == set(form.fields) | {"no"}
 
 
@@ -79,10 +72,7 @@ def test_what_a_browser_does_not_show_is_not_there(hidden: str) -> None:
     assert [sorted(form.names) for form in document.forms] == ([] if hidden.endswith("{}") else [["real"]])
 
 
-@pytest.mark.parametrize(
-    "around",
-    ["<noscript>{}</noscript>", "<script></script >{}", "<!---->{}", "<styled>{}"],
-)
+@pytest.mark.parametrize("around", ["<noscript>{}</noscript>", "<script></script >{}", "<!---->{}", "<styled>{}"])
 def test_what_a_browser_does_show(around: str) -> None:
     """A browser without scripts shows ``noscript``; what only looks like a hidden element hides nothing."""
     assert len(Document(around.format(FORM)).forms) == 1
@@ -228,10 +218,7 @@ def test_links(markup: str, href: str | None) -> None:
     ("markup", "href"),
     [
         ("<div id=wrap><p><a class=b href=/a>x</a><a href=/b></a></div>", "/a"),
-        (
-            "<div class=x id='wrap' data-x=1>text <a href='/a?b&amp;c'>x</a></div>",
-            "/a?b&c",
-        ),
+        ("<div class=x id='wrap' data-x=1>text <a href='/a?b&amp;c'>x</a></div>", "/a?b&c"),
         ('<a href=/no></a><div id="wrap"><a href=/a></a></div>', "/a"),
         ("<div id=wrapper><a href=/no></a></div>", None),
         ("<div class=wrap><a href=/no></a></div>", None),
@@ -249,10 +236,7 @@ def test_the_link_in_an_element(markup: str, href: str | None) -> None:
 @pytest.mark.parametrize(
     ("markup", "texts"),
     [
-        (
-            "<p class='a mark b'> 1 <b>2</b>\n 3</p><span class=\"mark\">&nbsp;11</span>",
-            ["1 2 3", "11"],
-        ),
+        ("<p class='a mark b'> 1 <b>2</b>\n 3</p><span class=\"mark\">&nbsp;11</span>", ["1 2 3", "11"]),
         ("<p class=marked>x</p>", []),
         ("<p class='mark-er mark_'>x</p>", []),
         ("<p id='mark '>x</p>", []),
@@ -269,10 +253,7 @@ def test_texts(markup: str, texts: list[str]) -> None:
 def test_an_element_that_the_parser_drops() -> None:
     """An element of which the parser makes nothing has no text; no error of the parser gets out."""
     assert Document("<д class='mark'>x").texts("mark") == [""]
-    assert Document("<tr class='mark'>x</tr><html class='mark'>y").texts("mark") == [
-        "x",
-        "y",
-    ]
+    assert Document("<tr class='mark'>x</tr><html class='mark'>y").texts("mark") == ["x", "y"]
 
 
 def test_few_elements_are_looked_at() -> None:

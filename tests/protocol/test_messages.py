@@ -25,19 +25,13 @@ HELLO = "Привет, ё"
         (HELLO.encode("cp1251"), "text/html; Charset = 'CP1251'"),
         (HELLO.encode("koi8-r"), "text/html; charset=koi8-r"),
         (HELLO.encode(), ""),  # nobody says: UTF-8, if it can be
-        (
-            HELLO.encode("cp1251"),
-            "",
-        ),  # nobody says, and UTF-8 it is not: the old pages' charset
+        (HELLO.encode("cp1251"), ""),  # nobody says, and UTF-8 it is not: the old pages' charset
         (HELLO.encode("cp1251"), "text/html"),
         (HELLO.encode(), "text/html; charset=no-such-charset"),
         (HELLO.encode(), "text/html; charset=punycode"),
         (HELLO.encode(), "text/html; charset=base64"),
         (HELLO.encode(), "text/html; charset=utf-7"),
-        (
-            codecs.BOM_UTF8 + HELLO.encode(),
-            "text/html; charset=windows-1251",
-        ),  # the mark knows best
+        (codecs.BOM_UTF8 + HELLO.encode(), "text/html; charset=windows-1251"),  # the mark knows best
         (codecs.BOM_UTF16_LE + HELLO.encode("utf-16-le"), ""),
         (codecs.BOM_UTF16_BE + HELLO.encode("utf-16-be"), "text/html; charset=utf-8"),
     ],
@@ -49,10 +43,7 @@ def test_charsets(body: bytes, content_type: str) -> None:
 
 @pytest.mark.parametrize(
     "meta",
-    [
-        '<meta charset="windows-1251">',
-        '<META http-equiv=content-type content="text/html; charset= windows-1251">',
-    ],
+    ['<meta charset="windows-1251">', '<META http-equiv=content-type content="text/html; charset= windows-1251">'],
 )
 def test_the_page_names_its_charset(meta: str) -> None:
     """Where the header is silent, the page's own word counts, even if the bytes would pass as UTF-8."""
@@ -76,29 +67,15 @@ def test_wrong_bytes_do_not_fail() -> None:
 def test_a_request_shows_no_values() -> None:
     """S1: a request's ``repr`` has neither the query, nor the fragment, nor what is filled in."""
     request = post(
-        URL("https://login.vk.ru/?act=login&hash=SAMPLE_hash#SAMPLE_end"),
-        {"email": "SAMPLE_mail", "pass": "SAMPLE_pw"},
+        URL("https://login.vk.ru/?act=login&hash=SAMPLE_hash#SAMPLE_end"), {"email": "SAMPLE_mail", "pass": "SAMPLE_pw"}
     )
     assert repr(request) == "<Request POST https://login.vk.ru/ fields=['email', 'pass']>"
 
 
 def test_values_are_secrets_unless_they_are_known_not_to_be() -> None:
     """A field's value counts as a secret, so that a traceback with locals does not show it."""
-    request = post(
-        URL(PAGE),
-        {
-            "grant_type": "password",
-            "pass": "SAMPLE_pw",
-            "unheard_of": "SAMPLE_x",
-            "v": "5.199",
-        },
-    )
-    assert [type(value) for value in request.form.values()] == [
-        str,
-        Secret,
-        Secret,
-        str,
-    ]
+    request = post(URL(PAGE), {"grant_type": "password", "pass": "SAMPLE_pw", "unheard_of": "SAMPLE_x", "v": "5.199"})
+    assert [type(value) for value in request.form.values()] == [str, Secret, Secret, str]
     assert "SAMPLE" not in repr(request.form)
     assert dict(request.form)["pass"] == "SAMPLE_pw"
     known = Secret("SAMPLE_pw")

@@ -52,31 +52,19 @@ def facts(page: Page) -> dict[str, Any]:
         case Redirect(url):
             return {"target": str(url)}
         case LoginPage() | CodePage() | CaptchaPage() | PhonePage():
-            read: dict[str, Any] = {
-                "action": page.form.action,
-                "fields": dict(page.form.fields),
-            }
+            read: dict[str, Any] = {"action": page.form.action, "fields": dict(page.form.fields)}
             for name in ("refused", "message", "resend", "prefix", "suffix"):
                 if hasattr(page, name):
                     read[name] = getattr(page, name)
             captcha = getattr(page, "captcha", None)
-            read["captcha"] = captcha and {
-                "sid": str(captcha.sid),
-                "src": str(captcha.src),
-            }
+            read["captcha"] = captcha and {"sid": str(captcha.sid), "src": str(captcha.src)}
             return read
         case PhoneAnswer(right):
             return {"right": right}
         case Consent(request):
             return {"request": request.url, "form": dict(request.form)}
         case VKIDPage():
-            names = (
-                "app_id",
-                "auth_token",
-                "anonymous_token",
-                "uuid",
-                "return_auth_hash",
-            )
+            names = ("app_id", "auth_token", "anonymous_token", "uuid", "return_auth_hash")
             return {name: getattr(page, name) for name in names}
         case _:
             error = page.error
@@ -106,7 +94,7 @@ def test_saved_page(case: SavedPage) -> None:
 def test_every_kind_of_page_is_saved() -> None:
     """There is a saved page of each kind, and each says when and where it was seen."""
     cases = saved_pages()
-    assert {case.page for case in cases} == {kind.__name__ for kind in Page.__args__}  # type: ignore[attr-defined]
+    assert {case.page for case in cases} == {kind.__name__ for kind in Page.__args__}
     assert all(case.seen[:2] == "20" and case.source for case in cases)
 
 
@@ -176,10 +164,7 @@ def test_a_page_that_leads_away_is_not_followed(markup: str, target: str) -> Non
 @pytest.mark.parametrize("host", ["evil.example", "login.vk.ru.evil.example", "login.vk.ru@evil.example"])
 @pytest.mark.parametrize(
     "markup",
-    [
-        '<form method="post" action="{}"></form>',
-        '<script>location.href = "{}"</script>',
-    ],
+    ['<form method="post" action="{}"></form>', '<script>location.href = "{}"</script>'],
     ids=["form", "script"],
 )
 def test_a_consent_that_leads_away_is_not_given(markup: str, host: str) -> None:
@@ -236,14 +221,8 @@ def test_an_address_that_names_the_end_is_not_the_end(target: str) -> None:
     """H3: success is told by the parsed host and path, so a foreign address that names blank.html is none."""
     for response in (
         answer(AUTHORIZE, location=target),
-        answer(
-            "https://oauth.vk.ru/auth_redirect",
-            f"<meta http-equiv=refresh content='0;{target}'>",
-        ),
-        answer(
-            AUTHORIZE,
-            location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe=""),
-        ),
+        answer("https://oauth.vk.ru/auth_redirect", f"<meta http-equiv=refresh content='0;{target}'>"),
+        answer(AUTHORIZE, location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe="")),
     ):
         assert unknown(classify(response, VK)).code is AuthErrorCode.UNTRUSTED_REDIRECT
 
@@ -254,10 +233,7 @@ def test_another_page_of_vk_is_not_the_end(target: str) -> None:
     assert isinstance(classify(answer(AUTHORIZE, location=target), VK), Redirect)
 
 
-@pytest.mark.parametrize(
-    "host",
-    ["oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com"],
-)
+@pytest.mark.parametrize("host", ["oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com"])
 def test_the_end_is_known_on_every_host_that_had_it(host: str) -> None:
     """blank.html was on several hosts of both families; all are known."""
     page = classify(answer(AUTHORIZE, location=f"https://{host}/blank.html#{TOKEN}"), VK)
@@ -271,13 +247,7 @@ def test_auth_redirect_encoded_once_or_twice(times: int) -> None:
     target = f"https://oauth.vk.ru/blank.html#{TOKEN}&state=x%26y%253D"
     for _ in range(times):
         target = quote(target, safe="")
-    page = classify(
-        answer(
-            AUTHORIZE,
-            location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}",
-        ),
-        VK,
-    )
+    page = classify(answer(AUTHORIZE, location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}"), VK)
     assert isinstance(page, Finished)
     assert page.fragment.state == "x&y%3D"
 
@@ -287,13 +257,7 @@ def test_auth_redirect_encoded_too_often() -> None:
     target = f"https://evil.example/blank.html#{TOKEN}"
     for _ in range(3):
         target = quote(target, safe="")
-    page = classify(
-        answer(
-            AUTHORIZE,
-            location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}",
-        ),
-        VK,
-    )
+    page = classify(answer(AUTHORIZE, location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}"), VK)
     assert isinstance(page, Redirect)
     assert page.url.host == "oauth.vk.ru"
 
@@ -315,10 +279,7 @@ def test_a_value_in_the_fragment_cannot_become_two() -> None:
     for response in (
         answer(AUTHORIZE, location=target),
         answer(AUTHORIZE, f'<meta http-equiv="Refresh" content="0; url={target}">'),
-        answer(
-            AUTHORIZE,
-            location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe=""),
-        ),
+        answer(AUTHORIZE, location="https://oauth.vk.ru/auth_redirect?authorize_url=" + quote(target, safe="")),
     ):
         page = classify(response, VK)
         assert isinstance(page, Finished)
@@ -357,14 +318,8 @@ def test_a_login_page_may_send_the_browser_elsewhere_in_its_scripts() -> None:
     [
         ("<input name=captcha_key><input name=captcha_sid>", (None, None)),
         ("<input name=captcha_key>", (None, None)),
-        (
-            '<input name=captcha_sid value=7><img class="captcha_img" src="data:image/png;base64,AA">',
-            ("7", None),
-        ),
-        (
-            '<input name=captcha_sid value=7><img class="captcha_img" src="https://[">',
-            ("7", None),
-        ),
+        ('<input name=captcha_sid value=7><img class="captcha_img" src="data:image/png;base64,AA">', ("7", None)),
+        ('<input name=captcha_sid value=7><img class="captcha_img" src="https://[">', ("7", None)),
         ('<input name=captcha_sid value=7><img class="captcha_img">', ("7", None)),
         (
             '<input name=captcha_sid value=7><img src="/a.png"><img id=captcha src=/c.png>',
@@ -411,10 +366,7 @@ def test_a_phone_check_may_show_the_beginning_only() -> None:
     ("base", "sent_to"),
     [
         (VK, "https://vk.ru/login.php"),
-        (
-            Endpoints.under("http://127.0.0.1:8080"),
-            "http://127.0.0.1:8080/web/login.php",
-        ),
+        (Endpoints.under("http://127.0.0.1:8080"), "http://127.0.0.1:8080/web/login.php"),
     ],
     ids=["vk.ru", "below one address"],
 )
@@ -447,12 +399,7 @@ def test_a_validation_page_may_lead_away() -> None:
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        '<div id="activation_wrap">',
-        '<div id="activation_wrap"><a name="x">y</a></div>',
-        "",
-    ],
+    "body", ['<div id="activation_wrap">', '<div id="activation_wrap"><a name="x">y</a></div>', ""]
 )
 def test_activation_pages_without_a_link(body: str) -> None:
     """An activation page that leads nowhere needs a browser, whatever its ``act``."""
@@ -495,11 +442,7 @@ def test_no_page_shows_its_secrets() -> None:
     """S1: the ``repr`` of a page holds no token, code, hash or address with keys."""
     for case in saved_pages():
         shown = repr(classify(case.response, VK))
-        for secret in (
-            "SAMPLE",
-            "0123456789abcdef01",
-            "00000000000000000000000000000001",
-        ):
+        for secret in ("SAMPLE", "0123456789abcdef01", "00000000000000000000000000000001"):
             assert secret not in shown, f"{case.name}: {shown}"
     url = URL(f"https://oauth.vk.ru/next?hash=SAMPLE_hash#{TOKEN}")
     assert repr(Redirect(url)) == "<Redirect https://oauth.vk.ru/next>"

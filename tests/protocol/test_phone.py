@@ -22,10 +22,7 @@ from vkauth.protocol.phone import digits_between, phone_of
         "8 (999) 000-00-11",
     ],
 )
-@pytest.mark.parametrize(
-    ("prefix", "suffix"),
-    [("+7", "11"), ("7", "..11"), ("+7 ", "\xa0*11"), ("+ 7", "1 1")],
-)
+@pytest.mark.parametrize(("prefix", "suffix"), [("+7", "11"), ("7", "..11"), ("+7 ", "\xa0*11"), ("+ 7", "1 1")])
 def test_every_spelling_of_a_number(number: str, prefix: str, suffix: str) -> None:
     """However the number and the shown digits are written, the digits between are the same."""
     assert digits_between(number, prefix, suffix) == "99900000"
@@ -36,12 +33,7 @@ def test_every_spelling_of_a_number(number: str, prefix: str, suffix: str) -> No
     [
         ("+380440000022", "+380", "22", "4400000"),
         ("00380440000022", "+380", "22", "4400000"),
-        (
-            "+85200000011",
-            "+852",
-            "11",
-            "000000",
-        ),  # eleven digits that begin with 8, and no 8 for 7
+        ("+85200000011", "+852", "11", "000000"),  # eleven digits that begin with 8, and no 8 for 7
         ("+79990000011", "+7", "", "9990000011"),
         ("+79990000011", "", "11", "799900000"),
         ("+79990000011", "+7 999", "0011", "000"),

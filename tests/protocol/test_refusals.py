@@ -5,13 +5,7 @@ from __future__ import annotations
 import pytest
 
 from vkauth.errors import AuthErrorCode as Code
-from vkauth.protocol.refusals import (
-    api_refusal,
-    banned,
-    named_refusal,
-    split_numbered,
-    what_vk_said,
-)
+from vkauth.protocol.refusals import api_refusal, banned, form_refusal, named_refusal, split_numbered, what_vk_said
 from vkauth.protocol.values import Fields
 
 NUMBERS = {
@@ -51,53 +45,23 @@ NUMBERS = {
 }
 
 # error, error_type, error_description -> code (reference 1.7 and 3.1)
-ANSWERS = [
-    (
-        "invalid_client",
-        "username_or_password_is_incorrect",
-        "",
-        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
-    ),
+ANSWERS: list[tuple[object, object, object, Code]] = [
+    ("invalid_client", "username_or_password_is_incorrect", "", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
     ("invalid_client", None, "client_secret is incorrect", Code.APP_NOT_ALLOWED),
-    (
-        "invalid_client",
-        None,
-        "Username or password is incorrect",
-        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
-    ),
-    (
-        "invalid_client",
-        None,
-        "Указан неверный логин или пароль",
-        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
-    ),
+    ("invalid_client", None, "Username or password is incorrect", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+    ("invalid_client", None, "Указан неверный логин или пароль", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
     ("invalid_client", None, None, Code.APP_NOT_ALLOWED),
     ("invalid_request", "wrong_otp", "wrong code", Code.WRONG_OTP),
     ("invalid_request", "otp_format_is_incorrect", None, Code.OTP_FORMAT_IS_INCORRECT),
     ("invalid_request", "too_much_tries", None, Code.TOO_MUCH_TRIES),
     ("invalid_request", "password_bruteforce_attempt", None, Code.FLOOD_CONTROL),
-    (
-        "invalid_request",
-        "restore_wait_delayed_request",
-        None,
-        Code.AUTHORIZATION_FAILED,
-    ),
+    ("invalid_request", "restore_wait_delayed_request", None, Code.AUTHORIZATION_FAILED),
     ("invalid_request", "cancel_by_owner_needed", None, Code.AUTHORIZATION_FAILED),
     ("invalid_request", None, "Security Error", Code.APP_NOT_ALLOWED),
     ("invalid_request", None, "application was deleted", Code.APP_NOT_ALLOWED),
     ("invalid_request", None, "Application is blocked", Code.APP_NOT_ALLOWED),
-    (
-        "invalid_request",
-        None,
-        "OAuth authorization cannot be used from native VK applications",
-        Code.APP_NOT_ALLOWED,
-    ),
-    (
-        "invalid_request",
-        None,
-        "redirect_uri is incorrect, check application settings",
-        Code.AUTHORIZATION_FAILED,
-    ),
+    ("invalid_request", None, "OAuth authorization cannot be used from native VK applications", Code.APP_NOT_ALLOWED),
+    ("invalid_request", None, "redirect_uri is incorrect, check application settings", Code.AUTHORIZATION_FAILED),
     ("9;Flood control", "password_bruteforce_attempt", None, Code.FLOOD_CONTROL),
     ("9;Flood control", None, None, Code.FLOOD_CONTROL),
     ("8210;Invalid sid", None, None, Code.INVALID_GRANT),
@@ -117,12 +81,7 @@ ANSWERS = [
     ("invalid_scope", None, None, Code.AUTHORIZATION_FAILED),
     ("server_error", None, None, Code.SERVER_ERROR),
     ("temporarily_unavailable", None, None, Code.SERVER_ERROR),
-    (
-        "need_validation",
-        None,
-        "please open redirect_uri in browser [3]",
-        Code.VALIDATION_REQUIRED,
-    ),
+    ("need_validation", None, "please open redirect_uri in browser [3]", Code.VALIDATION_REQUIRED),
     ("need_authcheck", None, None, Code.VALIDATION_REQUIRED),
     ("x", "phone_validation_required", None, Code.VALIDATION_REQUIRED),
     ("x", "user_banned", None, Code.PAGE_BLOCKED),
@@ -159,11 +118,7 @@ def test_names(error: object, kind: object, description: object, code: Code) -> 
 @pytest.mark.parametrize(
     ("error_code", "info", "code"),
     [
-        (
-            "incorrect_password",
-            "Wrong password",
-            Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
-        ),
+        ("incorrect_password", "Wrong password", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
         ("incorrect_credentials", "", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
         ("password_bruteforce", "", Code.FLOOD_CONTROL),
         ("", "wrong origin", Code.AUTHORIZATION_FAILED),
@@ -188,12 +143,7 @@ def test_an_unknown_number_is_told_by_its_text() -> None:
 
 def test_what_a_refusal_carries() -> None:
     """An address to open and a time to wait go along; the address is not shown."""
-    answer = {
-        "error": "need_validation",
-        "redirect_uri": "https://m.vk.ru/SAMPLE",
-        "retry_after": 5,
-        "x": "SAMPLE",
-    }
+    answer = {"error": "need_validation", "redirect_uri": "https://m.vk.ru/SAMPLE", "retry_after": 5, "x": "SAMPLE"}
     error = named_refusal(Fields(answer))
     assert error.redirect_uri == "https://m.vk.ru/SAMPLE"
     assert error.retry_after == 5.0
@@ -244,17 +194,9 @@ def test_numbers_glued_to_their_text(error: str, parts: tuple[int, str] | None) 
 
 def test_bans() -> None:
     """A ban says what VK says of it and where to go, and leaves the restricted token out."""
-    info = {
-        "member_name": "T",
-        "message": "Blocked",
-        "access_token": "SAMPLE",
-        "restore_url": "https://vk.ru/restore",
-    }
+    info = {"member_name": "T", "message": "Blocked", "access_token": "SAMPLE", "restore_url": "https://vk.ru/restore"}
     error = banned(Fields({"error": "need_validation", "ban_info": info}))
-    assert (error.code, error.redirect_uri) == (
-        Code.PAGE_BLOCKED,
-        "https://vk.ru/restore",
-    )
+    assert (error.code, error.redirect_uri) == (Code.PAGE_BLOCKED, "https://vk.ru/restore")
     assert error.message == "the account is blocked (VK: Blocked)"
     assert "SAMPLE" not in repr(vars(error))
 
@@ -266,3 +208,21 @@ def test_bans_with_parts_missing(info: object) -> None:
     assert error.code is Code.PAGE_BLOCKED
     assert error.redirect_uri is None
     assert banned(Fields({})).message == "the account is blocked (VK: banned)"
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (None, Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("Указан неверный логин или пароль.", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("Something else", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("Flood control", Code.FLOOD_CONTROL),
+        ("Application is blocked", Code.APP_NOT_ALLOWED),
+    ],
+)
+def test_login_forms_that_come_back(message: str | None, code: Code) -> None:
+    """A login form again is a wrong password, unless the page says that it is something else."""
+    error = form_refusal(message)
+    assert error.code is code
+    assert not message or message in error.message

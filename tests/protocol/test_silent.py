@@ -11,12 +11,7 @@ from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import UserToken
 from vkauth.protocol.api import ApiResult, parse_api_answer
-from vkauth.protocol.silent import (
-    anonymous_token,
-    anonymous_token_request,
-    exchange_request,
-    exchanged_token,
-)
+from vkauth.protocol.silent import anonymous_token, anonymous_token_request, exchange_request, exchanged_token
 from vkauth.protocol.token_endpoint import SilentGranted
 
 VK = Endpoints()
@@ -36,19 +31,10 @@ def test_requests() -> None:
     """The anonymous token of the application pays for the exchange."""
     request = anonymous_token_request(VK, client_id="6000001", client_secret="SAMPLE", api_version="5.199")
     assert str(request.url) == "https://api.vk.ru/method/auth.getAnonymToken"
-    assert request.form == {
-        "client_id": "6000001",
-        "client_secret": "SAMPLE",
-        "v": "5.199",
-    }
+    assert request.form == {"client_id": "6000001", "client_secret": "SAMPLE", "v": "5.199"}
     request = exchange_request(VK, GRANTED, "anonym.SAMPLE", api_version="5.199")
     assert str(request.url) == METHOD
-    assert request.form == {
-        "access_token": "anonym.SAMPLE",
-        "token": "SAMPLE_silent",
-        "uuid": "u-1",
-        "v": "5.199",
-    }
+    assert request.form == {"access_token": "anonym.SAMPLE", "token": "SAMPLE_silent", "uuid": "u-1", "v": "5.199"}
 
 
 def test_the_anonymous_token() -> None:
@@ -68,31 +54,15 @@ def test_the_anonymous_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "had", "kept"),
-    [
-        (None, None, None),
-        ("new", None, "new"),
-        ("new", "old", "new"),
-        (None, "old", "old"),
-    ],
+    ("given", "had", "kept"), [(None, None, None), ("new", None, "new"), ("new", "old", "new"), (None, "old", "old")]
 )
 def test_exchanged(given: str | None, had: str | None, kept: str | None) -> None:
     """The real token keeps the ``trusted_hash`` that came with the silent one, unless it brings its own."""
-    value: dict[str, Any] = {
-        "access_token": "vk1.a.SAMPLE",
-        "user_id": 1,
-        "expires_in": 0,
-        "is_partial": False,
-    }
+    value: dict[str, Any] = {"access_token": "vk1.a.SAMPLE", "user_id": 1, "expires_in": 0, "is_partial": False}
     if given is not None:
         value["trusted_hash"] = given
     token = exchanged(value, SilentGranted("s", "u", had))
-    assert (token.token, token.user_id, token.scope, token.trusted_hash) == (
-        "vk1.a.SAMPLE",
-        1,
-        "65538",
-        kept,
-    )
+    assert (token.token, token.user_id, token.scope, token.trusted_hash) == ("vk1.a.SAMPLE", 1, "65538", kept)
 
 
 @pytest.mark.parametrize("partial", [True, 1, "1"])

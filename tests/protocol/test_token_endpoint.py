@@ -43,32 +43,18 @@ def test_the_request() -> None:
 @pytest.mark.parametrize("status", [200, 400, 401])
 def test_granted(status: int) -> None:
     """The body decides, not the status."""
-    value = {
-        "access_token": "vk1.a.SAMPLE",
-        "expires_in": 86400,
-        "user_id": 100001,
-        "trusted_hash": "SAMPLE_hash",
-    }
+    value = {"access_token": "vk1.a.SAMPLE", "expires_in": 86400, "user_id": 100001, "trusted_hash": "SAMPLE_hash"}
     result = parsed(value | {"error": None}, status)
     assert isinstance(result, Granted)
     token = result.token
-    assert (token.token, token.user_id, token.expires_in, token.scope) == (
-        "vk1.a.SAMPLE",
-        100001,
-        86400,
-        "65538",
-    )
+    assert (token.token, token.user_id, token.expires_in, token.scope) == ("vk1.a.SAMPLE", 100001, 86400, "65538")
     assert token.expires_at == NOW + timedelta(days=1)
     assert token.trusted_hash == "SAMPLE_hash"
 
 
 def test_silent() -> None:
     """A silent token has to be exchanged; it is not shown."""
-    value: dict[str, Any] = {
-        "silent_token": "SAMPLE",
-        "silent_token_uuid": "u",
-        "silent_token_ttl": 600,
-    }
+    value: dict[str, Any] = {"silent_token": "SAMPLE", "silent_token_uuid": "u", "silent_token_ttl": 600}
     result = parsed(value | {"trusted_hash": None}, 200)
     assert result == SilentGranted("SAMPLE", "u", None)
     assert repr(result) == "<SilentGranted>"
@@ -78,20 +64,10 @@ def test_silent() -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {
-            "error": "need_captcha",
-            "captcha_sid": "1",
-            "captcha_img": "https://api.vk.ru/captcha.php?sid=1",
-        },
+        {"error": "need_captcha", "captcha_sid": "1", "captcha_img": "https://api.vk.ru/captcha.php?sid=1"},
         {"error": "need_captcha"},
         {"error": "14;Captcha needed", "captcha_sid": 1},
-        {
-            "error": {
-                "error_code": 14,
-                "error_msg": "Captcha needed",
-                "captcha_sid": "1",
-            }
-        },
+        {"error": {"error_code": 14, "error_msg": "Captcha needed", "captcha_sid": "1"}},
     ],
 )
 def test_captchas(value: dict[str, Any]) -> None:
@@ -104,10 +80,7 @@ def test_captchas(value: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        (
-            {"validation_type": "2fa_sms", "validation_sid": "s", "redirect_uri": PAGE},
-            "sms",
-        ),
+        ({"validation_type": "2fa_sms", "validation_sid": "s", "redirect_uri": PAGE}, "sms"),
         ({"validation_type": "2fa_app"}, "app"),
         ({"validation_sid": "s"}, "sms"),
     ],
@@ -121,10 +94,7 @@ def test_codes(value: dict[str, Any], kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "code"),
-    [
-        ("wrong_otp", AuthErrorCode.WRONG_OTP),
-        ("otp_format_is_incorrect", AuthErrorCode.OTP_FORMAT_IS_INCORRECT),
-    ],
+    [("wrong_otp", AuthErrorCode.WRONG_OTP), ("otp_format_is_incorrect", AuthErrorCode.OTP_FORMAT_IS_INCORRECT)],
 )
 def test_refused_codes(kind: str, code: AuthErrorCode) -> None:
     """A wrong code is its own case, so that it can be asked for again (A.4, vk-io)."""
@@ -136,62 +106,32 @@ def test_refused_codes(kind: str, code: AuthErrorCode) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        {
-            "error": "need_validation",
-            "error_description": "open in browser [3]",
-            "redirect_uri": PAGE,
-        },
-        {
-            "error": {
-                "error_code": 17,
-                "error_msg": "Validation required",
-                "redirect_uri": PAGE,
-                "request_params": [],
-            }
-        },
+        {"error": "need_validation", "error_description": "open in browser [3]", "redirect_uri": PAGE},
+        {"error": {"error_code": 17, "error_msg": "Validation required", "redirect_uri": PAGE, "request_params": []}},
     ],
 )
 def test_the_browser_is_needed(value: dict[str, Any]) -> None:
     """An address alone is to be opened; it comes in two shapes (vkbottle#1136)."""
     result = parsed(value)
     assert isinstance(result, BrowserNeeded)
-    assert (result.error.code, result.error.redirect_uri) == (
-        AuthErrorCode.VALIDATION_REQUIRED,
-        PAGE,
-    )
+    assert (result.error.code, result.error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, PAGE)
 
 
 @pytest.mark.parametrize(
     ("value", "code"),
     [
         ({"error": "need_validation"}, AuthErrorCode.VALIDATION_REQUIRED),
-        (
-            {"error": "need_validation", "redirect_uri": "javascript:x"},
-            AuthErrorCode.VALIDATION_REQUIRED,
-        ),
+        ({"error": "need_validation", "redirect_uri": "javascript:x"}, AuthErrorCode.VALIDATION_REQUIRED),
         ({"error": {"error_code": 17}}, AuthErrorCode.VALIDATION_REQUIRED),
+        ({"error": {"error_code": 9, "error_msg": "Flood control"}}, AuthErrorCode.FLOOD_CONTROL),
+        ({"error": "9;Flood control", "error_type": "password_bruteforce_attempt"}, AuthErrorCode.FLOOD_CONTROL),
         (
-            {"error": {"error_code": 9, "error_msg": "Flood control"}},
-            AuthErrorCode.FLOOD_CONTROL,
-        ),
-        (
-            {"error": "9;Flood control", "error_type": "password_bruteforce_attempt"},
-            AuthErrorCode.FLOOD_CONTROL,
-        ),
-        (
-            {
-                "error": "need_validation",
-                "validation_type": "2fa_sms",
-                "ban_info": {"message": "Blocked"},
-            },
+            {"error": "need_validation", "validation_type": "2fa_sms", "ban_info": {"message": "Blocked"}},
             AuthErrorCode.PAGE_BLOCKED,
         ),
         ({"error": "invalid_client", "ban_info": None}, AuthErrorCode.PAGE_BLOCKED),
         (
-            {
-                "error": "invalid_client",
-                "error_type": "username_or_password_is_incorrect",
-            },
+            {"error": "invalid_client", "error_type": "username_or_password_is_incorrect"},
             AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
         ),
         ({"error_type": "too_much_tries"}, AuthErrorCode.TOO_MUCH_TRIES),

@@ -43,30 +43,10 @@ def test_no_token(value: dict[str, Any]) -> None:
 
 def test_parts() -> None:
     """Every part may be of the other type, or missing; the scope that VK names comes before the one asked for."""
-    value = {
-        "access_token": "x",
-        "user_id": "5",
-        "email": "t@example.org",
-        "scope": "friends",
-        "trusted_hash": "h",
-    }
+    value = {"access_token": "x", "user_id": "5", "email": "t@example.org", "scope": "friends", "trusted_hash": "h"}
     token = read_user_token(Fields(value), NOW, scope="2")
     assert token is not None
-    assert (token.user_id, token.email, token.scope, token.trusted_hash) == (
-        5,
-        "t@example.org",
-        "friends",
-        "h",
-    )
-    token = read_user_token(
-        Fields({"access_token": "x", "user_id": "me", "email": 5, "scope": ""}),
-        NOW,
-        scope="2",
-    )
+    assert (token.user_id, token.email, token.scope, token.trusted_hash) == (5, "t@example.org", "friends", "h")
+    token = read_user_token(Fields({"access_token": "x", "user_id": "me", "email": 5, "scope": ""}), NOW, scope="2")
     assert token is not None
-    assert (token.user_id, token.email, token.scope, token.secret) == (
-        None,
-        "5",
-        "2",
-        None,
-    )
+    assert (token.user_id, token.email, token.scope, token.secret) == (None, "5", "2", None)

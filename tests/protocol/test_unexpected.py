@@ -9,12 +9,7 @@ from saved_pages import answer, saved_pages
 
 from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthErrorCode
-from vkauth.protocol.unexpected import (
-    fingerprint,
-    retry_after,
-    service_trouble,
-    unexpected,
-)
+from vkauth.protocol.unexpected import fingerprint, retry_after, service_trouble, unexpected
 
 VK = Endpoints()
 PAGE = "https://oauth.vk.ru/authorize"
@@ -61,14 +56,7 @@ def test_an_error_never_holds_the_body(data: st.DataObject) -> None:
     at = data.draw(st.sampled_from(seams))
     wrap = data.draw(
         st.sampled_from(
-            [
-                "{}",
-                '<b id="{}">',
-                '<input value="{}">',
-                "<!--{}-->",
-                '<a href="/{}">',
-                "<script>'{}'</script>",
-            ]
+            ["{}", '<b id="{}">', '<input value="{}">', "<!--{}-->", '<a href="/{}">', "<script>'{}'</script>"]
         )
     )
     changed = body[:at] + wrap.format(CANARY).encode() + body[at:]
@@ -111,11 +99,7 @@ def test_the_request_gate(url: str, status: int, headers: dict[str, str]) -> Non
     """What stands before VK's own code is told as such (vk_api#489), with the time to wait."""
     error = service_trouble(answer(url, status=status, headers={**headers, "retry-after": "60"}))
     assert error is not None
-    assert (error.code, error.retry_after, error.retryable) == (
-        AuthErrorCode.RATE_LIMITED,
-        60.0,
-        True,
-    )
+    assert (error.code, error.retry_after, error.retryable) == (AuthErrorCode.RATE_LIMITED, 60.0, True)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
@@ -123,22 +107,12 @@ def test_servers_that_fail(status: int) -> None:
     """5xx is the service's fault and may pass."""
     error = service_trouble(answer(PAGE, "<html>", status=status))
     assert error is not None
-    assert (error.code, error.details, error.retryable) == (
-        AuthErrorCode.SERVER_ERROR,
-        {"status": status},
-        True,
-    )
+    assert (error.code, error.details, error.retryable) == (AuthErrorCode.SERVER_ERROR, {"status": status}, True)
 
 
 @pytest.mark.parametrize(
     ("status", "headers"),
-    [
-        (200, {}),
-        (401, {}),
-        (302, {"location": "/x"}),
-        (200, {"location": "/challenge.html"}),
-        (302, {}),
-    ],
+    [(200, {}), (401, {}), (302, {"location": "/x"}), (200, {"location": "/challenge.html"}), (302, {})],
 )
 def test_no_trouble(status: int, headers: dict[str, str]) -> None:
     """Everything else is for whoever asked to understand."""

@@ -33,13 +33,7 @@ BIG = 10**24
         (12, "12", 12, 12.0, False),
         (1, "1", 1, 1.0, True),
         (0, "0", 0, 0.0, False),
-        (
-            9000000000000000001,
-            "9000000000000000001",
-            9000000000000000001,
-            9000000000000000001.0,
-            False,
-        ),
+        (9000000000000000001, "9000000000000000001", 9000000000000000001, 9000000000000000001.0, False),
         (BIG, None, None, None, False),
         (-BIG, None, None, None, False),
         (1.5, None, 1, 1.5, False),
@@ -54,11 +48,7 @@ BIG = 10**24
     ],
 )
 def test_a_value_has_the_type_asked_for(
-    value: object,
-    text: str | None,
-    number: int | None,
-    decimal: float | None,
-    flag: bool,
+    value: object, text: str | None, number: int | None, decimal: float | None, flag: bool
 ) -> None:
     """R9: VK sends the same field as text here and as a number there; anything else is as good as missing."""
     fields = Fields({"name": value})
@@ -71,7 +61,8 @@ def test_a_value_has_the_type_asked_for(
 def test_a_missing_value() -> None:
     """What is missing is ``None``, off, or empty."""
     fields = Fields({})
-    assert fields.raw("x") is fields.text("x") is fields.number("x") is fields.decimal("x") is fields.child("x") is None
+    for read in (fields.raw, fields.text, fields.number, fields.decimal, fields.child):
+        assert read("x") is None
     assert fields.children("x") == []
     assert not fields.flag("x")
     assert "x" not in fields
@@ -84,7 +75,8 @@ def test_objects_inside() -> None:
     assert child is not None
     assert child.number("a") == 1
     assert [each.number("a") for each in fields.children("many")] == [2, 4]
-    assert fields.child("many") is fields.child("none") is None
+    assert fields.child("many") is None
+    assert fields.child("none") is None
     assert fields.children("one") == []
     assert list(fields) == ["one", "many", "none"]
     assert fields.raw("none") == 5
@@ -102,22 +94,7 @@ def test_repr_has_names_only() -> None:
     assert repr(Fields({"access_token": "SAMPLE"})) == "<Fields ['access_token']>"
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "x",
-        "[]",
-        "1",
-        '"a"',
-        "null",
-        "{",
-        "{]",
-        '{"a":1}x',
-        "[" * 100_000,
-        "{'a':1}",
-    ],
-)
+@pytest.mark.parametrize("text", ["", "x", "[]", "1", '"a"', "null", "{", "{]", '{"a":1}x', "[" * 100_000, "{'a':1}"])
 def test_what_is_no_object(text: str) -> None:
     """Anything but one JSON object is ``None``, however deep it is nested."""
     assert parse_object(text) is None

@@ -70,19 +70,10 @@ def test_the_origin_is_of_the_family() -> None:
     ("value", "account"),
     [
         (
-            {
-                "sid": "s1",
-                "next_step": {
-                    "verification_method": "sms",
-                    "has_another_verification_methods": True,
-                },
-            },
+            {"sid": "s1", "next_step": {"verification_method": "sms", "has_another_verification_methods": True}},
             vkid.Account("s1", "sms", True),
         ),
-        (
-            {"sid": "s1", "next_step": {"verification_method": "password"}},
-            vkid.Account("s1", "password", False),
-        ),
+        ({"sid": "s1", "next_step": {"verification_method": "password"}}, vkid.Account("s1", "password", False)),
         ({"sid": 5, "next_step": None}, vkid.Account("5", None, False)),
     ],
 )
@@ -104,17 +95,8 @@ def test_unknown_accounts(value: dict[str, Any]) -> None:
 def test_methods() -> None:
     """The ways to confirm, in VK's order of preference; what has no name is left out."""
     request = vkid.methods_request(VK, PAGE, "s1", "d1")
-    assert (str(request.url), request.form) == (
-        "https://api.vk.ru/method/ecosystem.getVerificationMethods",
-        SESSION,
-    )
-    methods = [
-        {"name": "sms", "priority": 2},
-        {"name": "push", "priority": "1"},
-        {},
-        {"name": "email"},
-        "x",
-    ]
+    assert (str(request.url), request.form) == ("https://api.vk.ru/method/ecosystem.getVerificationMethods", SESSION)
+    methods = [{"name": "sms", "priority": 2}, {"name": "push", "priority": "1"}, {}, {"name": "email"}, "x"]
     assert vkid.read_methods(result({"methods": methods})) == ("email", "push", "sms")
     assert vkid.read_methods(result({})) == ()
     assert vkid.methods_request(VK, BARE, "s1", "d1").form["anonymous_token"] == ""
@@ -139,11 +121,7 @@ def test_sending_codes(method: str, name: str | None) -> None:
         assert request is None
     else:
         assert request is not None
-        assert (request.url.name, request.form, request.headers) == (
-            name,
-            SESSION,
-            ORIGIN,
-        )
+        assert (request.url.name, request.form, request.headers) == (name, SESSION, ORIGIN)
 
 
 @pytest.mark.parametrize("method", ["password", "passkey", "qr_code", "", "something_new"])
@@ -159,24 +137,10 @@ def test_ways_without_a_code(method: str) -> None:
         (
             "sms",
             {"info": "+7 *** 11", "code_length": 6, "delay": 60},
-            CodePrompt(
-                type="sms",
-                phone_mask="+7 *** 11",
-                code_length=6,
-                delay=60.0,
-                methods=("app", "sms"),
-            ),
+            CodePrompt(type="sms", phone_mask="+7 *** 11", code_length=6, delay=60.0, methods=("app", "sms")),
         ),
-        (
-            "push",
-            {"timeout": 30},
-            CodePrompt(type="push", delay=30.0, methods=("app", "sms")),
-        ),
-        (
-            "email",
-            {"delay": -1, "info": None},
-            CodePrompt(type="email", methods=("app", "sms")),
-        ),
+        ("push", {"timeout": 30}, CodePrompt(type="push", delay=30.0, methods=("app", "sms"))),
+        ("email", {"delay": -1, "info": None}, CodePrompt(type="email", methods=("app", "sms"))),
     ],
 )
 def test_prompts(method: str, sent: dict[str, Any] | None, prompt: CodePrompt) -> None:
@@ -250,10 +214,7 @@ LOGIN = "https://login.vk.ru/?act=connect_authorize"
 @pytest.mark.parametrize(
     ("data", "okay"),
     [
-        (
-            {"access_token": "W", "auth_user_hash": "A", "is_user_banned": False},
-            vkid.LoginOkay("W", "A"),
-        ),
+        ({"access_token": "W", "auth_user_hash": "A", "is_user_banned": False}, vkid.LoginOkay("W", "A")),
         ({}, vkid.LoginOkay("", "")),
         (None, vkid.LoginOkay("", "")),
         ([], vkid.LoginOkay("", "")),
@@ -267,22 +228,10 @@ def test_logged_in(data: object, okay: vkid.LoginOkay) -> None:
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        (
-            {"type": "okay", "data": {"is_user_banned": True}},
-            AuthErrorCode.PAGE_BLOCKED,
-        ),
-        (
-            {"type": "error", "error_code": "incorrect_password"},
-            AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
-        ),
-        (
-            {"type": "error", "error_code": "password_bruteforce"},
-            AuthErrorCode.FLOOD_CONTROL,
-        ),
-        (
-            {"type": "error", "error_code": "", "error_info": "wrong origin"},
-            AuthErrorCode.AUTHORIZATION_FAILED,
-        ),
+        ({"type": "okay", "data": {"is_user_banned": True}}, AuthErrorCode.PAGE_BLOCKED),
+        ({"type": "error", "error_code": "incorrect_password"}, AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ({"type": "error", "error_code": "password_bruteforce"}, AuthErrorCode.FLOOD_CONTROL),
+        ({"type": "error", "error_code": "", "error_info": "wrong origin"}, AuthErrorCode.AUTHORIZATION_FAILED),
         ({"type": "error"}, AuthErrorCode.AUTHORIZATION_FAILED),
     ],
 )
@@ -296,21 +245,8 @@ def test_not_logged_in(value: dict[str, Any], code: AuthErrorCode) -> None:
 @pytest.mark.parametrize(
     ("value", "kind"),
     [
-        (
-            {
-                "type": "captcha",
-                "captcha_sid": "3",
-                "captcha_img": "https://api.vk.ru/captcha.php?sid=3",
-            },
-            "image",
-        ),
-        (
-            {
-                "type": "captcha",
-                "redirect_uri": "https://id.vk.ru/not_robot_captcha?session_token=S",
-            },
-            "redirect",
-        ),
+        ({"type": "captcha", "captcha_sid": "3", "captcha_img": "https://api.vk.ru/captcha.php?sid=3"}, "image"),
+        ({"type": "captcha", "redirect_uri": "https://id.vk.ru/not_robot_captcha?session_token=S"}, "redirect"),
     ],
 )
 def test_captchas(value: dict[str, Any], kind: str) -> None:

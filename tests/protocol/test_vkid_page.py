@@ -11,11 +11,7 @@ from vkauth.protocol.vkid_page import read_vkid_page
 
 PAGE = URL("https://id.vk.ru/auth?app_id=6000001&return_auth_hash=SAMPLE_query&scope=2&state=s")
 INIT = {
-    "auth": {
-        "host_app_id": 7913379,
-        "access_token": "SAMPLE_a",
-        "anonymous_token": "SAMPLE_b",
-    },
+    "auth": {"host_app_id": 7913379, "access_token": "SAMPLE_a", "anonymous_token": "SAMPLE_b"},
     "data": {"uuid": "U-1", "hash": {"return_auth": "SAMPLE_hash"}},
 }
 
@@ -26,24 +22,14 @@ def script(value: object, before: str = "window.init = ", after: str = ";") -> s
 
 
 @pytest.mark.parametrize(
-    "before",
-    [
-        "window.init = ",
-        "window.init=",
-        "window.init\n=\n",
-        "window['x']=1;window.init = ",
-    ],
+    "before", ["window.init = ", "window.init=", "window.init\n=\n", "window['x']=1;window.init = "]
 )
 @pytest.mark.parametrize("after", [";", "", ";window.init = 5;", " /* } */ ;"])
 def test_the_page(before: str, after: str) -> None:
     """The object ends where it ends, whatever stands around it."""
     page = read_vkid_page(PAGE, script(INIT, before, after))
     assert page is not None
-    assert (page.app_id, page.auth_token, page.anonymous_token) == (
-        "7913379",
-        "SAMPLE_a",
-        "SAMPLE_b",
-    )
+    assert (page.app_id, page.auth_token, page.anonymous_token) == ("7913379", "SAMPLE_a", "SAMPLE_b")
     assert (page.uuid, page.return_auth_hash) == ("U-1", "SAMPLE_hash")
     assert (page.query.text("scope"), page.query.text("state")) == ("2", "s")
 
@@ -51,22 +37,10 @@ def test_the_page(before: str, after: str) -> None:
 def test_parts_of_the_address() -> None:
     """What the page does not say its address may; older pages carry the tokens flat."""
     page = read_vkid_page(
-        PAGE,
-        script(
-            {
-                "auth_token": "SAMPLE_a",
-                "anonymous_token": "SAMPLE_b",
-                "auth": 5,
-                "data": [],
-            }
-        ),
+        PAGE, script({"auth_token": "SAMPLE_a", "anonymous_token": "SAMPLE_b", "auth": 5, "data": []})
     )
     assert page is not None
-    assert (page.app_id, page.auth_token, page.anonymous_token) == (
-        "6000001",
-        "SAMPLE_a",
-        "SAMPLE_b",
-    )
+    assert (page.app_id, page.auth_token, page.anonymous_token) == ("6000001", "SAMPLE_a", "SAMPLE_b")
     assert (page.uuid, page.return_auth_hash) == (None, "SAMPLE_query")
     page = read_vkid_page(URL("https://id.vk.ru/auth?app_id=1"), script({}))
     assert page is not None

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.challenges import Context
-from vkauth.flows.steps import Flow
+from vkauth.flows.steps import Flow, accepted
 from vkauth.flows.vkid import Application, sign_in_with
 from vkauth.flows.walk import Person, walk
 from vkauth.models import GroupTokens, UserToken
@@ -53,6 +53,7 @@ def _authorize(context: Context, options: ImplicitOptions) -> Flow[Fragment]:
     refusal = fragment.refusal()
     if refusal is not None:
         raise refusal
+    yield from accepted()
     return fragment
 
 

@@ -104,6 +104,7 @@ def ask_code(step: AskCode) -> Flow[str]:
     return code
 
 
-def accepted(kind: ChallengeKind) -> Flow[None]:
-    """Report that the answer to the last challenge of ``kind`` was right."""
-    yield Accepted(kind)
+def accepted(*kinds: ChallengeKind) -> Flow[None]:
+    """Report that the answers to the last challenges of these kinds were right; without any: of all kinds."""
+    for kind in kinds or ChallengeKind:
+        yield Accepted(kind)

@@ -43,8 +43,5 @@ def verify(context: Context, person: Person, address: URL) -> Flow[Verified]:
         raise AuthError(AuthErrorCode.ACCESS_DENIED, "the verification was cancelled")
     token = fragment.user_token(None)
     if token is None and fragment.outcome != "success":
-        raise AuthError(
-            AuthErrorCode.UNEXPECTED_RESPONSE,
-            "the verification ended without saying how",
-        )
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the verification ended without saying how")
     return Verified(token)

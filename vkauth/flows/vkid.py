@@ -69,12 +69,7 @@ class _Login:
     _prompt: CodePrompt  # of the code that was sent last
 
     def __init__(
-        self,
-        context: Context,
-        person: Person,
-        application: Application,
-        page: VKIDPage,
-        address: URL,
+        self, context: Context, person: Person, application: Application, page: VKIDPage, address: URL
     ) -> None:
         self._context = context
         self._endpoints = context.endpoints
@@ -90,12 +85,7 @@ class _Login:
 
     def enter(self) -> Flow[None]:
         """From the login to the cookies."""
-        request = vkid.validate_request(
-            self._endpoints,
-            self._page,
-            login=self._person.name,
-            device_id=self._device_id,
-        )
+        request = vkid.validate_request(self._endpoints, self._page, login=self._person.name, device_id=self._device_id)
         result, _ = yield from call(self._context, request)
         account = vkid.read_account(result)
         self._sid = account.sid
@@ -119,12 +109,7 @@ class _Login:
         while True:
             code = yield from pass_two_factor(self._prompt, self._resend, refusal=refusal)
             request = vkid.check_code_request(
-                self._endpoints,
-                self._page,
-                self._sid,
-                self._device_id,
-                code=code,
-                method=self._method,
+                self._endpoints, self._page, self._sid, self._device_id, code=code, method=self._method
             )
             try:
                 result, _ = yield from call(self._context, request)
@@ -162,12 +147,7 @@ class _Login:
 
     def _authorize(self) -> Flow[None]:
         request = vkid.authorize_request(
-            self._endpoints,
-            self._page,
-            self._sid,
-            self._device_id,
-            login=self._person.name,
-            password=self._password,
+            self._endpoints, self._page, self._sid, self._device_id, login=self._person.name, password=self._password
         )
         yield from self._login_action(request)
         self._password = None
@@ -175,17 +155,16 @@ class _Login:
     def _login_action(self, request: Request) -> Flow[vkid.LoginOkay]:
         while True:
             response = yield from send(request)
-            match vkid.parse_login_answer(response, self._endpoints):
-                case vkid.LoginOkay() as okay:
+            answer = vkid.parse_login_answer(response, self._endpoints)
+            if isinstance(answer, vkid.LoginOkay):
+                yield from accepted(ChallengeKind.CAPTCHA)
+                return answer
+            if isinstance(answer, vkid.LoginRefused):
+                if answer.error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
                     yield from accepted(ChallengeKind.CAPTCHA)
-                    return okay
-                case vkid.LoginCaptcha(prompt):
-                    form = yield from pass_captcha(self._context, request.form, prompt)
-                    request = replace(request, form=form)
-                case vkid.LoginRefused(error):
-                    if error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
-                        yield from accepted(ChallengeKind.CAPTCHA)
-                    raise error
+                raise answer.error
+            form = yield from pass_captcha(self._context, request.form, answer.prompt)
+            request = replace(request, form=form)
 
     def token(self, *, sure: bool) -> Flow[Fragment | None]:
         """From the cookies to the application's token.
@@ -197,10 +176,7 @@ class _Login:
             return None
         application = self._application
         request = vkid.internal_request(
-            self._endpoints,
-            return_auth_hash=key,
-            app_id=application.client_id,
-            device_id=self._device_id,
+            self._endpoints, return_auth_hash=key, app_id=application.client_id, device_id=self._device_id
         )
         try:
             okay = yield from self._login_action(request)
@@ -209,11 +185,7 @@ class _Login:
                 raise
             return None
         request = vkid.oauth_token_request(
-            self._endpoints,
-            okay,
-            return_auth_hash=key,
-            app_id=application.client_id,
-            scope=application.scope,
+            self._endpoints, okay, return_auth_hash=key, app_id=application.client_id, scope=application.scope
         )
         result, response = yield from call(self._context, request)
         return Fragment(result.value, response.received_at)

@@ -74,12 +74,7 @@ class Person:
 
 
 def walk(
-    context: Context,
-    person: Person,
-    start: Request,
-    *,
-    sign_in: SignIn | None = None,
-    consent: bool = False,
+    context: Context, person: Person, start: Request, *, sign_in: SignIn | None = None, consent: bool = False
 ) -> Flow[Fragment]:
     """Go from ``start`` to the end, answering what the pages ask for.
 
@@ -120,6 +115,7 @@ def walk(
                     raise wrong_phone()
                 request = start
             case Consent() if consent:
+                yield from accepted()
                 request = progress.say_yes(page)
             case VKIDPage() if sign_in is not None:
                 fragment_or_none = yield from sign_in(page, response.url)
@@ -150,10 +146,7 @@ def logged_out() -> AuthError:
 
 def wrong_phone() -> AuthError:
     """The error for digits that VK did not accept."""
-    return AuthError(
-        AuthErrorCode.INVALID_PHONE_NUMBER,
-        "VK did not accept the digits of the phone number",
-    )
+    return AuthError(AuthErrorCode.INVALID_PHONE_NUMBER, "VK did not accept the digits of the phone number")
 
 
 class _Progress:
@@ -185,10 +178,7 @@ class _Progress:
     def start_over(self) -> Request:
         self._restarts += 1
         if self._restarts > _MOST_RESTARTS:
-            raise AuthError(
-                AuthErrorCode.UNEXPECTED_RESPONSE,
-                "VK asks for the login again after it succeeded",
-            )
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK asks for the login again after it succeeded")
         return self._start
 
     def log_in(self, page: LoginPage, address: URL) -> Flow[Request]:
@@ -197,10 +187,7 @@ class _Progress:
             if refusal.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
                 yield from accepted(ChallengeKind.CAPTCHA)
             raise refusal
-        values: dict[str, str] = {
-            "email": self._person.name,
-            "pass": self._person.password or "",
-        }
+        values: dict[str, str] = {"email": self._person.name, "pass": self._person.password or ""}
         if page.captcha is not None:
             values = yield from pass_captcha(self._context, values, page.captcha)
         self._password_sent = True
@@ -236,8 +223,7 @@ class _Progress:
         return page.form.request(address, self._context.endpoints, values)
 
     def give_phone(self, page: PhonePage, address: URL) -> Flow[Request]:
-        yield from accepted(ChallengeKind.CAPTCHA)
-        yield from accepted(ChallengeKind.TWO_FACTOR)
+        yield from accepted()
         if self._phone_sent:
             raise wrong_phone()
         number = phone_of(self._person.login, self._person.phone)
@@ -248,8 +234,5 @@ class _Progress:
     def say_yes(self, page: Consent) -> Request:
         self._consents += 1
         if self._consents > _MOST_CONSENTS:
-            raise AuthError(
-                AuthErrorCode.UNEXPECTED_RESPONSE,
-                "VK asks for the same consent again and again",
-            )
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK asks for the same consent again and again")
         return page.request

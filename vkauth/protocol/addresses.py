@@ -11,14 +11,7 @@ from vkauth.endpoints import Endpoints, Place
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.messages import Response
 
-__all__ = [
-    "absolute",
-    "browser_address",
-    "is_redirect",
-    "redirect_target",
-    "resolve",
-    "trusted",
-]
+__all__ = ["absolute", "browser_address", "is_redirect", "redirect_target", "resolve", "trusted"]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Browsers drop control characters and read a backslash as a slash, so such an address means different things to
@@ -29,8 +22,7 @@ _AMBIGUOUS: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 def _untrusted(what: str, url: URL | None) -> AuthError:
     where = f" ({url.scheme}://{url.host})" if url is not None and url.host else ""
     return AuthError(
-        AuthErrorCode.UNTRUSTED_REDIRECT,
-        f"{what} leads outside VK's known hosts{where}; nothing was sent there",
+        AuthErrorCode.UNTRUSTED_REDIRECT, f"{what} leads outside VK's known hosts{where}; nothing was sent there"
     )
 
 
@@ -86,10 +78,7 @@ def redirect_target(response: Response, endpoints: Endpoints) -> URL:
     """
     location = response.headers.get("location")
     if not location:
-        raise AuthError(
-            AuthErrorCode.UNEXPECTED_RESPONSE,
-            f"a redirect ({response.status}) does not say where to",
-        )
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"a redirect ({response.status}) does not say where to")
     target = resolve(response.url, location, what="a redirect")
     trusted(target, endpoints, what="a redirect", after=response.url)
     if response.status in (307, 308):

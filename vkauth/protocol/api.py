@@ -56,11 +56,7 @@ ApiAnswer: TypeAlias = ApiResult | ApiCaptcha | ApiRefused
 
 
 def method_request(
-    endpoints: Endpoints,
-    name: str,
-    form: Mapping[str, str],
-    *,
-    headers: Mapping[str, str] | None = None,
+    endpoints: Endpoints, name: str, form: Mapping[str, str], *, headers: Mapping[str, str] | None = None
 ) -> Request:
     """A call of the method ``name``. Everything goes in the body, the token too."""
     return post(endpoints.method(name), form, headers=headers or {})

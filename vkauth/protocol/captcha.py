@@ -12,13 +12,7 @@ from vkauth.protocol.addresses import absolute, browser_address
 from vkauth.protocol.values import Fields
 from vkauth.secret import Secret
 
-__all__ = [
-    "CAPTCHA_FIELDS",
-    "CaptchaAnswer",
-    "CaptchaPrompt",
-    "CaptchaType",
-    "parse_captcha",
-]
+__all__ = ["CAPTCHA_FIELDS", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
 
 CAPTCHA_FIELDS: Final = frozenset({"captcha_sid", "captcha_key", "success_token", "remixstlid"})
 """The fields in which an answer travels; a new answer replaces all of them."""

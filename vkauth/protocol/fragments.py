@@ -37,10 +37,7 @@ class Fragment:
     @property
     def outcome(self) -> str | None:
         """``success``, ``fail`` or ``cancel``, as a verification ends."""
-        return next(
-            (name for name in ("success", "fail", "cancel") if self.fields.flag(name)),
-            None,
-        )
+        return next((name for name in ("success", "fail", "cancel") if self.fields.flag(name)), None)
 
     @property
     def state(self) -> str | None:

@@ -26,8 +26,7 @@ _FORM_END: Final = re.compile(r"</?form\b", re.IGNORECASE)
 _ATTRIBUTES: Final = r"\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>"
 _NO_BUTTON: Final = r"(?![^<>]*\btype\s*=\s*[\"']?(?:submit|button|image|reset|file)\b)"
 _CONTROL: Final = re.compile(
-    rf"<(?:form|select|input{_NO_BUTTON}){_ATTRIBUTES}|<option{_ATTRIBUTES}[^<]*|</select>",
-    re.IGNORECASE,
+    rf"<(?:form|select|input{_NO_BUTTON}){_ATTRIBUTES}|<option{_ATTRIBUTES}[^<]*|</select>", re.IGNORECASE
 )
 _META: Final = re.compile(r"<meta\b[^<>]{0,9000}>", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"<img\b[^<>]{0,9000}>", re.IGNORECASE)
@@ -111,15 +110,9 @@ class Document:
     def picture(self, *marks: str) -> str | None:
         """The address of the first picture that has one of ``marks`` as its id or among its classes."""
         wanted = (match.group() for match in _IMAGE.finditer(self._shown))
-        for markup in islice(
-            (each for each in wanted if any(mark in each for mark in marks)),
-            _MOST_ELEMENTS,
-        ):
+        for markup in islice((each for each in wanted if any(mark in each for mark in marks)), _MOST_ELEMENTS):
             image = _parse(markup, "img")
-            if image is not None and {
-                _attribute(image, "id"),
-                *image.get_attribute_list("class"),
-            } & set(marks):
+            if image is not None and {_attribute(image, "id"), *image.get_attribute_list("class")} & set(marks):
                 return _attribute(image, "src")
         return None
 
@@ -154,10 +147,7 @@ class Document:
 
     def link(self, inside: str) -> str | None:
         """The first link in the element whose id is ``inside``."""
-        wrap = re.search(
-            rf"<\w+\b[^<>]{{0,400}}?\bid\s*=\s*[\"']?{re.escape(inside)}[\s\"'>]",
-            self._shown,
-        )
+        wrap = re.search(rf"<\w+\b[^<>]{{0,400}}?\bid\s*=\s*[\"']?{re.escape(inside)}[\s\"'>]", self._shown)
         if wrap is None:
             return None
         anchor = _parse(self._shown[wrap.start() : wrap.start() + _LONGEST_ELEMENT], "a")
@@ -170,10 +160,7 @@ class Document:
             return found
         opening = re.compile(rf"<(\w+)\b[^<>]{{0,400}}?\bclass\s*=\s*[\"'][^\"'<>]{{0,200}}?\b{re.escape(mark)}[\s\"']")
         for match in islice(opening.finditer(self._shown), _MOST_ELEMENTS):
-            tag = _parse(
-                self._shown[match.start() : match.start() + _LONGEST_ELEMENT],
-                match.group(1).lower(),
-            )
+            tag = _parse(self._shown[match.start() : match.start() + _LONGEST_ELEMENT], match.group(1).lower())
             found.append(" ".join(tag.get_text(" ").split()) if tag is not None else "")
         return found
 

@@ -19,11 +19,7 @@ __all__ = ["Request", "Response", "get", "post"]
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
 _HEADER_CHARSET: Final = re.compile(r"charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
-_BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+_BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM_BYTES: Final = tuple(bom for bom, _ in _BOMS)
 # Fields that say what is asked for, not who asks. Whatever is not on this list counts as a secret.
 _PUBLIC_FIELDS: Final = frozenset(

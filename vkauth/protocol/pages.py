@@ -15,13 +15,7 @@ from yarl import URL
 
 from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.addresses import (
-    absolute,
-    is_redirect,
-    redirect_target,
-    resolve,
-    trusted,
-)
+from vkauth.protocol.addresses import absolute, is_redirect, redirect_target, resolve, trusted
 from vkauth.protocol.captcha import CaptchaPrompt
 from vkauth.protocol.fragments import Fragment, read_fragment
 from vkauth.protocol.html import Document, Form
@@ -283,11 +277,8 @@ def _form_with(document: Document, *names: str, without: str | None = None) -> F
 
 
 def _message(document: Document) -> str | None:
-    for mark in ("service_msg_warning", "box_error", "service_msg"):
-        for text in document.texts(mark):
-            if text:
-                return text[:300]
-    return None
+    marks = ("service_msg_warning", "box_error", "service_msg")
+    return next((text[:300] for mark in marks for text in document.texts(mark) if text), None)
 
 
 def _form_captcha(document: Document, form: Form, page: URL) -> CaptchaPrompt | None:
@@ -329,13 +320,7 @@ def _phone_page(document: Document, page: URL, act: str) -> PhonePage | None:
     prefix, suffix = document.search(_DESKTOP_PREFIX), document.search(_DESKTOP_SUFFIX)
     if key is None or prefix is None:
         return None
-    fields = {
-        "act": "security_check",
-        "al": "1",
-        "al_page": "3",
-        "hash": key.group(1),
-        "to": "",
-    }
+    fields = {"act": "security_check", "al": "1", "al_page": "3", "hash": key.group(1), "to": ""}
     form = Form("login.php", fields, frozenset(fields) | {"code"})
     return PhonePage(form, prefix, suffix or "")
 
@@ -379,6 +364,8 @@ def _moved(document: Document, response: Response, endpoints: Endpoints) -> Page
 
 def _validation_page(document: Document, response: Response, endpoints: Endpoints, act: str) -> Page | None:
     if act not in ("validate", "captcha") and not response.url.path.endswith("/activation"):
+        return None
+    if response.status >= 400:  # out of date, say: a browser would see no more
         return None
     onward = document.link(inside="activation_wrap")
     if onward is not None:

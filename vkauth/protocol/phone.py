@@ -40,21 +40,13 @@ def digits_between(number: str | None, prefix: str, suffix: str) -> str:
     """
     if number is None:
         raise AuthError(
-            AuthErrorCode.INVALID_PHONE_NUMBER,
-            "VK asks for the phone number's digits: give the number as phone=...",
+            AuthErrorCode.INVALID_PHONE_NUMBER, "VK asks for the phone number's digits: give the number as phone=..."
         )
     # No country's code begins with a zero, so 00 is the international prefix, also where a + stands before it.
-    digits, start, end = (
-        _digits(number).removeprefix("00"),
-        _digits(prefix),
-        _digits(suffix),
-    )
+    digits, start, end = _digits(number).removeprefix("00"), _digits(prefix), _digits(suffix)
     if len(digits) == _RUSSIAN_LENGTH and digits.startswith("8") and start.startswith("7"):
         digits = "7" + digits[1:]
     between = digits[len(start) : len(digits) - len(end)]
     if not (digits.startswith(start) and digits.endswith(end) and between):
-        raise AuthError(
-            AuthErrorCode.INVALID_PHONE_NUMBER,
-            "the phone number is not the one that VK shows a part of",
-        )
+        raise AuthError(AuthErrorCode.INVALID_PHONE_NUMBER, "the phone number is not the one that VK shows a part of")
     return between

@@ -83,20 +83,14 @@ _BY_NAME: Final = {
 _BY_TEXT: Final = (
     (re.compile(r"flood|bruteforce", re.IGNORECASE), Code.FLOOD_CONTROL),
     (
-        re.compile(
-            r"security error|application (?:is|was) (?:blocked|deleted)|native vk app",
-            re.IGNORECASE,
-        ),
+        re.compile(r"security error|application (?:is|was) (?:blocked|deleted)|native vk app", re.IGNORECASE),
         Code.APP_NOT_ALLOWED,
     ),
     (
         re.compile(r"(?:user ?name|login) or password|логин\w* или парол", re.IGNORECASE),
         Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
     ),
-    (
-        re.compile(r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE),
-        Code.PAGE_BLOCKED,
-    ),
+    (re.compile(r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE), Code.PAGE_BLOCKED),
 )
 
 _ADVICE: Final = {
@@ -186,14 +180,7 @@ def named_refusal(answer: Fields) -> AuthError:
         or _BY_NAME.get(error or "")
         or Code.AUTHORIZATION_FAILED
     )
-    return _refusal(
-        code,
-        answer,
-        description,
-        answer.text("error_reason"),
-        number[1] if number else error,
-        kind,
-    )
+    return _refusal(code, answer, description, answer.text("error_reason"), number[1] if number else error, kind)
 
 
 def form_refusal(message: str | None) -> AuthError:

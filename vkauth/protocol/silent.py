@@ -14,12 +14,7 @@ from vkauth.protocol.tokens import read_user_token
 from vkauth.protocol.unexpected import unexpected
 from vkauth.secret import Secret
 
-__all__ = [
-    "anonymous_token",
-    "anonymous_token_request",
-    "exchange_request",
-    "exchanged_token",
-]
+__all__ = ["anonymous_token", "anonymous_token_request", "exchange_request", "exchanged_token"]
 
 
 def anonymous_token_request(endpoints: Endpoints, *, client_id: str, client_secret: str, api_version: str) -> Request:
@@ -38,22 +33,12 @@ def anonymous_token(result: ApiResult, response: Response, endpoints: Endpoints)
 
 def exchange_request(endpoints: Endpoints, granted: SilentGranted, anonymous: str, *, api_version: str) -> Request:
     """Exchange the silent token; it works once."""
-    form = {
-        "access_token": anonymous,
-        "token": granted.silent_token,
-        "uuid": granted.uuid,
-        "v": api_version,
-    }
+    form = {"access_token": anonymous, "token": granted.silent_token, "uuid": granted.uuid, "v": api_version}
     return method_request(endpoints, "auth.exchangeSilentAuthToken", form)
 
 
 def exchanged_token(
-    result: ApiResult,
-    granted: SilentGranted,
-    response: Response,
-    endpoints: Endpoints,
-    *,
-    scope: str | None,
+    result: ApiResult, granted: SilentGranted, response: Response, endpoints: Endpoints, *, scope: str | None
 ) -> UserToken:
     """Read the real token.
 

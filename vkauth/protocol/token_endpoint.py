@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import UserToken
-from vkauth.protocol.api import ApiCaptcha, ApiRefused, parse_api_error
+from vkauth.protocol.api import ApiCaptcha, parse_api_error
 from vkauth.protocol.captcha import CaptchaPrompt, parse_captcha
 from vkauth.protocol.codes import CodePrompt, parse_code_prompt
 from vkauth.protocol.messages import Request, Response, post
@@ -110,11 +110,10 @@ def _validation(answer: Fields) -> TokenAnswer:
 def _refused(answer: Fields, response: Response) -> TokenAnswer:
     inner = answer.child("error")
     if inner is not None:
-        match parse_api_error(inner, response.url):
-            case ApiCaptcha(prompt):
-                return CaptchaNeeded(prompt)
-            case ApiRefused(_, error):
-                return BrowserNeeded(error) if error.redirect_uri else Refused(error)
+        parsed = parse_api_error(inner, response.url)
+        if isinstance(parsed, ApiCaptcha):
+            return CaptchaNeeded(parsed.prompt)
+        return BrowserNeeded(parsed.error) if parsed.error.redirect_uri else Refused(parsed.error)
     name = answer.text("error") or ""
     numbered = split_numbered(name)
     if name == "need_captcha" or (numbered and numbered[0] == _CAPTCHA_NUMBER):

@@ -15,10 +15,7 @@ from vkauth.protocol.values import Fields
 __all__ = ["fingerprint", "retry_after", "service_trouble", "unexpected"]
 
 _TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
-_NAME: Final = re.compile(
-    r"<(?:form|input)\b[^<>]{0,400}?\bname\s*=\s*[\"']?([A-Za-z0-9_\-\[\]]{1,40})",
-    re.IGNORECASE,
-)
+_NAME: Final = re.compile(r"<(?:form|input)\b[^<>]{0,400}?\bname\s*=\s*[\"']?([A-Za-z0-9_\-\[\]]{1,40})", re.IGNORECASE)
 _MOST_NAMES: Final = 12
 _LOOKED_AT: Final = 64 * 1024
 _LONGEST_TITLE: Final = 80
@@ -95,7 +92,5 @@ def unexpected(response: Response, endpoints: Endpoints, *, wanted: str) -> Auth
     if mark["fields"]:
         told += f", fields {mark['fields']}"
     return AuthError(
-        AuthErrorCode.UNEXPECTED_RESPONSE,
-        f"the answer is not understood: wanted {wanted}, got {told}",
-        details=mark,
+        AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is not understood: wanted {wanted}, got {told}", details=mark
     )

@@ -54,10 +54,7 @@ CODE_METHODS: Final = frozenset({*_SENDING, *_TYPED})
 
 def _origin(endpoints: Endpoints) -> dict[str, str]:
     # VK answers "wrong origin" to whoever does not name the page these calls come from.
-    return {
-        "Origin": endpoints.origin(Host.ID),
-        "Referer": f"{endpoints.origin(Host.ID)}/",
-    }
+    return {"Origin": endpoints.origin(Host.ID), "Referer": f"{endpoints.origin(Host.ID)}/"}
 
 
 def _session(page: VKIDPage, sid: str, device_id: str) -> dict[str, str]:
@@ -123,11 +120,7 @@ def read_account(result: ApiResult) -> Account:
             details={"flow_name": answer.text("flow_name")},
         )
     step = answer.child("next_step") or Fields({})
-    return Account(
-        sid,
-        step.text("verification_method"),
-        step.flag("has_another_verification_methods"),
-    )
+    return Account(sid, step.text("verification_method"), step.flag("has_another_verification_methods"))
 
 
 def methods_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str) -> Request:
@@ -146,12 +139,7 @@ def send_code_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id:
     """Ask VK to send a code; ``None`` for the ways in which the person has it already."""
     if method not in _SENDING:
         return None
-    return method_request(
-        endpoints,
-        _SENDING[method],
-        _session(page, sid, device_id),
-        headers=_origin(endpoints),
-    )
+    return method_request(endpoints, _SENDING[method], _session(page, sid, device_id), headers=_origin(endpoints))
 
 
 def code_prompt(method: str, methods: tuple[str, ...], sent: ApiResult | None) -> CodePrompt:
@@ -167,31 +155,15 @@ def code_prompt(method: str, methods: tuple[str, ...], sent: ApiResult | None) -
 
 
 def check_code_request(
-    endpoints: Endpoints,
-    page: VKIDPage,
-    sid: str,
-    device_id: str,
-    *,
-    code: str,
-    method: str,
+    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, *, code: str, method: str
 ) -> Request:
     """Send the code."""
-    form = {
-        **_session(page, sid, device_id),
-        "code": code,
-        "verification_method": method,
-    }
+    form = {**_session(page, sid, device_id), "code": code, "verification_method": method}
     return method_request(endpoints, "ecosystem.checkOtp", form, headers=_origin(endpoints))
 
 
 def authorize_request(
-    endpoints: Endpoints,
-    page: VKIDPage,
-    sid: str,
-    device_id: str,
-    *,
-    login: str,
-    password: str | None,
+    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, *, login: str, password: str | None
 ) -> Request:
     """Log in. Without ``password`` where the code alone is enough (``can_skip_password``)."""
     form = {
@@ -279,12 +251,7 @@ def parse_login_answer(response: Response, endpoints: Endpoints) -> LoginAnswer:
 
 
 def oauth_token_request(
-    endpoints: Endpoints,
-    okay: LoginOkay,
-    *,
-    return_auth_hash: str,
-    app_id: str,
-    scope: str,
+    endpoints: Endpoints, okay: LoginOkay, *, return_auth_hash: str, app_id: str, scope: str
 ) -> Request:
     """Ask for the application's token."""
     form = {
