@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 import pytest
 from support import LOGIN, PASSWORD, FakeClock, refused, solution
-from web_support import APP, Witness, implicit, passwords
+from web_support import APP, Witness, granted, implicit, passwords
 
 from vkauth import AuthError, CallbackService, Captcha, CaptchaType, Cookies, Endpoints, TwoFactor
 from vkauth.testing import Fault, LeakScanner, VKSimulator
@@ -81,7 +81,7 @@ async def test_a_plain_login_by_vk_id(vk: VKSimulator) -> None:
 async def test_what_was_asked_for_is_sent(vk: VKSimulator, look: Any) -> None:
     """Scope and version; the phone in the place of the login; a day is a day from now."""
     account = vk.add_account(look=look)
-    options = {"login": None, "phone": LOGIN, "scope": "friends,wall", "api_version": "5.131"}
+    options: dict[str, Any] = {"login": None, "phone": LOGIN, "scope": "friends,wall", "api_version": "5.131"}
     token = await implicit(vk, **options).run()
     assert vk.requests[0].query["scope"] == "8194"
     assert vk.requests[0].query["v"] == "5.131"
@@ -94,9 +94,9 @@ async def test_what_was_asked_for_is_sent(vk: VKSimulator, look: Any) -> None:
 @pytest.mark.parametrize("look", LOOKS)
 async def test_text_that_needs_quoting_arrives_as_it_is(vk: VKSimulator, look: Any) -> None:
     """A password with spaces, signs and letters of any alphabet (vknet#546)."""
-    password = ' &=+%;"<пароль>\'#?/\\ 😀'
+    password = " &=+%;\"<пароль>'#?/\\ 😀"
     vk.add_account(look=look, password=password, login="o'hara+x@mail.example")
-    assert await implicit(vk, password=password, login="o'hara+x@mail.example").run()
+    await granted(vk, implicit(vk, password=password, login="o'hara+x@mail.example").run())
     vk.requests.assert_never_in_url(password)
 
 
@@ -121,7 +121,7 @@ async def test_every_consent_and_every_end(vk: VKSimulator, look: Any, consent: 
 async def test_one_connection_for_a_run(vk: VKSimulator, look: Any) -> None:
     """Every host of the simulator is at one address, so one handshake does."""
     vk.add_account(look=look, two_factor="sms", captcha="image", captcha_after_code=True)
-    assert await implicit(vk).run()
+    await granted(vk, implicit(vk).run())
     assert vk.requests.connections() == 1
 
 
@@ -140,9 +140,10 @@ async def test_under_vks_own_names(look: Any, domain: Any) -> None:
         for each in vk.requests:
             assert ("p" not in each.cookies) or each.host == f"login.{domain}"
         vk.requests.clear()
-        assert await implicit(
-            vk, CallbackService(), endpoints=Endpoints(domain), session=session, cookies=login.cookies
-        ).run()
+        await granted(
+            vk,
+            implicit(vk, CallbackService(), endpoints=Endpoints(domain), session=session, cookies=login.cookies).run(),
+        )
         assert passwords(vk) == 0
 
 
@@ -154,11 +155,11 @@ async def test_a_captcha_before_the_password(vk: VKSimulator, look: Any) -> None
     """R6, R8: the password goes along once more, and no oftener."""
     vk.add_account(look=look, captcha="image")
     witness = Witness(vk)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert witness.outcomes == [("captcha", "accepted")]
     assert witness.seen == [("image", 1, None)]
     assert passwords(vk) == 2
-    answered = [each.form for each in vk.requests if "captcha_key" in each.form][0]
+    (answered,) = [each.form for each in vk.requests if "captcha_key" in each.form]
     assert {answered.get("pass"), answered.get("password")} == {PASSWORD, None}
     assert answered["captcha_key"] == witness.answers[0]
     assert answered["captcha_sid"] == vk.captchas[0].sid
@@ -179,7 +180,7 @@ async def test_the_picture_can_be_seen(vk: VKSimulator, look: Any) -> None:
         assert await captcha.image() is seen[-1]
         return solution(vk, captcha)
 
-    assert await implicit(vk, callbacks).run()
+    await granted(vk, implicit(vk, callbacks).run())
     assert [each[:4] for each in seen] == [b"\x89PNG"] * (1 if look == "vkid" else 2)
     assert [each.fetches for each in vk.captchas] == [1] * len(vk.captchas)
     assert types == {CaptchaType.IMPLICIT_FLOW_AUTH}
@@ -202,7 +203,7 @@ async def test_every_kind_of_captcha_before_the_password_of_vk_id(
     vk.add_account(captcha=kind, captcha_sid_type=sid)
     vk.strict_remixstlid = True
     witness = Witness(vk)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert witness.outcomes == [("captcha", "accepted")]
     first, second = vk.requests.to(CONNECT)
     assert second.form.keys() - first.form.keys() == sent
@@ -223,7 +224,7 @@ async def test_a_captcha_at_each_step_of_vk_id(vk: VKSimulator, step: str, kind:
     """R6: the same call again, with all that it had and the answer; the other steps come once."""
     vk.add_account(captcha=kind, captcha_on_steps=(step,), two_factor="sms")
     witness = Witness(vk)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert [each for each in witness.outcomes if each[0] == "captcha"] == [("captcha", "accepted")]
     assert [each for each in witness.outcomes if each[0] == "code"] == [("code", "accepted")]
     for each, place in STEPS.items():
@@ -236,7 +237,7 @@ async def test_captchas_at_all_steps_of_vk_id(vk: VKSimulator) -> None:
     """Four of them in one login, each accepted; an accepted one is no wrong one."""
     vk.add_account(captcha="redirect", captcha_on_steps=tuple(STEPS), two_factor="sms")
     witness = Witness(vk)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert sorted(witness.outcomes) == [("captcha", "accepted")] * 4 + [("code", "accepted")]
     assert [each[1:] for each in witness.seen] == [(1, None)] * 5
 
@@ -246,7 +247,7 @@ async def test_r6_a_captcha_after_the_code(vk: VKSimulator, look: Any) -> None:
     """R6: it is told from the code page that came before it, and the code goes along (vk-io#445)."""
     vk.add_account(look=look, two_factor="sms", captcha_after_code=True)
     witness = Witness(vk)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert sorted(witness.outcomes) == [("captcha", "accepted"), ("code", "accepted")]
     first, second = vk.requests.to("mobile/login?act=authcheck_code")
     assert first.form["code"] == second.form["code"] == "123456"
@@ -276,7 +277,7 @@ async def test_a_wrong_captcha_is_asked_again(vk: VKSimulator, look: Any) -> Non
     """With the reason and the number of the try; a new answer replaces the old one."""
     vk.add_account(look=look, captcha="image")
     witness = Witness(vk, wrong=2)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert witness.outcomes == [("captcha", "FAILED_PASSED_CAPTCHA")] * 2 + [("captcha", "accepted")]
     assert witness.seen == [
         ("image", 1, None),
@@ -326,7 +327,7 @@ async def test_every_code_of_the_old_pages(vk: VKSimulator, look: Any, method: A
     """The pages do not say how the code comes; it is asked for once, after the password."""
     vk.add_account(look=look, two_factor=method)
     witness = Witness(vk)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert witness.seen == [("unknown", 1, None)]
     assert witness.outcomes == [("code", "accepted")]
     assert len(vk.requests) == 7
@@ -347,7 +348,7 @@ async def test_every_code_of_vk_id(vk: VKSimulator, method: Any) -> None:
         seen.append((challenge.type, challenge.phone_mask, challenge.code_length, challenge.methods))
         await challenge.retry(vk.code_for(LOGIN))
 
-    assert await implicit(vk, callbacks).run()
+    await granted(vk, implicit(vk, callbacks).run())
     kind = "app" if method == "codegen" else method
     phone = "+7 *** *** ** 01"
     expected: dict[str, tuple[str | None, int | None]] = {
@@ -367,7 +368,7 @@ async def test_a_wrong_code_is_asked_again(vk: VKSimulator, look: Any) -> None:
     """With what VK said of it; the password is not sent again (vknet#591)."""
     vk.add_account(look=look, two_factor="sms")
     witness = Witness(vk, wrong=2)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert witness.outcomes == [("code", "WRONG_OTP")] * 2 + [("code", "accepted")]
     kind = "sms" if look == "vkid" else "unknown"
     assert witness.seen == [(kind, 1, None), (kind, 2, "WRONG_OTP"), (kind, 3, "WRONG_OTP")]
@@ -399,7 +400,7 @@ async def test_another_way_to_get_the_code(vk: VKSimulator, clock: FakeClock) ->
     """The account offers others: the code of the chosen one counts, and its name goes along."""
     vk.add_account(two_factor="sms", other_methods=("email", "codegen"), email="p@mail.example", sms_code="654321")
     witness = Witness(vk, choose="email")
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     assert witness.seen == [("email", 1, None)]
     assert witness.answers == ["654321"]
     assert [each.method for each in vk.account(LOGIN).sent] == ["sms", "email"]
@@ -422,7 +423,7 @@ async def test_the_ways_that_an_account_offers(vk: VKSimulator) -> None:
         assert challenge.type == "sms"
         await challenge.retry(vk.last_message(LOGIN).code)
 
-    assert await implicit(vk, callbacks).run()
+    await granted(vk, implicit(vk, callbacks).run())
 
 
 async def test_the_same_way_again_too_early(vk: VKSimulator, clock: FakeClock) -> None:
@@ -437,7 +438,7 @@ async def test_the_same_way_again_too_early(vk: VKSimulator, clock: FakeClock) -
         await challenge.resend()
         await challenge.retry(vk.code_for(LOGIN))
 
-    assert await implicit(vk, callbacks).run()
+    await granted(vk, implicit(vk, callbacks).run())
     assert len(vk.account(LOGIN).sent) == 2
 
 
@@ -455,7 +456,7 @@ async def test_an_sms_instead_of_the_app_on_the_old_pages(vk: VKSimulator, look:
         assert challenge.type == "sms"
         await challenge.retry(vk.last_message(LOGIN).code)
 
-    assert await implicit(vk, callbacks).run()
+    await granted(vk, implicit(vk, callbacks).run())
     assert [each.method for each in vk.account(LOGIN).sent] == ["sms"]
 
 
@@ -471,13 +472,13 @@ async def test_another_way_than_the_sms_on_the_old_pages(vk: VKSimulator, look: 
         assert not vk.account(LOGIN).sent
         await challenge.retry(vk.code_for(LOGIN))
 
-    assert await implicit(vk, callbacks).run()
+    await granted(vk, implicit(vk, callbacks).run())
 
 
 async def test_s5_a_code_that_is_enough(vk: VKSimulator) -> None:
     """``can_skip_password``: the password is never sent."""
     vk.add_account(two_factor="sms", can_skip_password=True)
-    assert await implicit(vk).run()
+    await granted(vk, implicit(vk).run())
     assert passwords(vk) == 0
     assert "password" not in vk.requests.to(CONNECT)[0].form
 
@@ -485,7 +486,7 @@ async def test_s5_a_code_that_is_enough(vk: VKSimulator) -> None:
 async def test_the_password_instead_of_the_code(vk: VKSimulator) -> None:
     """Where the account offers both, nobody is asked."""
     vk.add_account(two_factor="sms", other_methods=("password",))
-    assert await implicit(vk, CallbackService()).run()
+    await granted(vk, implicit(vk, CallbackService()).run())
     assert not vk.account(LOGIN).sent
     assert passwords(vk) == 1
 
@@ -510,7 +511,7 @@ async def test_the_digits_of_the_phone_number(vk: VKSimulator, look: Any, two_fa
     """They are cut out of the number; the code before them is reported as right first."""
     vk.add_account(look=look, phone_digits=True, two_factor=two_factor)
     witness = Witness(vk)
-    assert await implicit(vk, witness.callbacks).run()
+    await granted(vk, implicit(vk, witness.callbacks).run())
     (posted,) = vk.requests.to("mobile/login.php?act=security_check")
     assert posted.form["code"] == "99900000"
     assert all(outcome == "accepted" for _, outcome in witness.outcomes)
@@ -564,7 +565,9 @@ async def test_a_wrong_password_after_a_wrong_and_a_right_captcha(vk: VKSimulato
     assert passwords(vk) == 3
 
 
-@pytest.mark.parametrize(("look", "mode"), [("page", "no_sid"), ("mobile", "no_sid"), ("vkid", "no_sid"), ("vkid", "error_104")])
+@pytest.mark.parametrize(
+    ("look", "mode"), [("page", "no_sid"), ("mobile", "no_sid"), ("vkid", "no_sid"), ("vkid", "error_104")]
+)
 async def test_an_unknown_account(vk: VKSimulator, look: Any, mode: Any) -> None:
     """VK ID tells before the password was sent, in either of two ways."""
     vk.add_account(look=look)
@@ -623,7 +626,7 @@ async def test_vk_id_refuses_an_origin_that_is_not_its_own(vk: VKSimulator) -> N
     async with VKSimulator(tls=True) as named, aiohttp.ClientSession(connector=named.connector()) as session:
         named.add_account()
         named.faults.add(Fault.redirect("https://oauth.vk.com/authorize?" + "client_id=6222115&scope=2"), nth=1)
-        assert await implicit(named, endpoints=Endpoints("vk.ru"), session=session).run()
+        await granted(named, implicit(named, endpoints=Endpoints("vk.ru"), session=session).run())
         assert {each.headers["Origin"] for each in named.requests if "Origin" in each.headers} == {"https://id.vk.com"}
         named.faults.add(text_answer("", "wrong origin"), on="login/?act=connect_internal")
         error = await refused(implicit(named, endpoints=Endpoints(), session=session).run(), "AUTHORIZATION_FAILED")
@@ -699,8 +702,9 @@ async def test_cookies_spare_password_and_code(vk: VKSimulator, look: Any) -> No
     """``cookies`` of one run, stored as text, in another object: neither is asked for."""
     account = vk.add_account(look=look, two_factor="sms", captcha="image")
     first = implicit(vk)
-    assert first.cookies is None
+    before = first.cookies
     await first.run()
+    assert before is None
     assert first.cookies
     stored = first.cookies.dump()
     vk.requests.clear()

@@ -15,7 +15,7 @@ import vkauth
 from vkauth.testing import VKSimulator
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text()
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 TIME_LIMIT = 60
 
 
@@ -75,3 +75,13 @@ def test_every_error_code_is_explained() -> None:
     """The table of codes leaves none out."""
     missing = [code for code in vkauth.AuthErrorCode if f"`{code}`" not in README]
     assert missing == []
+
+
+def test_the_russian_readme_shows_the_same_code() -> None:
+    """Its code is that of the English one, block by block; only the comments are in Russian."""
+
+    def code(text: str) -> list[tuple[str, str]]:
+        found = re.findall(r"```(python|sh)\n(.*?)```", text, re.DOTALL)
+        return [(language, re.sub(r"[ \t]*#.*", "", block)) for language, block in found]
+
+    assert code((ROOT / "README.ru.md").read_text(encoding="utf-8")) == code(README)

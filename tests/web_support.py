@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +19,7 @@ from vkauth import (
     ImplicitFlowGroups,
     ImplicitFlowUser,
     TwoFactor,
+    UserToken,
 )
 from vkauth.testing import Fault, VKSimulator
 
@@ -28,6 +29,7 @@ __all__ = [
     "Witness",
     "changed",
     "foreign_host",
+    "granted",
     "groups",
     "implicit",
     "passwords",
@@ -73,6 +75,16 @@ def verification(vk: VKSimulator, callbacks: CallbackService | None = None, **op
     return verify
 
 
+async def granted(vk: VKSimulator, run: Awaitable[UserToken]) -> UserToken:
+    """Wait for a login that has to succeed: with a token that the simulator gave out to that very person."""
+    token = await run
+    issued = vk.issued[token.token]
+    assert issued.kind == "user"
+    assert issued.account is not None
+    assert issued.account.user_id == token.user_id
+    return token
+
+
 @dataclass
 class Witness:
     """A person, and what became of each of their answers.
@@ -106,14 +118,14 @@ class Witness:
         return callbacks
 
     async def _captcha(self, captcha: Captcha) -> None:
-        self.seen.append((captcha.kind, captcha.attempt, captcha.error and captcha.error.code))
+        self.seen.append((captcha.kind, captcha.attempt, captcha.error.code if captcha.error else None))
         right = solution(self.vk, captcha)
         await self._answer("captcha", captcha.retry, "mistaken" if captcha.attempt <= self.wrong else right)
 
     async def _code(self, challenge: TwoFactor) -> None:
         if self.choose is not None and challenge.attempt == 1:
             await challenge.resend(self.choose)
-        self.seen.append((challenge.type, challenge.attempt, challenge.error and challenge.error.code))
+        self.seen.append((challenge.type, challenge.attempt, challenge.error.code if challenge.error else None))
         right = self.vk.code_for(self.login)
         if self.choose is not None:
             right = self.vk.last_message(self.login).code

@@ -47,7 +47,7 @@ def test_a_content_type_that_cannot_be_printed() -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60, derandomize=True)
+@settings(deadline=None, max_examples=60, derandomize=True, database=None)
 def test_an_error_never_holds_the_body(data: st.DataObject) -> None:
     """S4: whatever is put into the texts and values of a page, the error about it does not repeat it."""
     case = data.draw(st.sampled_from([each for each in saved_pages() if b"<input" in each.response.body]))

@@ -204,7 +204,7 @@ def classify(response: Response, endpoints: Endpoints) -> Page:
             return _by_address(redirect_target(response, endpoints), response, endpoints)
         return _landed(response, endpoints)
     except AuthError as error:
-        return Unknown(error)
+        return Unknown(error.with_traceback(None))  # the frames below may hold an address with a token in it
 
 
 def _by_address(url: URL, response: Response, endpoints: Endpoints) -> Page:

@@ -84,7 +84,7 @@ def unexpected(response: Response, endpoints: Endpoints, *, wanted: str) -> Auth
         try:
             redirect_target(response, endpoints)
         except AuthError as error:
-            return error
+            return error.with_traceback(None)  # the frames below may hold an address with a token in it
     mark = fingerprint(response)
     told = f"HTTP {mark['status']}, {mark['content_type'] or 'no content type'}"
     if mark["title"]:
