@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from vkauth.testing import Account, Fault, LeakScanner, VKSimulator
 
 CANARY: Final = "CANARY-password"
 CODE: Final = "739154"
-Run = Callable[[VKSimulator, CallbackService, dict[str, Any]], Awaitable[object]]
+Run = Callable[[VKSimulator, CallbackService, dict[str, Any]], Coroutine[Any, Any, object]]
 
 
 @dataclass(frozen=True)
@@ -273,6 +273,28 @@ async def test_r2_a_server_that_is_too_slow_at_every_request(flow: Flow, no_leak
         for make in SLOW.values():
             for index in range(1, flow.requests + 1):
                 group.create_task(run(make, index))
+
+
+@ways
+async def test_r4_cancellation_at_every_request(vk: VKSimulator, flow: Flow) -> None:
+    """R4, R7: while an answer is waited for: nothing runs on, every handler hears that it is over."""
+    scene(vk, flow)
+    for index in range(1, flow.requests + 1):
+        before = vk.requests[-1].number if vk.requests else 0
+        vk.requests.clear()
+        vk.faults.add(Fault.hang(), nth=before + index)
+        witness = Witness(vk)
+        running = asyncio.all_tasks()
+        task = asyncio.create_task(flow.run(vk, witness.callbacks, {}))
+        while len(vk.requests) < index:  # noqa: ASYNC110 - the log is a list
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        said = [told for _, told in witness.outcomes]
+        assert set(said) <= {"accepted", "ACCESS_DENIED"}, (index, said)
+        left = [each for each in asyncio.all_tasks() - running if "RequestHandler" not in repr(each)]
+        assert left == [], index
 
 
 # -- other hosts -----------------------------------------------------------------------------------------------------

@@ -762,6 +762,22 @@ async def test_a_session_that_has_ended_and_a_wrong_password(vk: VKSimulator, lo
 
 
 @pytest.mark.parametrize("look", LOOKS)
+async def test_s5_cookies_alone(vk: VKSimulator, look: Any) -> None:
+    """S5: neither login nor password need be kept; when the session has ended, that is what is said."""
+    vk.add_account(look=look, two_factor="sms")
+    first = implicit(vk)
+    await first.run()
+    vk.requests.clear()
+    second = implicit(vk, CallbackService(), cookies=first.cookies, login=None, password=None)
+    await granted(vk, second.run())
+    vk.end_sessions(LOGIN)
+    error = await refused(second.run(), "INVALID_GRANT")
+    assert not error.retryable
+    assert passwords(vk) == 0
+    assert len(vk.account(LOGIN).sent) == 1
+
+
+@pytest.mark.parametrize("look", LOOKS)
 async def test_a_session_of_somebody_blocked_since(vk: VKSimulator, look: Any) -> None:
     """The cookies are good, the account is not: no token comes of it."""
     account = vk.add_account(look=look, two_factor="sms")

@@ -188,7 +188,7 @@ class VKSimulator:
 
     @property
     def gate(self) -> Literal["challenge", "429"] | None:
-        """The gate that a browser has to pass before the site: the ``challenge.html`` page, the older ``429.html``."""
+        """The gate before the site and ``/authorize``: the ``challenge.html`` page, or the older ``429.html``."""
         return self._world.gate
 
     @gate.setter
