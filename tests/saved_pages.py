@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from yarl import URL
 
@@ -55,11 +55,12 @@ def answer(
     status: int = 200,
     location: str | None = None,
     headers: Mapping[str, str] | None = None,
+    method: Literal["GET", "POST"] = "GET",
 ) -> Response:
     """An answer that a test makes up itself."""
     given = dict(headers or {}) | ({} if location is None else {"location": location})
     content = body.encode() if isinstance(body, str) else body
-    return Response(URL(url), status if location is None or status != 200 else 302, given, content, NOW)
+    return Response(URL(url), status if location is None or status != 200 else 302, given, content, NOW, method)
 
 
 def json_answer(url: str | URL, value: object, *, status: int = 200) -> Response:

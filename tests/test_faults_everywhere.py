@@ -138,8 +138,6 @@ FAULTS: Final[dict[str, tuple[Callable[[], Fault], str]]] = {
     "gzip bomb": (lambda: Fault.gzip_bomb(4 * 2**20), "UNEXPECTED_RESPONSE"),
     "endless body": (Fault.endless_body, "UNEXPECTED_RESPONSE"),
     "redirect without location": (Fault.redirect_without_location, "UNEXPECTED_RESPONSE"),
-    "307 at home": (lambda: Fault.redirect("?again=1", 307), "UNTRUSTED_REDIRECT"),
-    "308 at home": (lambda: Fault.redirect("?again=1", 308), "UNTRUSTED_REDIRECT"),
     "nothing": (lambda: Fault.answer(200, "text/html", b""), "UNEXPECTED_RESPONSE"),
     "page": (lambda: Fault.answer(200, "text/html", "<title>Sale!</title><form><input name=q>"), "UNEXPECTED_RESPONSE"),
     "bytes": (lambda: Fault.answer(200, "text/html", bytes(range(256)) * 40), "UNEXPECTED_RESPONSE"),
@@ -176,6 +174,22 @@ async def test_r1_r7_r8_a_fault_at_every_request(
         assert outcome.error.__cause__ is None
         assert len(str(outcome.error)) < 500
         check_told(outcome, expected)
+
+
+@ways
+@pytest.mark.parametrize("status", [307, 308])
+async def test_h2_no_body_is_repeated_at_any_request(vk: VKSimulator, flow: Flow, status: int) -> None:
+    """H2: a redirect that asks for the same POST again is refused, be it on the same host."""
+    scene(vk, flow)
+    for index in range(1, flow.requests + 1):
+        outcome = await attempt(vk, flow, index, Fault.redirect("?again=1", status))
+        if vk.requests[index - 1].method == "POST":
+            assert outcome.error is not None
+            assert outcome.error.code == "UNTRUSTED_REDIRECT", (index, outcome.error)
+            assert outcome.requests == index
+            check_told(outcome, "UNTRUSTED_REDIRECT")
+        else:
+            assert outcome.requests > index  # there is no body to repeat, so it was followed
 
 
 def _needs_a_browser(vk: VKSimulator, fault: Callable[[], Fault]) -> bool:

@@ -160,7 +160,7 @@ class Transport:
                 fields.setdefault(name.lower(), value)
             encoding = fields.get("content-encoding")
             content = await _read(answer, _Decoder(encoding) if encoding else None)
-            return Response(request.url, answer.status, fields, content, self._clock.now())
+            return Response(request.url, answer.status, fields, content, self._clock.now(), request.method)
 
 
 def _encoded(form: Mapping[str, str]) -> bytes:

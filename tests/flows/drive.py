@@ -40,7 +40,7 @@ class Reply:
 
     def to(self, request: Request) -> Response:
         """The answer to ``request``."""
-        return Response(request.url, self.status, self.headers, self.body, NOW)
+        return Response(request.url, self.status, self.headers, self.body, NOW, request.method)
 
 
 def page(body: str) -> Reply:

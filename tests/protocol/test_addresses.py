@@ -102,8 +102,17 @@ def test_redirects_that_would_repeat_the_body(status: int) -> None:
     """H2: they are refused, within VK's hosts and outside."""
     for location in ("/login", "https://oauth.vk.ru/", "https://evil.example/"):
         with pytest.raises(AuthError) as caught:
-            redirect_target(answer(PAGE, status=status, location=location), VK)
+            redirect_target(answer(PAGE, status=status, location=location, method="POST"), VK)
         assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_redirects_without_a_body_to_repeat(status: int) -> None:
+    """H2: after a GET they are redirects like any other, and still not followed outside."""
+    assert redirect_target(answer(PAGE, status=status, location="/next"), VK).path == "/next"
+    with pytest.raises(AuthError) as caught:
+        redirect_target(answer(PAGE, status=status, location="https://evil.example/"), VK)
+    assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
 
 
 @pytest.mark.parametrize("headers", [{}, {"location": ""}])

@@ -289,7 +289,7 @@ def test_a_value_in_the_fragment_cannot_become_two() -> None:
         assert page.fragment.state == "x&access_token=vk1.a.OTHER"
 
 
-@pytest.mark.parametrize("status", [301, 302, 303])
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_plain_redirects_are_followed(status: int) -> None:
     """H2: these ask for a GET elsewhere, which repeats no secret."""
     assert isinstance(classify(answer(AUTHORIZE, location="/next", status=status), VK), Redirect)
@@ -298,7 +298,7 @@ def test_plain_redirects_are_followed(status: int) -> None:
 @pytest.mark.parametrize("status", [307, 308])
 def test_redirects_that_repeat_a_body_are_not_followed(status: int) -> None:
     """H2: these would post the password again elsewhere."""
-    error = unknown(classify(answer(AUTHORIZE, location="/next", status=status), VK))
+    error = unknown(classify(answer(AUTHORIZE, location="/next", status=status, method="POST"), VK))
     assert error.code is AuthErrorCode.UNTRUSTED_REDIRECT
 
 

@@ -73,15 +73,16 @@ def redirect_target(response: Response, endpoints: Endpoints) -> URL:
     """Return where a redirect leads, as an address that may be followed with GET.
 
     Raises:
-        AuthError: ``UNTRUSTED_REDIRECT`` for an address outside ``endpoints``, a step down from https, or a 307/308,
-            which would repeat a body with its secrets (RFC 9700, 4.12); ``UNEXPECTED_RESPONSE`` without ``Location``.
+        AuthError: ``UNTRUSTED_REDIRECT`` for an address outside ``endpoints``, a step down from https, or a 307/308
+            after a POST, which would repeat its body with the secrets (RFC 9700, 4.12); ``UNEXPECTED_RESPONSE`` without
+            ``Location``.
     """
     location = response.headers.get("location")
     if not location:
         raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"a redirect ({response.status}) does not say where to")
     target = resolve(response.url, location, what="a redirect")
     trusted(target, endpoints, what="a redirect", after=response.url)
-    if response.status in (307, 308):
+    if response.status in (307, 308) and response.method == "POST":
         raise AuthError(
             AuthErrorCode.UNTRUSTED_REDIRECT,
             f"a redirect ({response.status}) asks to repeat the request elsewhere; it was not followed",

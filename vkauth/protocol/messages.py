@@ -73,6 +73,7 @@ class Response:
         headers: by name in lower case.
         body: the bytes, decompressed.
         received_at: when it came (aware, UTC).
+        method: how it was asked for.
     """
 
     url: URL
@@ -80,6 +81,7 @@ class Response:
     headers: Mapping[str, str]
     body: bytes
     received_at: datetime
+    method: Literal["GET", "POST"] = "GET"
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {self.url.with_query(None).with_fragment(None)} {len(self.body)} bytes>"
