@@ -49,7 +49,9 @@ _Origin = tuple[str, str | None, int | None]
 
 
 def _origin(url: URL) -> _Origin:
-    return url.scheme, url.host, url.port
+    # Port 0 is a port, though older versions of yarl take it for none.
+    explicit = url.explicit_port
+    return url.scheme, url.host, url.port if explicit is None else explicit
 
 
 def is_loopback(host: str | None) -> bool:
