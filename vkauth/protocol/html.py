@@ -20,14 +20,17 @@ __all__ = ["Document", "Form"]
 
 # What a browser does not show as elements: skipped as a whole, up to its end or, without one, to the end of the page.
 _HIDDEN: Final = re.compile(r"<(?:(!--)|(script|style|template|textarea|title)\b)", re.IGNORECASE)
+_CLOSING: Final = {
+    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
+    for name in ("script", "style", "template", "textarea", "title")
+}
 _FORM: Final = re.compile(r"<form\b", re.IGNORECASE)
 _FORM_END: Final = re.compile(r"</?form\b", re.IGNORECASE)
 # What a form sends. The labels and boxes around it are most of it, and bs4 takes its time for every element.
-_ATTRIBUTES: Final = r"\b(?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*>"
-_NO_BUTTON: Final = r"(?![^<>]*\btype\s*=\s*[\"']?(?:submit|button|image|reset|file)\b)"
-_CONTROL: Final = re.compile(
-    rf"<(?:form|select|input{_NO_BUTTON}){_ATTRIBUTES}|<option{_ATTRIBUTES}[^<]*|</select>", re.IGNORECASE
-)
+_ATTRIBUTES: Final = r"\b[^<>\"']*(?:\"[^\"<]*\"[^<>\"']*|'[^'<]*'[^<>\"']*)*>"
+_BUTTONS: Final = ("submit", "button", "image", "reset", "file")
+_NO_BUTTON: Final = rf"(?![^<>]*\btype\s*=\s*[\"']?(?:{'|'.join(_BUTTONS)})\b)"
+_CONTROL: Final = re.compile(rf"<(?:form|input{_NO_BUTTON}){_ATTRIBUTES}", re.IGNORECASE)
 _META: Final = re.compile(r"<meta\b[^<>]{0,9000}>", re.IGNORECASE)
 _IMAGE: Final = re.compile(r"<img\b[^<>]{0,9000}>", re.IGNORECASE)
 _LINK: Final = re.compile(r"<a\b[^<>]{0,9000}>", re.IGNORECASE)
@@ -35,7 +38,6 @@ _LINK: Final = re.compile(r"<a\b[^<>]{0,9000}>", re.IGNORECASE)
 _LONGEST_ELEMENT: Final = 4000
 _LONGEST_FORM: Final = 32 * 1024
 _MOST_ELEMENTS: Final = 10
-_IGNORED_INPUTS: Final = frozenset({"submit", "button", "image", "reset", "file"})
 _REFRESH: Final = re.compile(r"\s*\d+(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?(.+)", re.IGNORECASE | re.DOTALL)
 _SCRIPT_GOES_TO: Final = re.compile(
     r"\blocation(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*([\"'])((?:(?!\1)[^\n]){1,8000})\1",
@@ -176,7 +178,7 @@ def _split(text: str) -> tuple[str, list[str]]:
             end = text.find("-->", match.end())
             position = end + 3 if end >= 0 else len(text)
             continue
-        closing = re.compile(rf"</{match.group(2)}(?=[\s/>])", re.IGNORECASE).search(text, match.end())
+        closing = _CLOSING[match.group(2).lower()].search(text, match.end())
         position = closing.start() if closing else len(text)
         if match.group(2).lower() == "script":
             scripts.append(text[match.end() : position].partition(">")[2])
@@ -213,7 +215,7 @@ def _form(tag: Tag) -> Form:
             continue
         name = _attribute(item, "name")
         kind = (_attribute(item, "type") or "text").lower()
-        if not name or item.has_attr("disabled") or kind in _IGNORED_INPUTS:
+        if not name or item.has_attr("disabled") or kind in _BUTTONS:
             continue
         names.add(name)
         value = _attribute(item, "value")
