@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -10,14 +11,27 @@ import pytest
 
 from vkauth import AuthError, AuthErrorCode, CallbackService, Captcha, DirectAuthorization, TwoFactor
 from vkauth.clock import Clock
-from vkauth.testing import VKSimulator
+from vkauth.testing import Fault, VKSimulator
 
-__all__ = ["CLIENT", "LOGIN", "PASSWORD", "SECRET_OF_CLIENT", "FakeClock", "direct", "person", "refused"]
+__all__ = [
+    "CLIENT",
+    "LOGIN",
+    "PASSWORD",
+    "SECRET_OF_CLIENT",
+    "TOKEN",
+    "FakeClock",
+    "answer",
+    "direct",
+    "person",
+    "refused",
+    "solution",
+]
 
 LOGIN: Final = "+79990000001"
 PASSWORD: Final = "sample-password"
 CLIENT: Final = 2274003
 SECRET_OF_CLIENT: Final = "hHbZxrka2uZ6jB1inYsH"
+TOKEN: Final = "oauth/token"
 
 
 class FakeClock(Clock):
@@ -81,3 +95,9 @@ async def refused(run: Awaitable[object], code: AuthErrorCode | str) -> AuthErro
         await run
     assert caught.value.code == code, caught.value
     return caught.value
+
+
+def answer(vk: VKSimulator, status: int, body: object, *, kind: str = "application/json", times: int = 1) -> None:
+    """The next answer of ``/token``."""
+    content = body if isinstance(body, bytes | str) else json.dumps(body)
+    vk.faults.add(Fault.answer(status, kind, content), on=TOKEN, times=times)

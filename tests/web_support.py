@@ -25,6 +25,9 @@ from vkauth.testing import Fault, VKSimulator
 
 __all__ = [
     "APP",
+    "CONNECT",
+    "LOOKS",
+    "OLD",
     "ForeignHost",
     "Witness",
     "changed",
@@ -37,6 +40,9 @@ __all__ = [
 ]
 
 APP: Final = 6222115
+LOOKS: Final = ["page", "mobile", "vkid"]
+OLD: Final = ["page", "mobile"]
+CONNECT: Final = "login/?act=connect_authorize"
 
 
 def _ready(made: Any) -> Any:

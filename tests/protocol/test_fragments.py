@@ -12,6 +12,7 @@ from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthErrorCode
 from vkauth.models import GroupToken
 from vkauth.protocol.fragments import Fragment, read_fragment
+from vkauth.protocol.values import Fields
 
 VK = Endpoints()
 
@@ -137,3 +138,17 @@ def test_hostile_text() -> None:
     assert token is not None
     assert str(token.token) == "\ufffd\x00?"
     assert repr(found).count("SAMPLE") == 0
+
+
+def test_a_list_of_communities() -> None:
+    """The same as JSON has it: numbers or text, and whatever is no token is left out."""
+    groups = [
+        {"group_id": 1, "access_token": "vk1.a.SAMPLE_1"},
+        {"group_id": "-2", "access_token": "vk1.a.SAMPLE_2"},
+        {"group_id": 3},
+        {"access_token": "vk1.a.SAMPLE_4"},
+        "rubbish",
+    ]
+    found = Fragment(Fields({"groups": groups, "expires_in": 60}), NOW).group_tokens()
+    assert {group_id: str(each.token) for group_id, each in found.items()} == {1: "vk1.a.SAMPLE_1", 2: "vk1.a.SAMPLE_2"}
+    assert {each.expires_at for each in found.values()} == {NOW + timedelta(seconds=60)}

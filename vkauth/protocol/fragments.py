@@ -49,21 +49,26 @@ class Fragment:
         return read_user_token(self.fields, self.received_at, scope=scope)
 
     def group_tokens(self) -> dict[int, GroupToken]:
-        """The communities' tokens by community. Without ``expires_in`` they do not expire."""
+        """The communities' tokens by community, from ``access_token_<id>`` or from a list ``groups`` (as JSON has it).
+
+        Without ``expires_in`` they do not expire.
+        """
         expires_in = lifetime(self.fields)
-        found: dict[int, GroupToken] = {}
-        for name in self.fields:
-            match = _GROUP_TOKEN.fullmatch(name)
-            token = self.fields.text(name)
-            if match and token:
-                group_id = int(match.group(1))
-                found[group_id] = GroupToken(
-                    group_id=group_id,
-                    token=token,
-                    expires_in=expires_in,
-                    expires_at=expiry(expires_in, self.received_at),
-                )
-        return found
+        tokens = {
+            int(match.group(1)): self.fields.text(name)
+            for name in self.fields
+            if (match := _GROUP_TOKEN.fullmatch(name))
+        }
+        for each in self.fields.children("groups"):
+            if (group_id := each.number("group_id")) is not None:
+                tokens.setdefault(abs(group_id), each.text("access_token"))
+        return {
+            group_id: GroupToken(
+                group_id=group_id, token=token, expires_in=expires_in, expires_at=expiry(expires_in, self.received_at)
+            )
+            for group_id, token in tokens.items()
+            if token
+        }
 
 
 def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:
