@@ -210,9 +210,7 @@ def _parse(markup: str, name: str) -> Tag | None:
 def _form(tag: Tag) -> Form:
     fields: dict[str, str] = {}
     names: set[str] = set()
-    for item in tag.descendants:
-        if not isinstance(item, Tag) or item.name != "input":
-            continue
+    for item in (each for each in tag.descendants if isinstance(each, Tag)):
         name = _attribute(item, "name")
         kind = (_attribute(item, "type") or "text").lower()
         if not name or item.has_attr("disabled") or kind in _BUTTONS:
