@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
 from yarl import URL
 
 import vkauth
-from vkauth import AccountVerification, DirectAuthorization, GroupScope, ImplicitFlowGroups, ImplicitFlowUser, UserScope
+from vkauth import (
+    AccountVerification,
+    Cookies,
+    DirectAuthorization,
+    GroupScope,
+    ImplicitFlowGroups,
+    ImplicitFlowUser,
+    UserScope,
+)
 
 Kind = type[DirectAuthorization] | type[ImplicitFlowUser] | type[ImplicitFlowGroups] | type[AccountVerification]
 
@@ -158,3 +168,11 @@ async def test_a_foreign_address_to_verify_at_is_sent_nothing() -> None:
     with pytest.raises(vkauth.AuthError) as caught:
         await AccountVerification(login="l").run(URL("https://vk.ru.evil.example/activation"))
     assert caught.value.code == "UNTRUSTED_REDIRECT"
+
+
+@pytest.mark.parametrize("make", [ImplicitFlowUser, partial(ImplicitFlowGroups, group_ids=1)])
+def test_without_a_password_cookies_must_be_given(make: Callable[..., object]) -> None:
+    """The error says which of the two is missing; with cookies neither login nor password is."""
+    with pytest.raises(ValueError, match="password must be given, or cookies"):
+        make(client_id=1, login="t@example.org")
+    make(client_id=1, cookies=Cookies())

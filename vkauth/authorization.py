@@ -125,8 +125,10 @@ def _person(login: object, phone: object, password: object) -> Person:
 
 def _resuming(login: object, phone: object, password: object, cookies: Cookies | None) -> Person:
     """The same, but cookies alone will do."""
-    if cookies is None or password is not None:
+    if password is not None:
         return _person(login, phone, password)
+    if cookies is None:
+        raise ValueError("password must be given, or cookies of an earlier run")
     return Person(checks.optional_text("login", login), checks.optional_text("phone", phone), None)
 
 
