@@ -373,7 +373,7 @@ def test_answers(response: Response) -> None:
     assert isinstance(outcome(lambda: redirect_target(response, VK)), URL | AuthError)
     assert set(fingerprint(response)) == {"status", "content_type", "title", "fields"}
     check_error(unexpected(response, VK, wanted="x"))
-    trouble = service_trouble(response)
+    trouble = service_trouble(response, VK)
     assert trouble is None or isinstance(trouble, AuthError)
     wait = retry_after(response)
     assert wait is None or wait >= 0

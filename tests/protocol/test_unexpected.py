@@ -14,6 +14,7 @@ from vkauth.protocol.unexpected import fingerprint, retry_after, service_trouble
 VK = Endpoints()
 PAGE = "https://oauth.vk.ru/authorize"
 CANARY = "KANAREYKA"
+FOREIGN_GATE = (302, {"location": "https://evil.example/challenge.html"})
 
 
 def test_a_fingerprint() -> None:
@@ -97,7 +98,7 @@ def test_retry_after(value: str, seconds: float | None) -> None:
 )
 def test_the_request_gate(url: str, status: int, headers: dict[str, str]) -> None:
     """What stands before VK's own code is told as such (vk_api#489), with the time to wait."""
-    error = service_trouble(answer(url, status=status, headers={**headers, "retry-after": "60"}))
+    error = service_trouble(answer(url, status=status, headers={**headers, "retry-after": "60"}), VK)
     assert error is not None
     assert (error.code, error.retry_after, error.retryable) == (AuthErrorCode.RATE_LIMITED, 60.0, True)
 
@@ -105,18 +106,18 @@ def test_the_request_gate(url: str, status: int, headers: dict[str, str]) -> Non
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 599])
 def test_servers_that_fail(status: int) -> None:
     """5xx is the service's fault and may pass."""
-    error = service_trouble(answer(PAGE, "<html>", status=status))
+    error = service_trouble(answer(PAGE, "<html>", status=status), VK)
     assert error is not None
     assert (error.code, error.details, error.retryable) == (AuthErrorCode.SERVER_ERROR, {"status": status}, True)
 
 
 @pytest.mark.parametrize(
     ("status", "headers"),
-    [(200, {}), (401, {}), (302, {"location": "/x"}), (200, {"location": "/challenge.html"}), (302, {})],
+    [(200, {}), (401, {}), (302, {"location": "/x"}), (200, {"location": "/challenge.html"}), (302, {}), FOREIGN_GATE],
 )
 def test_no_trouble(status: int, headers: dict[str, str]) -> None:
     """Everything else is for whoever asked to understand."""
-    assert service_trouble(answer(PAGE, status=status, headers=headers)) is None
+    assert service_trouble(answer(PAGE, status=status, headers=headers), VK) is None
 
 
 @pytest.mark.parametrize(

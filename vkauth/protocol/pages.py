@@ -196,7 +196,7 @@ def is_phone_check(url: URL, endpoints: Endpoints) -> bool:
 
 def classify(response: Response, endpoints: Endpoints) -> Page:
     """Tell what page an answer is. Never raises: what cannot be trusted or understood is a page as well."""
-    trouble = service_trouble(response)
+    trouble = service_trouble(response, endpoints)
     if trouble is not None:
         return Gate(trouble)
     try:

@@ -46,19 +46,21 @@ def retry_after(response: Response) -> float | None:
     return float(seconds) if seconds is not None and 0 <= seconds <= _LONGEST_WAIT else None
 
 
-def _is_gate(response: Response) -> bool:
+def _is_gate(response: Response, endpoints: Endpoints) -> bool:
     if response.status == 429 or "x-challenge-url" in response.headers:
         return True
-    location = response.headers.get("location", "") if is_redirect(response) else ""
-    path = location.partition("?")[0]
-    return path.endswith(("/challenge.html", "/429.html")) or response.url.path.endswith(
-        ("/challenge.html", "/429.html")
-    )
+    place = response.url
+    if is_redirect(response):
+        try:
+            place = redirect_target(response, endpoints)
+        except AuthError:
+            return False  # wherever that leads, it is not VK's gate
+    return place.path.endswith(("/challenge.html", "/429.html"))
 
 
-def service_trouble(response: Response) -> AuthError | None:
+def service_trouble(response: Response, endpoints: Endpoints) -> AuthError | None:
     """The error of an answer that comes from before VK's own code: the request gate, or a server that failed."""
-    if _is_gate(response):
+    if _is_gate(response, endpoints):
         return AuthError(
             AuthErrorCode.RATE_LIMITED,
             "VK holds back requests from this address; wait, log in less often, or log in through a browser",
@@ -77,7 +79,7 @@ def service_trouble(response: Response) -> AuthError | None:
 
 def unexpected(response: Response, endpoints: Endpoints, *, wanted: str) -> AuthError:
     """The error of an answer that is not the ``wanted`` one, whatever else it may be."""
-    trouble = service_trouble(response)
+    trouble = service_trouble(response, endpoints)
     if trouble is not None:
         return trouble
     if is_redirect(response):
