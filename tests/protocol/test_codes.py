@@ -108,3 +108,19 @@ def test_sent_again_and_nothing_said() -> None:
 def test_repr() -> None:
     """S1: neither the sid nor the number is shown."""
     assert repr(CodePrompt(type="sms", validation_sid=SID, phone_mask="+7")) == "<CodePrompt sms>"
+
+
+@pytest.mark.parametrize(
+    ("way", "resend", "sent"),
+    [
+        ("2fa_sms", "sms", False),
+        ("2fa_sms", "", True),
+        ("2fa_sms", None, True),
+        ("2fa_app", "sms", True),
+        ("2fa_callreset", "sms", True),
+    ],
+)
+def test_whether_the_code_is_there_already(way: str, resend: str | None, sent: bool) -> None:
+    """Only an SMS can be one that comes on request; an app shows its code anyhow, and asking would send an SMS."""
+    answer = {"validation_type": way, "validation_sid": SID} | ({} if resend is None else {"validation_resend": resend})
+    assert parse_code_prompt(Fields(answer)).sent is sent

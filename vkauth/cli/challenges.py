@@ -104,7 +104,7 @@ class Challenges:
         """
         if challenge.error is not None:
             self._terminal.say(_refused(challenge.attempt, challenge.error))
-        if challenge.type == "sms" and not challenge.sent and challenge.resend_in <= 0:
+        if not challenge.sent and challenge.resend_in <= 0:
             await self._resend(challenge, None)  # no SMS comes before it is asked for
         elif sent_how(challenge) != self._told:  # else it would look as if another code came
             self._tell_how(challenge)

@@ -63,13 +63,15 @@ def _delay(fields: Fields) -> float:
 
 def parse_code_prompt(fields: Fields) -> CodePrompt:
     """Read ``need_validation`` of ``/token``."""
+    way = code_type(fields.text("validation_type"))
     return CodePrompt(
-        type=code_type(fields.text("validation_type")),
+        type=way,
         validation_sid=fields.text("validation_sid"),
         phone_mask=_target(fields),
         code_length=fields.number("code_length"),
         delay=_delay(fields),
-        sent=fields.text("validation_resend") is None,
+        # For an SMS it says that one comes on request only; for an app or a call, that an SMS may be had instead.
+        sent=way != "sms" or fields.text("validation_resend") is None,
     )
 
 

@@ -269,11 +269,8 @@ def _json_answer(answer: Fields | None, response: Response, endpoints: Endpoints
     return Unknown(unexpected(response, endpoints, wanted="a page of VK's login"))
 
 
-def _form_with(document: Document, *names: str, without: str | None = None) -> Form | None:
-    for form in document.forms:
-        if all(name in form.names for name in names) and without not in form.names:
-            return form
-    return None
+def _form_with(document: Document, name: str) -> Form | None:
+    return next((form for form in document.forms if name in form.names), None)
 
 
 def _message(document: Document) -> str | None:
