@@ -8,7 +8,7 @@ from typing import Any
 
 from support import LOGIN, solution
 
-from vkauth import AuthError, CallbackService, Captcha, TwoFactor, runner
+from vkauth import AuthError, CallbackService, Captcha, TwoFactor, engine
 from vkauth.testing import VKSimulator
 
 __all__ = ["Ask", "GivenUpError", "Person", "others"]
@@ -59,7 +59,7 @@ def others() -> set[asyncio.Task[Any]]:
 
 def _is_ours(coroutine: Any) -> bool:
     path = pathlib.Path(coroutine.cr_code.co_filename)
-    return path.parent == pathlib.Path(__file__).parent or pathlib.Path(runner.__file__).parent in path.parents
+    return path.parent == pathlib.Path(__file__).parent or pathlib.Path(engine.__file__).parent.parent in path.parents
 
 
 class GivenUpError(Exception):

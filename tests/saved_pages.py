@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from yarl import URL
 
-from vkauth.protocol.messages import Response
+from vkauth.wire.http import Response
 
 FOLDER = Path(__file__).parent / "pages"
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)

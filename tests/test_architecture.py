@@ -15,23 +15,30 @@ import pytest
 import vkauth
 
 ROOT = Path(vkauth.__file__).parent
+HOME_OF = {name: home for home, names in vkauth._HOMES.items() for name in names}
 
+BASICS = ("_lazy", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "scopes", "secret")
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"_version", "apps", "checks", "clock", "endpoints", "errors", "models", "scopes", "secret"}),
-    frozenset({"protocol"}),
-    frozenset({"flows", "providers", "signatures"}),
-    frozenset({"callbacks", "conversation", "cookies", "runner", "transport"}),
-    frozenset({"authorization", "browser", "signin", "tokens"}),
-    frozenset({"integrations", "cli", "testing", "__main__"}),
+    frozenset(BASICS),
+    frozenset({"wire"}),
+    frozenset({"protocol", "oauth"}),
+    frozenset({"flows"}),
+    frozenset({"callbacks", "engine"}),
+    frozenset({"browser"}),
+    frozenset({"authorization", "providers"}),
+    frozenset({"signin", "tokens", "integrations"}),
+    frozenset({"cli", "testing", "__main__"}),
 )
 LAYER_OF = {part: number for number, layer in enumerate(LAYERS) for part in layer}
 # Nothing imports these, except themselves and what is named here.
-LEAVES = {"testing": {"cli.simulator", "cli.demo"}, "cli": {"__main__"}, "integrations": set[str]()}
+LEAVES = {"testing": {"cli"}, "cli": {"__main__"}, "integrations": set[str]()}
+# The simulator is an independent witness of what VK does: of the library it knows the addresses and the mask.
+WITNESS_KNOWS = ("_lazy", "_version", "errors", "protocol.endpoints", "secret", "wire.hosts")
 
-PURE = ("protocol", "flows")
+PURE = ("wire", "protocol", "oauth", "flows")
 IMPURE = {
-    "aiohttp", "asyncio", "concurrent", "http", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
+    "aiohttp", "asyncio", "concurrent", "logging", "multiprocessing", "os", "pathlib", "random", "secrets",
     "selectors", "signal", "socket", "sqlite3", "ssl", "subprocess", "sys", "tempfile", "threading", "time", "uuid",
 }  # fmt: skip
 REQUIRED = {"aiohttp", "yarl", "multidict", "bs4", "lxml"}
@@ -41,6 +48,8 @@ OPTIONAL_FOR_A_PART = {
     "testing": {"pytest", "pytest_asyncio", "trustme", "cryptography", "PIL"},
     "browser": {"playwright"},
 }
+# Lines that a file may have: one that grows beyond them has more than one job.
+LONGEST_MODULE, LONGEST_FLOW, LONGEST_TEST = 400, 200, 450
 
 
 @dataclass(frozen=True)
@@ -97,8 +106,8 @@ def imports(name: str) -> tuple[Import, ...]:
 
 
 def _home_of(package: str, name: str) -> str:
-    if package == "vkauth" and name in vkauth._HOME:
-        return f"vkauth.{vkauth._HOME[name]}"
+    if package == "vkauth" and name in HOME_OF:
+        return f"vkauth.{HOME_OF[name]}"
     below = f"{package}.{name}".removeprefix("vkauth.")
     return f"vkauth.{below}" if package.startswith("vkauth") and below in modules() else package
 
@@ -134,13 +143,25 @@ def test_imports_go_one_way(name: str) -> None:
     assert wrong == []
 
 
+def test_basics_have_no_circles_of_layers() -> None:
+    """The basics need nothing but each other."""
+    wrong = [
+        f"{name}: {target}"
+        for name in MODULES
+        if name in BASICS
+        for each, target in own(name)
+        if not each.for_types and part_of(target) not in BASICS
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_nothing_imports_the_leaves(name: str) -> None:
     """The simulator and the command are for their users: nothing in the library needs them."""
     wrong = [
         f"line {each.line}: {target}"
         for each, target in own(name)
-        if (leaf := part_of(target)) in LEAVES and leaf != part_of(name) and name not in LEAVES[leaf]
+        if (leaf := part_of(target)) in LEAVES and leaf != part_of(name) and part_of(name) not in LEAVES[leaf]
     ]
     assert wrong == []
 
@@ -163,11 +184,71 @@ def test_no_circles() -> None:
         visit(name, ())
 
 
+@cache
+def reached(name: str) -> dict[str, str]:
+    """Every module that ``name`` imports, itself or through others of the library, and by which way."""
+    found: dict[str, str] = {}
+    left = [(name, name)]
+    while left:
+        module, way = left.pop()
+        for each in imports(module):
+            target = each.module.removeprefix("vkauth.")
+            if each.for_types or target in found:
+                continue
+            found[target] = f"{way} -> {target}"
+            if each.module.startswith("vkauth."):
+                left.append((target, found[target]))
+    return found
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) in PURE])
 def test_the_pure_part_is_pure(name: str) -> None:
-    """Protocol and flows neither send, wait, log, look at a clock nor throw dice: the same in gives the same out."""
-    wrong = {each.module.partition(".")[0] for each in imports(name)} & IMPURE
-    assert wrong == set()
+    """It neither sends, waits, logs, looks at a clock nor throws dice, by whichever way: the same in, the same out."""
+    ways = [way for target, way in reached(name).items() if target.partition(".")[0] in IMPURE | {"clock"}]
+    assert ways == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) == "wire"])
+def test_wire_knows_no_vendor(name: str) -> None:
+    """What travels is read the same way, whoever it is from."""
+    text = modules()[name].read_text(encoding="utf-8").lower()
+    assert [
+        word for word in ("vk.", "vk'", "vkid", "vkontakte", "kakao", "tiktok") if word in text
+    ] == []
+
+
+@pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) == "testing"])
+def test_the_simulator_is_an_independent_witness(name: str) -> None:
+    """It knows VK from the reference, not from the library: an error in one of them shows in the other."""
+    wrong = [
+        f"line {each.line}: {target}"
+        for each, target in own(name)
+        if part_of(target) != "testing" and target not in WITNESS_KNOWS
+    ]
+    assert wrong == []
+    ways = [
+        way
+        for target, way in reached(name).items()
+        if way.split(" -> ")[1].partition(".")[0] in LAYER_OF
+        and target in modules()
+        and part_of(target) != "testing"
+        and target not in WITNESS_KNOWS
+    ]
+    assert ways == []
+
+
+def _lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_files_have_one_job() -> None:
+    """No module, flow or test file is so long that it must have several."""
+    tests = Path(__file__).parent
+    limits = dict.fromkeys(ROOT.rglob("*.py"), LONGEST_MODULE)
+    limits |= dict.fromkeys((ROOT / "flows").glob("*.py"), LONGEST_FLOW)
+    limits |= dict.fromkeys(tests.rglob("*.py"), LONGEST_TEST)
+    long = {str(path): lines for path, most in limits.items() if (lines := _lines(path)) > most}
+    assert long == {}
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -185,7 +266,7 @@ def test_optional_packages_stay_optional(name: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name != "protocol.html"])
+@pytest.mark.parametrize("name", [name for name in MODULES if name != "wire.html"])
 def test_pages_are_parsed_in_one_place(name: str) -> None:
     """Only one module knows the HTML parser."""
     assert {each.module.partition(".")[0] for each in imports(name)}.isdisjoint({"bs4", "lxml", "html5lib"})
@@ -204,16 +285,16 @@ def test_the_public_names_agree() -> None:
     """What is listed, what type checkers see and where names are loaded from say the same."""
     listed = [name for name in vkauth.__all__ if name != "__version__"]
     assert vkauth.__all__ == sorted(set(vkauth.__all__))
-    assert _imported_for_types() == vkauth._HOME
-    assert sorted(vkauth._HOME) == sorted(listed)
-    assert list(vkauth._HOME) == sorted(vkauth._HOME)
+    assert _imported_for_types() == HOME_OF
+    assert sorted(HOME_OF) == sorted(listed)
+    assert list(vkauth._HOMES) == sorted(vkauth._HOMES)
     assert dir(vkauth) == sorted(vkauth.__all__)
 
 
-@pytest.mark.parametrize("name", sorted(vkauth._HOME))
+@pytest.mark.parametrize("name", sorted(HOME_OF))
 def test_a_public_name(name: str) -> None:
     """Every public name can be loaded, is public in its own module, and has a docstring if it is a class."""
-    home = importlib.import_module(f"vkauth.{vkauth._HOME[name]}")
+    home = importlib.import_module(f"vkauth.{HOME_OF[name]}")
     value = getattr(vkauth, name)
     assert value is getattr(home, name)
     assert name in home.__all__

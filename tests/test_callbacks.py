@@ -12,7 +12,7 @@ from support import LOGIN, FakeClock, direct, person, refused, solution
 
 from vkauth import AuthError, AuthErrorCode, CallbackService, Captcha, CaptchaType, TwoFactor
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt
-from vkauth.protocol.codes import CodePrompt
+from vkauth.protocol.confirmation import CodePrompt
 from vkauth.testing import LeakScanner, VKSimulator
 
 

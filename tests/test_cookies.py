@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from vkauth import Cookies
-from vkauth.cookies import Cookie, fill_jar, read_jar
+from vkauth.cookies import Cookie
+from vkauth.engine.jar import fill_jar, read_jar
 from vkauth.testing import LeakScanner
 
 JSON = st.recursive(

@@ -29,7 +29,7 @@ def packages(names: set[str]) -> set[str]:
 def test_importing_the_package() -> None:
     """Nothing but the package itself is loaded: no HTTP client, no parser, no event loop, no extra."""
     loaded = loaded_by("import vkauth")
-    assert {name for name in loaded if name.startswith("vkauth")} == {"vkauth", "vkauth._version"}
+    assert {name for name in loaded if name.startswith("vkauth")} == {"vkauth", "vkauth._lazy", "vkauth._version"}
     assert packages(loaded).isdisjoint(HEAVY | OPTIONAL)
 
 

@@ -23,15 +23,15 @@ from vkauth import (
     ImplicitFlowUser,
     TwoFactor,
 )
+from vkauth.engine.transport import Connection, Transport
 from vkauth.flows.challenges import Context
 from vkauth.flows.direct import DirectOptions
 from vkauth.flows.direct import direct as direct_flow
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Send
 from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
-from vkauth.protocol.messages import Response
 from vkauth.testing import Fault, LeakScanner, VKSimulator
-from vkauth.transport import Connection, Transport
+from vkauth.wire.http import Response
 
 CANARY = "CANARY-pässword &?#%"
 
@@ -271,7 +271,7 @@ async def test_h1_cookies_of_one_host_stay_there() -> None:
     async with VKSimulator(tls=True) as vk, aiohttp.ClientSession(connector=vk.connector()) as session:
         vk.faults.add(Fault.set_cookie("narrow=1; Path=/; Secure"), nth=1)
         vk.faults.add(Fault.set_cookie("wide=1; Path=/; Secure; Domain=vk.ru"), nth=2)
-        from vkauth.protocol.messages import get
+        from vkauth.wire.http import get
 
         async with Transport(Connection(session=session), Endpoints(), FakeClock()) as transport:
             for host in ("login.vk.ru", "login.vk.ru", "api.vk.ru", "login.vk.ru", "login.vk.com"):

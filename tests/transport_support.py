@@ -11,9 +11,9 @@ from typing import Any
 from support import FakeClock
 
 from vkauth import Endpoints
-from vkauth.endpoints import Host
-from vkauth.protocol.messages import Request, Response, post
-from vkauth.transport import Connection, Transport
+from vkauth.engine.transport import Connection, Transport
+from vkauth.protocol.endpoints import Host
+from vkauth.wire.http import Request, Response, post
 
 __all__ = ["OKAY", "PAUSE", "fetch", "free_port", "http", "raw_server"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vkauth._lazy import attach
 from vkauth._version import __version__
 
 if TYPE_CHECKING:
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     )
     from vkauth.callbacks import CallbackService, Captcha, CaptchaType, TwoFactor
     from vkauth.cookies import Cookies
-    from vkauth.endpoints import Endpoints
     from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
     from vkauth.models import GroupToken, GroupTokens, UserToken
+    from vkauth.protocol.endpoints import Endpoints
     from vkauth.scopes import GroupScope, UserScope, group_scopes, user_scopes
 
 __all__ = [
@@ -53,43 +54,21 @@ __all__ = [
     "user_scopes",
 ]
 
-_HOME = {
-    "AccountVerification": "authorization",
-    "AppCredentials": "apps",
-    "AuthError": "errors",
-    "AuthErrorCode": "errors",
-    "CallbackService": "callbacks",
-    "Captcha": "callbacks",
-    "CaptchaType": "callbacks",
-    "CommonOptions": "authorization",
-    "Cookies": "cookies",
-    "DirectAuthorization": "authorization",
-    "Endpoints": "endpoints",
-    "GroupScope": "scopes",
-    "GroupToken": "models",
-    "GroupTokens": "models",
-    "ImplicitFlowGroups": "authorization",
-    "ImplicitFlowUser": "authorization",
-    "MissingGroupsError": "errors",
-    "TwoFactor": "callbacks",
-    "UserScope": "scopes",
-    "UserToken": "models",
-    "group_scopes": "scopes",
-    "official_app_credentials": "apps",
-    "user_scopes": "scopes",
+_HOMES = {
+    "apps": ("AppCredentials", "official_app_credentials"),
+    "authorization": (
+        "AccountVerification",
+        "CommonOptions",
+        "DirectAuthorization",
+        "ImplicitFlowGroups",
+        "ImplicitFlowUser",
+    ),
+    "callbacks": ("CallbackService", "Captcha", "CaptchaType", "TwoFactor"),
+    "cookies": ("Cookies",),
+    "errors": ("AuthError", "AuthErrorCode", "MissingGroupsError"),
+    "models": ("GroupToken", "GroupTokens", "UserToken"),
+    "protocol.endpoints": ("Endpoints",),
+    "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),
 }
 
-
-def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    value = getattr(import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value  # found without this function from now on
-    return value
-
-
-def __dir__() -> list[str]:
-    return __all__
+__getattr__, __dir__ = attach(__name__, _HOMES)

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from vkauth.errors import AuthError
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, CaptchaType
-from vkauth.protocol.codes import CodePrompt
+from vkauth.protocol.confirmation import CodePrompt
 from vkauth.secret import Secret
 
 __all__ = ["CallbackService", "Captcha", "CaptchaHandler", "CaptchaType", "TwoFactor", "TwoFactorHandler"]

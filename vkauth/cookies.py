@@ -5,15 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from http.cookies import CookieError, Morsel
 from typing import Any, Final
-
-import aiohttp
-from yarl import URL
 
 from vkauth.secret import Secret
 
-__all__ = ["Cookie", "Cookies", "fill_jar", "read_jar"]
+__all__ = ["Cookie", "Cookies"]
 
 _FORMAT: Final = 1
 
@@ -97,40 +93,3 @@ def _cookie(row: dict[str, Any]) -> Cookie:
     if not all(isinstance(row[name], kind) for name, kind in _KINDS):
         raise TypeError
     return Cookie(**row)
-
-
-def read_jar(jar: aiohttp.CookieJar) -> Cookies:
-    """The cookies in aiohttp's jar."""
-    # Public since aiohttp 3.13. The keys are (domain, name), and since 3.14 (domain, path, name).
-    keys: Any = getattr(jar, "host_only_cookies", None) or getattr(jar, "_host_only_cookies", ())
-    host_only = {(key[0], key[-1]) for key in keys}
-    return Cookies(
-        tuple(
-            Cookie(
-                name=morsel.key,
-                value=morsel.value,
-                domain=morsel["domain"],
-                path=morsel["path"] or "/",
-                secure=bool(morsel["secure"]),
-                host_only=(morsel["domain"], morsel.key) in host_only,
-            )
-            for morsel in jar
-        )
-    )
-
-
-def fill_jar(jar: aiohttp.CookieJar, cookies: Cookies) -> None:
-    """Put the cookies into aiohttp's jar, as if the site had just set them."""
-    for each in cookies:
-        morsel: Morsel[str] = Morsel()
-        try:
-            morsel.set(each.name, str(each.value), str(each.value))
-            page = URL.build(scheme="https" if each.secure else "http", host=each.domain or "localhost", path=each.path)
-        except (CookieError, ValueError):
-            continue
-        morsel["path"] = each.path
-        if each.secure:
-            morsel["secure"] = True
-        if not each.host_only:
-            morsel["domain"] = each.domain
-        jar.update_cookies({each.name: morsel}, page)

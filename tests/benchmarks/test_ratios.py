@@ -27,10 +27,10 @@ from yarl import URL
 
 from vkauth import CallbackService, DirectAuthorization, Endpoints, ImplicitFlowUser, official_app_credentials
 from vkauth.apps import user_agent
-from vkauth.protocol.messages import Request, Response
+from vkauth.engine.transport import Transport
 from vkauth.protocol.pages import LoginPage, classify
 from vkauth.testing import VKSimulator
-from vkauth.transport import Transport
+from vkauth.wire.http import Request, Response
 
 pytestmark = pytest.mark.benchmark
 

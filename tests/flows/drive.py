@@ -10,13 +10,13 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import pytest
 from saved_pages import NOW, load
 
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError
 from vkauth.flows.challenges import Context
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Flow, Forget, Send, Step
 from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
-from vkauth.protocol.messages import Request, Response
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.wire.http import Request, Response
 
 _Result = TypeVar("_Result")
 

@@ -18,7 +18,7 @@ from vkauth.flows.direct import DirectOptions
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Send
 from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
-from vkauth.protocol.messages import Request, Response
+from vkauth.wire.http import Request, Response
 
 CONTEXT = Context(endpoints=Endpoints(), api_version="5.199", captcha_type=CaptchaType.DIRECT_AUTH)
 OPTIONS = DirectOptions(
@@ -152,7 +152,7 @@ def test_a_code_without_a_sid_cannot_be_sent_again() -> None:
 @pytest.mark.parametrize(("sid", "method"), [(None, None), ("1", "email")])
 def test_what_cannot_be_sent_again_is_refused_before_anything_is_sent(sid: str | None, method: str | None) -> None:
     """Also where somebody calls it all the same."""
-    from vkauth.protocol.codes import CodePrompt
+    from vkauth.protocol.confirmation import CodePrompt
 
     resend = challenges.resend_by_phone(CONTEXT, {})
     with pytest.raises(AuthError) as caught:

@@ -12,8 +12,8 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Forget
 from vkauth.flows.vkid import Application, sign_in_with
 from vkauth.flows.walk import Person
-from vkauth.protocol.codes import CodePrompt
-from vkauth.protocol.fragments import Fragment
+from vkauth.protocol.blank_page import Fragment
+from vkauth.protocol.confirmation import CodePrompt
 from vkauth.protocol.pages import classify
 from vkauth.protocol.vkid_page import VKIDPage
 

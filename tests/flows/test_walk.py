@@ -12,13 +12,13 @@ from yarl import URL
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Send, send
 from vkauth.flows.walk import MAX_REDIRECTS, Person, SignIn, walk
+from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.captcha import CaptchaType
-from vkauth.protocol.codes import CodePrompt
-from vkauth.protocol.fragments import Fragment
-from vkauth.protocol.messages import get
-from vkauth.protocol.values import Fields
+from vkauth.protocol.confirmation import CodePrompt
 from vkauth.protocol.vkid_page import VKIDPage
 from vkauth.secret import Secret
+from vkauth.wire.http import get
+from vkauth.wire.json import Fields
 
 from .drive import PERSON, TYPED, Drive, Reply, context, data, page, saved, to
 

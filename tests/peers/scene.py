@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vkauth.testing import VKSimulator
-from vkauth.testing.accounts import Account
+from vkauth.testing.vk.accounts import Account
 
 from .peer import Peer, Question
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from saved_pages import answer, json_answer
 
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, method_request, parse_api_answer
+from vkauth.protocol.endpoints import Endpoints
 
 VK = Endpoints()
 METHOD = "https://api.vk.ru/method/auth.validateAccount"

@@ -9,7 +9,7 @@ import pytest
 from yarl import URL
 
 from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaAnswer, CaptchaPrompt, parse_captcha
-from vkauth.protocol.values import Fields
+from vkauth.wire.json import Fields
 
 BASE = URL("https://api.vk.ru/method/users.get")
 ROBOT = "https://id.vk.ru/not_robot_captcha?domain=vk.com&session_token=eyJ.TEST&variant=popup&blank=1"

@@ -17,26 +17,27 @@ from hypothesis import strategies as st
 from saved_pages import NOW, saved_pages
 from yarl import URL
 
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError
 from vkauth.models import UserToken
-from vkauth.protocol import vkid
-from vkauth.protocol.addresses import absolute, browser_address, redirect_target, resolve
+from vkauth.protocol import vkid_calls as vkid
 from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, parse_api_answer
+from vkauth.protocol.blank_page import Fragment, read_fragment
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, parse_captcha
-from vkauth.protocol.codes import CodePrompt, parse_code_prompt, resent
-from vkauth.protocol.fragments import Fragment, read_fragment
-from vkauth.protocol.html import Document, Form
-from vkauth.protocol.messages import Request, Response
+from vkauth.protocol.confirmation import CodePrompt, apply_resend, parse_code_prompt
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.error_codes import api_refusal, ban_error, named_refusal, split_numbered, what_vk_said
+from vkauth.protocol.gate import fingerprint, retry_after, service_trouble, unexpected_error
 from vkauth.protocol.pages import Consent, Finished, Page, Redirect, classify
-from vkauth.protocol.phone import digits_between, phone_of
-from vkauth.protocol.refusals import api_refusal, banned, named_refusal, split_numbered, what_vk_said
-from vkauth.protocol.silent import anonymous_token, exchanged_token
+from vkauth.protocol.phone_check import digits_between, phone_of
+from vkauth.protocol.requests import form_request
+from vkauth.protocol.silent_token import anonymous_token, exchanged_token
 from vkauth.protocol.token_endpoint import SilentGranted, TokenAnswer, parse_token_answer
-from vkauth.protocol.tokens import lifetime, read_user_token
-from vkauth.protocol.unexpected import fingerprint, retry_after, service_trouble, unexpected
-from vkauth.protocol.values import Fields, parse_object
+from vkauth.protocol.user_token import lifetime, read_user_token
 from vkauth.protocol.vkid_page import VKIDPage, read_vkid_page
+from vkauth.wire.addresses import absolute, browser_address, redirect_target, resolve
+from vkauth.wire.html import Document, Form
+from vkauth.wire.http import Request, Response
+from vkauth.wire.json import Fields, parse_object
 
 VK = Endpoints()
 CASES = saved_pages()
@@ -317,7 +318,7 @@ def check_page(page: Page, response: Response) -> None:
     repr(page)
     form = getattr(page, "form", None)
     if isinstance(form, Form) and VK.locate(response.url) is not None:
-        check_request(outcome(lambda: form.request(response.url, VK, {"pass": "x"})))
+        check_request(outcome(lambda: form_request(form, response.url, VK, {"pass": "x"})))
     check_prompt(getattr(page, "captcha", None))
     match page:
         case Redirect(url):
@@ -372,7 +373,7 @@ def test_answers(response: Response) -> None:
     assert isinstance(outcome(lambda: vkid.parse_login_answer(response, VK)), vkid.LoginAnswer | AuthError)
     assert isinstance(outcome(lambda: redirect_target(response, VK)), URL | AuthError)
     assert set(fingerprint(response)) == {"status", "content_type", "title", "fields"}
-    check_error(unexpected(response, VK, wanted="x"))
+    check_error(unexpected_error(response, VK, wanted="x"))
     trouble = service_trouble(response, VK)
     assert trouble is None or isinstance(trouble, AuthError)
     wait = retry_after(response)
@@ -408,10 +409,10 @@ def check_fields(fields: Fields) -> None:
     check_prompt(parse_captcha(fields, URL("https://api.vk.ru/method/x")))
     prompt = parse_code_prompt(fields)
     assert prompt.delay >= 0
-    assert resent(prompt, result).sent
+    assert apply_resend(prompt, result).sent
     assert isinstance(vkid.code_prompt("sms", vkid.read_methods(result), result), CodePrompt)
     assert isinstance(outcome(lambda: vkid.read_account(result)), vkid.Account | AuthError)
-    for error in (named_refusal(fields), api_refusal(fields), banned(fields)):
+    for error in (named_refusal(fields), api_refusal(fields), ban_error(fields)):
         check_error(error)
     assert all(len(str(each)) <= 300 for each in what_vk_said(fields).values())
     token = read_user_token(fields, NOW, scope=None)

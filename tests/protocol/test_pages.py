@@ -9,8 +9,8 @@ import pytest
 from saved_pages import SavedPage, answer, json_answer, load, saved_pages
 from yarl import URL
 
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.pages import (
     CaptchaPage,
     CodePage,
@@ -26,6 +26,7 @@ from vkauth.protocol.pages import (
     classify,
     is_phone_check,
 )
+from vkauth.protocol.requests import form_request
 from vkauth.protocol.vkid_page import VKIDPage
 
 VK = Endpoints()
@@ -134,7 +135,7 @@ def test_a_form_that_leads_away_is_never_sent(action: str) -> None:
     page = classify(answer(AUTHORIZE, LOGIN_FORM.format(action=action)), VK)
     assert isinstance(page, LoginPage)
     with pytest.raises(AuthError) as caught:
-        page.form.request(URL(AUTHORIZE), VK, {"email": "t@example.org", "pass": "SAMPLE_password"})
+        form_request(page.form, URL(AUTHORIZE), VK, {"email": "t@example.org", "pass": "SAMPLE_password"})
     assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
     assert "SAMPLE_password" not in repr(caught.value)
 
@@ -376,7 +377,7 @@ def test_the_desktop_phone_check_is_sent_beside_its_page(base: Endpoints, sent_t
     there = URL(sent_to).with_name("login").with_query(act="security_check")
     page = classify(answer(there, response.body, headers=response.headers), base)
     assert isinstance(page, PhonePage)
-    request = page.form.request(there, base, {"code": "900000"})
+    request = form_request(page.form, there, base, {"code": "900000"})
     assert str(request.url) == sent_to
     assert set(request.form) == {"act", "al", "al_page", "hash", "to", "code"}
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from saved_pages import NOW, answer, json_answer
 
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.token_endpoint import (
     BrowserNeeded,
     CaptchaNeeded,

@@ -140,7 +140,7 @@ def test_printing(no_leaks, capfd):
 def test_the_plugin(pytester: pytest.Pytester, mode: str) -> None:
     pytester.makepyfile(PLUGIN_TESTS.format(mark="@pytest.mark.asyncio" if mode == "strict" else ""))
     if not entry_points(group="pytest11", name="vkauth"):  # the package is not installed: its plugin has to be named
-        pytester.makeconftest('pytest_plugins = ["vkauth.testing.pytest_plugin"]')
+        pytester.makeconftest('pytest_plugins = ["vkauth.testing.plugin"]')
     pytester.makeini(
         f"[pytest]\nasyncio_mode = {mode}\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"
     )

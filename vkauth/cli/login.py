@@ -23,9 +23,9 @@ from vkauth.cli.files import read_cookies, read_secret, write_private
 from vkauth.cli.parser import Arguments
 from vkauth.cli.pictures import Pictures
 from vkauth.cli.prompts import Terminal
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.models import GroupToken, UserToken
+from vkauth.protocol.endpoints import Endpoints
 from vkauth.scopes import GroupScope, UserScope, parse_scope
 from vkauth.secret import Secret
 

@@ -8,15 +8,15 @@ from typing import Final
 
 from yarl import URL
 
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.steps import AskCaptcha, AskCode, ChallengeKind, Flow, accepted, ask_captcha, ask_code, send
-from vkauth.protocol.addresses import is_redirect, redirect_target, trusted
 from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, parse_api_answer
 from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaPrompt, CaptchaType
-from vkauth.protocol.codes import CodePrompt, resend_request, resent
-from vkauth.protocol.messages import Request, Response, get
-from vkauth.protocol.unexpected import unexpected
+from vkauth.protocol.confirmation import CodePrompt, apply_resend, resend_request
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.gate import unexpected_error
+from vkauth.wire.addresses import is_redirect, redirect_target, require_trusted
+from vkauth.wire.http import Request, Response, get
 
 __all__ = ["Context", "call", "pass_captcha", "pass_two_factor", "resend_by_phone"]
 
@@ -59,14 +59,14 @@ def fetch_picture(endpoints: Endpoints, src: str | None) -> Flow[bytes]:
     if src is None:
         raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "this captcha has no picture; open its redirect_uri instead")
     url = URL(src)
-    trusted(url, endpoints, what="a captcha's picture")
+    require_trusted(url, endpoints, what="a captcha's picture")
     response = yield from send(get(url))
     for _ in range(_MOST_PICTURE_REDIRECTS):
         if not is_redirect(response):
             break
         response = yield from send(get(redirect_target(response, endpoints)))
     if response.status != 200 or not response.body:
-        raise unexpected(response, endpoints, wanted="a captcha's picture")
+        raise unexpected_error(response, endpoints, wanted="a captcha's picture")
     return response.body
 
 
@@ -97,7 +97,7 @@ def resend_by_phone(context: Context, form: Mapping[str, str]) -> Callable[[Code
             raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "VK itself chooses how this code is sent")
         request = resend_request(context.endpoints, prompt.validation_sid, {"v": context.api_version, **form})
         result, _ = yield from call(context, request)
-        return resent(prompt, result)
+        return apply_resend(prompt, result)
 
     return resend
 

@@ -12,9 +12,9 @@ from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
 from vkauth.flows.verification import verify
 from vkauth.flows.walk import Person
 from vkauth.models import UserToken
-from vkauth.protocol.codes import CodePrompt
+from vkauth.protocol.confirmation import CodePrompt
 from vkauth.protocol.pages import is_phone_check
-from vkauth.protocol.silent import anonymous_token, anonymous_token_request, exchange_request, exchanged_token
+from vkauth.protocol.silent_token import anonymous_token, anonymous_token_request, exchange_request, exchanged_token
 from vkauth.protocol.token_endpoint import (
     BrowserNeeded,
     CaptchaNeeded,

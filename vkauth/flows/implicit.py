@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.challenges import Context
 from vkauth.flows.steps import Flow, accepted
 from vkauth.flows.vkid import Application, sign_in_with
 from vkauth.flows.walk import Person, walk
 from vkauth.models import GroupTokens, UserToken
-from vkauth.protocol.fragments import Fragment
-from vkauth.protocol.messages import Request, get
+from vkauth.protocol.blank_page import Fragment
+from vkauth.protocol.endpoints import Endpoints, Host
+from vkauth.wire.http import Request, get
 
 __all__ = ["ImplicitOptions", "implicit_groups", "implicit_user"]
 

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from vkauth.errors import AuthError
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, CaptchaType
-from vkauth.protocol.codes import CodePrompt
-from vkauth.protocol.messages import Request, Response
+from vkauth.protocol.confirmation import CodePrompt
+from vkauth.wire.http import Request, Response
 
 __all__ = [
     "Accepted",

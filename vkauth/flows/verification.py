@@ -11,8 +11,8 @@ from vkauth.flows.challenges import Context
 from vkauth.flows.steps import Flow
 from vkauth.flows.walk import Person, walk
 from vkauth.models import UserToken
-from vkauth.protocol.addresses import trusted
-from vkauth.protocol.messages import get
+from vkauth.wire.addresses import require_trusted
+from vkauth.wire.http import get
 
 __all__ = ["Verified", "verify"]
 
@@ -32,7 +32,7 @@ def verify(context: Context, person: Person, address: URL) -> Flow[Verified]:
             verification was cancelled, ``AUTHORIZATION_FAILED`` if VK says that it failed, ``VALIDATION_REQUIRED`` for
             pages that need a browser, and what the pages on the way may end in.
     """
-    trusted(address, context.endpoints, what="the address to verify at")
+    require_trusted(address, context.endpoints, what="the address to verify at")
     fragment = yield from walk(context, person, get(address))
     refusal = fragment.refusal()
     if refusal is not None:

@@ -12,11 +12,11 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor
 from vkauth.flows.steps import ChallengeKind, Flow, Forget, accepted, send
 from vkauth.flows.walk import Person, browser_needed, logged_out
-from vkauth.protocol import vkid
-from vkauth.protocol.codes import CodePrompt, code_type
-from vkauth.protocol.fragments import Fragment
-from vkauth.protocol.messages import Request
+from vkauth.protocol import vkid_calls as vkid
+from vkauth.protocol.blank_page import Fragment
+from vkauth.protocol.confirmation import CodePrompt, code_type
 from vkauth.protocol.vkid_page import VKIDPage
+from vkauth.wire.http import Request
 
 __all__ = ["Application", "sign_in_with"]
 

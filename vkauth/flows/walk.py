@@ -12,10 +12,9 @@ from yarl import URL
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context, pass_captcha, pass_two_factor
 from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
-from vkauth.protocol.addresses import resolve, trusted
-from vkauth.protocol.codes import CodePrompt
-from vkauth.protocol.fragments import Fragment
-from vkauth.protocol.messages import Request, get
+from vkauth.protocol.blank_page import Fragment
+from vkauth.protocol.confirmation import CodePrompt
+from vkauth.protocol.error_codes import form_refusal
 from vkauth.protocol.pages import (
     Blocked,
     CaptchaPage,
@@ -31,10 +30,12 @@ from vkauth.protocol.pages import (
     Unknown,
     classify,
 )
-from vkauth.protocol.phone import digits_between, phone_of
-from vkauth.protocol.refusals import form_refusal
+from vkauth.protocol.phone_check import digits_between, phone_of
+from vkauth.protocol.requests import form_request
 from vkauth.protocol.vkid_page import VKIDPage
 from vkauth.secret import Secret
+from vkauth.wire.addresses import follow
+from vkauth.wire.http import Request, get
 
 __all__ = ["Person", "SignIn", "browser_needed", "logged_out", "walk"]
 
@@ -191,7 +192,7 @@ class _Progress:
         if page.captcha is not None:
             values = yield from pass_captcha(self._context, values, page.captcha)
         self._password_sent = True
-        return page.form.request(address, self._context.endpoints, values)
+        return form_request(page.form, address, self._context.endpoints, values)
 
     def give_code(self, page: CodePage, address: URL) -> Flow[Request]:
         refusal = None
@@ -201,13 +202,12 @@ class _Progress:
         link = page.resend
         resend = None if link is None else lambda prompt, method: self._resend(link, address, prompt, method)
         self._code = yield from pass_two_factor(CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal)
-        return page.form.request(address, self._context.endpoints, {"code": self._code})
+        return form_request(page.form, address, self._context.endpoints, {"code": self._code})
 
     def _resend(self, link: str, address: URL, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
         if method not in (None, "sms"):
             raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this page can send the code by SMS only")
-        url = resolve(address, link, what="a link")
-        trusted(url, self._context.endpoints, what="a link", after=address)
+        url = follow(address, link, self._context.endpoints, what="a link")
         match classify((yield from send(get(url))), self._context.endpoints):
             case CodePage() | Redirect():
                 return replace(prompt, type="sms")
@@ -220,7 +220,7 @@ class _Progress:
         # The code that led here goes along: some of VK's pages keep it, some do not.
         values = {} if self._code is None or page.form.fields.get("code") else {"code": self._code}
         values = yield from pass_captcha(self._context, values, page.captcha)
-        return page.form.request(address, self._context.endpoints, values)
+        return form_request(page.form, address, self._context.endpoints, values)
 
     def give_phone(self, page: PhonePage, address: URL) -> Flow[Request]:
         yield from accepted()
@@ -229,7 +229,7 @@ class _Progress:
         number = phone_of(self._person.login, self._person.phone)
         digits = digits_between(number, page.prefix, page.suffix)
         self._phone_sent = True
-        return page.form.request(address, self._context.endpoints, {"code": digits})
+        return form_request(page.form, address, self._context.endpoints, {"code": digits})
 
     def say_yes(self, page: Consent) -> Request:
         self._consents += 1

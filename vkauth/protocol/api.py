@@ -8,13 +8,15 @@ from typing import Final, TypeAlias
 
 from yarl import URL
 
-from vkauth.endpoints import Endpoints
 from vkauth.errors import AuthError
+from vkauth.protocol.answers import answer_object
 from vkauth.protocol.captcha import CaptchaPrompt, parse_captcha
-from vkauth.protocol.messages import Request, Response, post
-from vkauth.protocol.refusals import api_refusal
-from vkauth.protocol.unexpected import unexpected
-from vkauth.protocol.values import Fields, parse_object
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.error_codes import api_refusal
+from vkauth.protocol.gate import unexpected_error
+from vkauth.protocol.requests import post
+from vkauth.wire.http import Request, Response
+from vkauth.wire.json import Fields
 
 __all__ = [
     "ApiAnswer",
@@ -74,9 +76,9 @@ def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
     """Read the answer of a method, whatever its HTTP status.
 
     Raises:
-        AuthError: the answer is neither a result nor an error of the API (see :func:`unexpected`).
+        AuthError: the answer is neither a result nor an error of the API (see :func:`unexpected_error`).
     """
-    answer = parse_object(response.text())
+    answer = answer_object(response)
     if answer is not None:
         error = answer.child("error")
         if error is not None:
@@ -84,4 +86,4 @@ def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
         if "response" in answer:
             value = answer.child("response")
             return ApiResult(Fields({}), answer.raw("response")) if value is None else ApiResult(value)
-    raise unexpected(response, endpoints, wanted="an answer of the API")
+    raise unexpected_error(response, endpoints, wanted="an answer of the API")

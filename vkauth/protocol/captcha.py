@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 from yarl import URL
 
-from vkauth.protocol.addresses import absolute, browser_address
-from vkauth.protocol.values import Fields
 from vkauth.secret import Secret
+from vkauth.wire.addresses import absolute, browser_address
+from vkauth.wire.json import Fields
 
 __all__ = ["CAPTCHA_FIELDS", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
 

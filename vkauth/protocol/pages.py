@@ -13,18 +13,20 @@ from urllib.parse import unquote
 
 from yarl import URL
 
-from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.addresses import absolute, is_redirect, redirect_target, resolve, trusted
+from vkauth.protocol.answers import answer_text
+from vkauth.protocol.blank_page import Fragment, read_fragment
 from vkauth.protocol.captcha import CaptchaPrompt
-from vkauth.protocol.fragments import Fragment, read_fragment
-from vkauth.protocol.html import Document, Form
-from vkauth.protocol.messages import Request, Response, post
-from vkauth.protocol.refusals import api_refusal, named_refusal
-from vkauth.protocol.unexpected import service_trouble, unexpected
-from vkauth.protocol.values import Fields, parse_object
+from vkauth.protocol.endpoints import Endpoints, Host
+from vkauth.protocol.error_codes import api_refusal, named_refusal
+from vkauth.protocol.gate import service_trouble, unexpected_error
+from vkauth.protocol.requests import form_request, post
 from vkauth.protocol.vkid_page import VKIDPage, read_vkid_page
 from vkauth.secret import Secret
+from vkauth.wire.addresses import absolute, follow, is_redirect, redirect_target
+from vkauth.wire.html import Document, Form
+from vkauth.wire.http import Request, Response
+from vkauth.wire.json import Fields, parse_object
 
 __all__ = [
     "Blocked",
@@ -219,8 +221,7 @@ def _by_address(url: URL, response: Response, endpoints: Endpoints) -> Page:
         inner = url.query["authorize_url"]
         if _ENCODED_ADDRESS.match(inner):  # it was encoded twice
             inner = unquote(inner)
-        target = resolve(url, inner, what="authorize_url")
-        trusted(target, endpoints, what="authorize_url", after=url)
+        target = follow(url, inner, endpoints, what="authorize_url")
         return _by_address(target, response, endpoints) if target != url else Redirect(target)
     return Redirect(url)
 
@@ -230,7 +231,7 @@ def _blocked() -> Blocked:
 
 
 def _landed(response: Response, endpoints: Endpoints) -> Page:
-    text = response.text()
+    text = answer_text(response)
     if text.lstrip().startswith("{"):
         return _json_answer(parse_object(text), response, endpoints)
     act = _act(response.url)
@@ -256,7 +257,7 @@ def _landed(response: Response, endpoints: Endpoints) -> Page:
         or (None if act == "validate" else _moved(document, response, endpoints))
         or _validation_page(document, response, endpoints, act)
     )
-    return page or Unknown(unexpected(response, endpoints, wanted="a page of VK's login"))
+    return page or Unknown(unexpected_error(response, endpoints, wanted="a page of VK's login"))
 
 
 def _json_answer(answer: Fields | None, response: Response, endpoints: Endpoints) -> Page:
@@ -266,7 +267,7 @@ def _json_answer(answer: Fields | None, response: Response, endpoints: Endpoints
             return ErrorAnswer(api_refusal(inner))
         if "error" in answer:
             return ErrorAnswer(named_refusal(answer))
-    return Unknown(unexpected(response, endpoints, wanted="a page of VK's login"))
+    return Unknown(unexpected_error(response, endpoints, wanted="a page of VK's login"))
 
 
 def _form_with(document: Document, name: str) -> Form | None:
@@ -333,12 +334,11 @@ def _code_page(document: Document, act: str) -> CodePage | None:
 def _consent(document: Document, response: Response, endpoints: Endpoints) -> Consent | None:
     for form in document.forms:
         if "act=grant_access" in form.action:
-            request = form.request(response.url, endpoints, {})
+            request = form_request(form, response.url, endpoints, {})
             return Consent(request) if _grants(request.url, endpoints) else None
     for script_target in document.script_targets():
         if "act=grant_access" in script_target:
-            target = resolve(response.url, script_target, what="the consent page")
-            trusted(target, endpoints, what="the consent page", after=response.url)
+            target = follow(response.url, script_target, endpoints, what="the consent page")
             if _grants(target, endpoints):
                 # The script of the "no" button is the same address with one more parameter.
                 return Consent(post(target.without_query_params("cancel"), {}))
@@ -347,15 +347,14 @@ def _consent(document: Document, response: Response, endpoints: Endpoints) -> Co
 
 def _grants(url: URL, endpoints: Endpoints) -> bool:
     place = endpoints.locate(url)
-    return place is not None and place.host is Host.LOGIN and _act(url) == "grant_access"
+    return place is not None and place.host == Host.LOGIN and _act(url) == "grant_access"
 
 
 def _moved(document: Document, response: Response, endpoints: Endpoints) -> Page | None:
     target = document.refresh() or next(document.script_targets(), None)
     if target is None:
         return None
-    url = resolve(response.url, target, what="a page")
-    trusted(url, endpoints, what="a page", after=response.url)
+    url = follow(response.url, target, endpoints, what="a page")
     return _by_address(url, response, endpoints)
 
 
@@ -366,8 +365,7 @@ def _validation_page(document: Document, response: Response, endpoints: Endpoint
         return None
     onward = document.link(inside="activation_wrap")
     if onward is not None:
-        url = resolve(response.url, onward, what="a link")
-        trusted(url, endpoints, what="a link", after=response.url)
+        url = follow(response.url, onward, endpoints, what="a link")
         if _act(url) == "captcha":
             return Redirect(url)
     return ValidationPage(

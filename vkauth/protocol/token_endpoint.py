@@ -6,17 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from vkauth.endpoints import Endpoints, Host
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import UserToken
+from vkauth.protocol.answers import answer_object
 from vkauth.protocol.api import ApiCaptcha, parse_api_error
 from vkauth.protocol.captcha import CaptchaPrompt, parse_captcha
-from vkauth.protocol.codes import CodePrompt, parse_code_prompt
-from vkauth.protocol.messages import Request, Response, post
-from vkauth.protocol.refusals import banned, named_refusal, split_numbered
-from vkauth.protocol.tokens import read_user_token
-from vkauth.protocol.unexpected import unexpected
-from vkauth.protocol.values import Fields, parse_object
+from vkauth.protocol.confirmation import CodePrompt, parse_code_prompt
+from vkauth.protocol.endpoints import Endpoints, Host
+from vkauth.protocol.error_codes import ban_error, named_refusal, split_numbered
+from vkauth.protocol.gate import unexpected_error
+from vkauth.protocol.requests import post
+from vkauth.protocol.user_token import read_user_token
+from vkauth.wire.http import Request, Response
+from vkauth.wire.json import Fields
 
 __all__ = [
     "BrowserNeeded",
@@ -100,7 +102,7 @@ def token_request(endpoints: Endpoints, form: Mapping[str, str]) -> Request:
 def _validation(answer: Fields) -> TokenAnswer:
     # One name, three situations: told apart in this order.
     if "ban_info" in answer:
-        return Refused(banned(answer))
+        return Refused(ban_error(answer))
     if "validation_type" in answer or "validation_sid" in answer:
         return CodeNeeded(parse_code_prompt(answer))
     error = named_refusal(answer)
@@ -133,9 +135,9 @@ def parse_token_answer(response: Response, endpoints: Endpoints, *, scope: str |
         scope: the rights that were asked for.
 
     Raises:
-        AuthError: the answer is none that VK gives here (see :func:`unexpected`).
+        AuthError: the answer is none that VK gives here (see :func:`unexpected_error`).
     """
-    answer = parse_object(response.text())
+    answer = answer_object(response)
     if answer is not None:
         if answer.raw("error"):
             return _refused(answer, response)
@@ -147,4 +149,4 @@ def parse_token_answer(response: Response, endpoints: Endpoints, *, scope: str |
             return SilentGranted(silent, uuid, answer.text("trusted_hash"))
         if "error_type" in answer or "error_description" in answer:
             return Refused(named_refusal(answer))
-    raise unexpected(response, endpoints, wanted="a token")
+    raise unexpected_error(response, endpoints, wanted="a token")

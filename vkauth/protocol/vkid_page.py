@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 
 from yarl import URL
 
-from vkauth.protocol.values import Fields
 from vkauth.secret import Secret
+from vkauth.wire.json import Fields
 
 __all__ = ["VKIDPage", "read_vkid_page"]
 

@@ -3,18 +3,22 @@
 >>> from vkauth.testing import VKSimulator
 """
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vkauth._lazy import attach
 
 if TYPE_CHECKING:
-    from vkauth.testing.accounts import Account, AccountOptions, SentCode
-    from vkauth.testing.apps import App
-    from vkauth.testing.captchas import Challenge
-    from vkauth.testing.entropy import Entropy
     from vkauth.testing.faults import Fault, Faults
     from vkauth.testing.leaks import LeakScanner
     from vkauth.testing.request_log import RequestLog, SeenRequest
-    from vkauth.testing.simulator import VKSimulator
-    from vkauth.testing.tokens import IssuedToken
+    from vkauth.testing.server import VKSimulator
+    from vkauth.testing.vk.accounts import Account, AccountOptions, SentCode
+    from vkauth.testing.vk.apps import App
+    from vkauth.testing.vk.captchas import Challenge
+    from vkauth.testing.vk.entropy import Entropy
+    from vkauth.testing.vk.tokens import IssuedToken
 
 __all__ = [
     "Account",
@@ -33,26 +37,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Account": "accounts",
-    "AccountOptions": "accounts",
-    "App": "apps",
-    "Challenge": "captchas",
-    "Entropy": "entropy",
-    "Fault": "faults",
-    "Faults": "faults",
-    "IssuedToken": "tokens",
-    "LeakScanner": "leaks",
-    "RequestLog": "request_log",
-    "SeenRequest": "request_log",
-    "SentCode": "accounts",
-    "VKSimulator": "simulator",
+    "faults": ("Fault", "Faults"),
+    "leaks": ("LeakScanner",),
+    "request_log": ("RequestLog", "SeenRequest"),
+    "server": ("VKSimulator",),
+    "vk.accounts": ("Account", "AccountOptions", "SentCode"),
+    "vk.apps": ("App",),
+    "vk.captchas": ("Challenge",),
+    "vk.entropy": ("Entropy",),
+    "vk.tokens": ("IssuedToken",),
 }
 
-
-def __getattr__(name: str) -> Any:
-    # pytest loads the plugin in this package for every project of an environment: the server is not imported for that.
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+# pytest loads the plugin in this package for every project of an environment: the server is not imported for that.
+__getattr__, __dir__ = attach(__name__, _HOMES)

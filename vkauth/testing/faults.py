@@ -12,7 +12,7 @@ from typing import Final
 
 from aiohttp import web
 
-from vkauth.testing.wire import html_answer, place_matches, redirect
+from vkauth.testing.vk.wire import html_answer, place_matches, redirect
 
 __all__ = ["Fault", "Faults"]
 

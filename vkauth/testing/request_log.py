@@ -8,7 +8,7 @@ from typing import Final, overload
 from urllib.parse import quote, quote_plus
 
 from vkauth.secret import Secret
-from vkauth.testing.wire import Exchange, place_matches
+from vkauth.testing.vk.wire import Exchange, place_matches
 
 __all__ = ["RequestLog", "SeenRequest"]
 

@@ -10,7 +10,7 @@ import tempfile
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-from vkauth.testing.wire import FAMILIES, SUBDOMAINS
+from vkauth.testing.vk.wire import FAMILIES, SUBDOMAINS
 
 __all__ = ["Certificates", "connector"]
 

@@ -1,0 +1,126 @@
+"""Confirmation codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from vkauth.protocol.api import ApiResult
+from vkauth.protocol.confirmation import CodePrompt, apply_resend, code_type, parse_code_prompt, resend_request
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.wire.json import Fields
+
+SID = "2fa_100001_2274003_0123456789abcdef01"
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("2fa_sms", "sms"),
+        ("2fa_app", "app"),
+        ("2fa_callreset", "callreset"),
+        ("2fa_libverify", "libverify"),
+        ("2fa_push", "push"),
+        ("2fa_email", "email"),
+        ("sms", "sms"),
+        ("phone", "sms"),
+        ("codegen", "app"),
+        ("call_reset", "callreset"),
+        ("reserve_code", "reserve_code"),
+        ("2FA_SMS", "sms"),
+        ("something_new", "something_new"),
+        (None, "sms"),
+        ("", "sms"),
+    ],
+)
+def test_ways(name: str | None, short: str) -> None:
+    """One spelling for what VK calls by several names; a new name is passed on (vkbottle#1076)."""
+    assert code_type(name) == short
+
+
+@pytest.mark.parametrize(
+    ("answer", "prompt"),
+    [
+        (
+            {
+                "validation_type": "2fa_sms",
+                "validation_sid": SID,
+                "phone_mask": "+7 *** *** ** 11",
+                "validation_resend": "sms",
+            },
+            CodePrompt(type="sms", validation_sid=SID, phone_mask="+7 *** *** ** 11", sent=False),
+        ),
+        (
+            {"validation_type": "2fa_app", "validation_sid": SID, "validation_resend": ""},
+            CodePrompt(type="app", validation_sid=SID),
+        ),
+        (
+            {"validation_type": "2fa_email", "masked_email": "t***@example.org", "code_length": "4", "delay": 60},
+            CodePrompt(type="email", phone_mask="t***@example.org", code_length=4, delay=60.0),
+        ),
+        (
+            {"validation_type": "2fa_push", "device_name": "Phone", "delay": "30"},
+            CodePrompt(type="push", phone_mask="Phone", delay=30.0),
+        ),
+        ({"validation_sid": SID, "delay": -5}, CodePrompt(type="sms", validation_sid=SID)),
+        ({"validation_type": 5, "phone_mask": {}, "code_length": []}, CodePrompt(type="5")),
+        ({}, CodePrompt(type="sms")),
+    ],
+)
+def test_prompts(answer: dict[str, Any], prompt: CodePrompt) -> None:
+    """R9: what ``need_validation`` says of the code, whichever parts it has."""
+    assert parse_code_prompt(Fields(answer)) == prompt
+
+
+def test_asking_for_the_code_again() -> None:
+    """The code is sent again for its ``sid``; what goes along goes in the body."""
+    request = resend_request(Endpoints(), SID, {"v": "5.199", "client_secret": "SAMPLE", "sid": "old"})
+    assert (request.method, str(request.url)) == ("POST", "https://api.vk.ru/method/auth.validatePhone")
+    assert request.form == {"v": "5.199", "client_secret": "SAMPLE", "sid": SID}
+
+
+def test_sent_in_another_way() -> None:
+    """The newer answer says everything anew."""
+    before = CodePrompt(type="callreset", validation_sid="old", phone_mask="x", code_length=4, sent=False)
+    answer = {
+        "type": "general",
+        "sid": SID,
+        "delay": 60,
+        "libverify_support": False,
+        "validation_type": "sms",
+        "validation_resend": "sms",
+        "phone": "+7 *** *** ** 11",
+    }
+    after = apply_resend(before, ApiResult(Fields(answer)))
+    assert after == CodePrompt(type="sms", validation_sid=SID, phone_mask="+7 *** *** ** 11", delay=60.0)
+    again = apply_resend(before, ApiResult(Fields({"next_sid": "next", "code_length": 6})))
+    assert (again.type, again.validation_sid, again.code_length) == ("callreset", "next", 6)
+
+
+def test_sent_again_and_nothing_said() -> None:
+    """``{"response": 1}`` is all that the older answer says: the rest stays as it was, and the code is under way."""
+    before = CodePrompt(type="sms", validation_sid=SID, phone_mask="x", code_length=6, delay=9.0, sent=False)
+    after = apply_resend(before, ApiResult(Fields({}), 1))
+    assert after == CodePrompt(type="sms", validation_sid=SID, phone_mask="x", code_length=6, delay=0.0, sent=True)
+
+
+def test_repr() -> None:
+    """S1: neither the sid nor the number is shown."""
+    assert repr(CodePrompt(type="sms", validation_sid=SID, phone_mask="+7")) == "<CodePrompt sms>"
+
+
+@pytest.mark.parametrize(
+    ("way", "resend", "sent"),
+    [
+        ("2fa_sms", "sms", False),
+        ("2fa_sms", "", True),
+        ("2fa_sms", None, True),
+        ("2fa_app", "sms", True),
+        ("2fa_callreset", "sms", True),
+    ],
+)
+def test_whether_the_code_is_there_already(way: str, resend: str | None, sent: bool) -> None:
+    """Only an SMS can be one that comes on request; an app shows its code anyhow, and asking would send an SMS."""
+    answer = {"validation_type": way, "validation_sid": SID} | ({} if resend is None else {"validation_resend": resend})
+    assert parse_code_prompt(Fields(answer)).sent is sent

@@ -1,0 +1,235 @@
+"""VK's error names and numbers: the whole table."""
+
+from __future__ import annotations
+
+import pytest
+
+from vkauth.errors import AuthErrorCode as Code
+from vkauth.protocol.error_codes import (
+    api_refusal,
+    ban_error,
+    form_refusal,
+    named_refusal,
+    split_numbered,
+    what_vk_said,
+)
+from vkauth.wire.json import Fields
+
+NUMBERS = {
+    4: Code.APP_NOT_ALLOWED,
+    5: Code.INVALID_GRANT,
+    6: Code.RATE_LIMITED,
+    7: Code.APP_NOT_ALLOWED,
+    8: Code.AUTHORIZATION_FAILED,
+    9: Code.FLOOD_CONTROL,
+    10: Code.SERVER_ERROR,
+    15: Code.ACCESS_DENIED,
+    17: Code.VALIDATION_REQUIRED,
+    18: Code.PAGE_BLOCKED,
+    24: Code.VALIDATION_REQUIRED,
+    25: Code.INVALID_GRANT,
+    29: Code.RATE_LIMITED,
+    37: Code.PAGE_BLOCKED,
+    43: Code.SERVER_ERROR,
+    103: Code.TOO_MUCH_TRIES,
+    104: Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
+    1000: Code.INVALID_PHONE_NUMBER,
+    1004: Code.INVALID_PHONE_NUMBER,
+    1105: Code.TOO_MUCH_TRIES,
+    1110: Code.WRONG_OTP,
+    1112: Code.RATE_LIMITED,
+    1113: Code.INVALID_GRANT,
+    1114: Code.INVALID_GRANT,
+    1116: Code.INVALID_GRANT,
+    1117: Code.INVALID_GRANT,
+    1118: Code.INVALID_GRANT,
+    3609: Code.INVALID_GRANT,
+    8210: Code.INVALID_GRANT,
+    1: Code.AUTHORIZATION_FAILED,
+    100: Code.AUTHORIZATION_FAILED,
+    -1: Code.AUTHORIZATION_FAILED,
+    123456789: Code.AUTHORIZATION_FAILED,
+}
+
+# error, error_type, error_description -> code (reference 1.7 and 3.1)
+ANSWERS: list[tuple[object, object, object, Code]] = [
+    ("invalid_client", "username_or_password_is_incorrect", "", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+    ("invalid_client", None, "client_secret is incorrect", Code.APP_NOT_ALLOWED),
+    ("invalid_client", None, "Username or password is incorrect", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+    ("invalid_client", None, "Указан неверный логин или пароль", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+    ("invalid_client", None, None, Code.APP_NOT_ALLOWED),
+    ("invalid_request", "wrong_otp", "wrong code", Code.WRONG_OTP),
+    ("invalid_request", "otp_format_is_incorrect", None, Code.OTP_FORMAT_IS_INCORRECT),
+    ("invalid_request", "too_much_tries", None, Code.TOO_MUCH_TRIES),
+    ("invalid_request", "password_bruteforce_attempt", None, Code.FLOOD_CONTROL),
+    ("invalid_request", "restore_wait_delayed_request", None, Code.AUTHORIZATION_FAILED),
+    ("invalid_request", "cancel_by_owner_needed", None, Code.AUTHORIZATION_FAILED),
+    ("invalid_request", None, "Security Error", Code.APP_NOT_ALLOWED),
+    ("invalid_request", None, "application was deleted", Code.APP_NOT_ALLOWED),
+    ("invalid_request", None, "Application is blocked", Code.APP_NOT_ALLOWED),
+    ("invalid_request", None, "OAuth authorization cannot be used from native VK applications", Code.APP_NOT_ALLOWED),
+    ("invalid_request", None, "redirect_uri is incorrect, check application settings", Code.AUTHORIZATION_FAILED),
+    ("9;Flood control", "password_bruteforce_attempt", None, Code.FLOOD_CONTROL),
+    ("9;Flood control", None, None, Code.FLOOD_CONTROL),
+    ("8210;Invalid sid", None, None, Code.INVALID_GRANT),
+    ("17;Validation required", None, None, Code.VALIDATION_REQUIRED),
+    ("777;Something", None, None, Code.AUTHORIZATION_FAILED),
+    ("777;Flood", None, None, Code.FLOOD_CONTROL),
+    ("too_many_requests", None, None, Code.RATE_LIMITED),
+    ("slow_down", None, None, Code.RATE_LIMITED),
+    ("x", "too_many_requests", None, Code.RATE_LIMITED),
+    ("unauthorized_client", None, None, Code.APP_NOT_ALLOWED),
+    ("unsupported_response_type", None, None, Code.APP_NOT_ALLOWED),
+    ("access_denied", None, "User denied your request", Code.ACCESS_DENIED),
+    ("invalid_grant", None, None, Code.INVALID_GRANT),
+    ("invalid_token", None, None, Code.INVALID_GRANT),
+    ("invalid_anonymous_token", None, None, Code.INVALID_GRANT),
+    ("anonymous_token_has_expired", None, None, Code.INVALID_GRANT),
+    ("invalid_scope", None, None, Code.AUTHORIZATION_FAILED),
+    ("server_error", None, None, Code.SERVER_ERROR),
+    ("temporarily_unavailable", None, None, Code.SERVER_ERROR),
+    ("need_validation", None, "please open redirect_uri in browser [3]", Code.VALIDATION_REQUIRED),
+    ("need_authcheck", None, None, Code.VALIDATION_REQUIRED),
+    ("x", "phone_validation_required", None, Code.VALIDATION_REQUIRED),
+    ("x", "user_banned", None, Code.PAGE_BLOCKED),
+    ("x", "user_deactivated", None, Code.PAGE_BLOCKED),
+    ("deactivated", None, None, Code.PAGE_BLOCKED),
+    ("need_validation", None, "user has been banned", Code.PAGE_BLOCKED),
+    ("invalid_password", None, None, Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+    ("sign_in_agreement_required", None, None, Code.AUTHORIZATION_FAILED),
+    ("x", "partial_token", None, Code.AUTHORIZATION_FAILED),
+    ("never heard of", "neither", "nor this", Code.AUTHORIZATION_FAILED),
+    (None, None, None, Code.AUTHORIZATION_FAILED),
+    (17, {}, [], Code.AUTHORIZATION_FAILED),
+]
+
+
+@pytest.mark.parametrize(("number", "code"), NUMBERS.items())
+def test_numbers(number: int, code: Code) -> None:
+    """Each number of an API error has one code, whether it comes as a number, as text, or glued to its text."""
+    for given in (number, str(number)):
+        error = api_refusal(Fields({"error_code": given, "error_msg": "Said"}))
+        assert error.code is code
+        assert error.details == {"error_code": str(number), "error_msg": "Said"}
+        assert error.message.endswith("(VK: Said)")
+    assert named_refusal(Fields({"error": f"{number};Said"})).code is code
+
+
+@pytest.mark.parametrize(("error", "kind", "description", "code"), ANSWERS)
+def test_names(error: object, kind: object, description: object, code: Code) -> None:
+    """Each name has one code; ``error_type`` is the narrower word, and VK's text helps where neither says enough."""
+    given = {"error": error, "error_type": kind, "error_description": description}
+    assert named_refusal(Fields({name: value for name, value in given.items() if value is not None})).code is code
+
+
+@pytest.mark.parametrize(
+    ("error_code", "info", "code"),
+    [
+        ("incorrect_password", "Wrong password", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("incorrect_credentials", "", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("password_bruteforce", "", Code.FLOOD_CONTROL),
+        ("", "wrong origin", Code.AUTHORIZATION_FAILED),
+        ("", "wrong_host", Code.AUTHORIZATION_FAILED),
+        ("", "unauthorized", Code.AUTHORIZATION_FAILED),
+        ("", "Flood control", Code.FLOOD_CONTROL),
+    ],
+)
+def test_names_of_the_web_login(error_code: str, info: str, code: Code) -> None:
+    """The web login names its errors in ``error_code`` and tells about them in ``error_info``."""
+    error = named_refusal(Fields({"type": "error", "error_code": error_code, "error_info": info}))
+    assert error.code is code
+    assert info in error.message
+
+
+def test_an_unknown_number_is_told_by_its_text() -> None:
+    """Where the number says nothing, the text may."""
+    assert api_refusal(Fields({"error_code": 99999, "error_msg": "Flood control"})).code is Code.FLOOD_CONTROL
+    assert api_refusal(Fields({"error_text": "User was banned"})).code is Code.PAGE_BLOCKED
+    assert api_refusal(Fields({})).code is Code.AUTHORIZATION_FAILED
+
+
+def test_what_a_refusal_carries() -> None:
+    """An address to open and a time to wait go along; the address is not shown."""
+    answer = {"error": "need_validation", "redirect_uri": "https://m.vk.ru/SAMPLE", "retry_after": 5, "x": "SAMPLE"}
+    error = named_refusal(Fields(answer))
+    assert error.redirect_uri == "https://m.vk.ru/SAMPLE"
+    assert error.retry_after == 5.0
+    assert "SAMPLE" not in f"{error} {error!r} {error.details}"
+    assert api_refusal(Fields({"redirect_uri": "javascript:alert(1)"})).redirect_uri is None
+
+
+def test_what_vk_said_is_kept_without_secrets() -> None:
+    """Names, numbers and texts are kept, cut to a length; ``request_params`` with its token is not."""
+    said = what_vk_said(
+        Fields(
+            {
+                "error": "e" * 1000,
+                "error_code": 5,
+                "error_subcode": 1130,
+                "request_params": [{"key": "access_token", "value": "SAMPLE"}],
+                "captcha_sid": "SAMPLE",
+                "error_text": None,
+            }
+        )
+    )
+    assert said == {"error": "e" * 300, "error_code": "5", "error_subcode": "1130"}
+
+
+def test_long_texts_are_cut() -> None:
+    """A message holds no page."""
+    assert len(named_refusal(Fields({"error_description": "x" * 10_000})).message) < 400
+
+
+@pytest.mark.parametrize(
+    ("error", "parts"),
+    [
+        ("9;Flood control", (9, "Flood control")),
+        ("8210; Invalid sid ", (8210, "Invalid sid")),
+        ("-1;", (-1, "")),
+        ("1;two;three\nfour", (1, "two;three\nfour")),
+        ("invalid_client", None),
+        (";x", None),
+        ("9:Flood", None),
+        ("1234567890;x", None),
+        ("", None),
+    ],
+)
+def test_numbers_glued_to_their_text(error: str, parts: tuple[int, str] | None) -> None:
+    """VK glues an API error's number to its text."""
+    assert split_numbered(error) == parts
+
+
+def test_bans() -> None:
+    """A ban says what VK says of it and where to go, and leaves the restricted token out."""
+    info = {"member_name": "T", "message": "Blocked", "access_token": "SAMPLE", "restore_url": "https://vk.ru/restore"}
+    error = ban_error(Fields({"error": "need_validation", "ban_info": info}))
+    assert (error.code, error.redirect_uri) == (Code.PAGE_BLOCKED, "https://vk.ru/restore")
+    assert error.message == "the account is blocked (VK: Blocked)"
+    assert "SAMPLE" not in repr(vars(error))
+
+
+@pytest.mark.parametrize("info", [None, {}, [], "x", {"message": 5}])
+def test_bans_with_parts_missing(info: object) -> None:
+    """R9: whatever shape ``ban_info`` has (vkbottle#699), it is a ban."""
+    error = ban_error(Fields({"ban_info": info, "error_description": "user has been banned"}))
+    assert error.code is Code.PAGE_BLOCKED
+    assert error.redirect_uri is None
+    assert ban_error(Fields({})).message == "the account is blocked (VK: banned)"
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        (None, Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("Указан неверный логин или пароль.", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("Something else", Code.USERNAME_OR_PASSWORD_IS_INCORRECT),
+        ("Flood control", Code.FLOOD_CONTROL),
+        ("Application is blocked", Code.APP_NOT_ALLOWED),
+    ],
+)
+def test_login_forms_that_come_back(message: str | None, code: Code) -> None:
+    """A login form again is a wrong password, unless the page says that it is something else."""
+    error = form_refusal(message)
+    assert error.code is code
+    assert not message or message in error.message

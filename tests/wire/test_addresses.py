@@ -1,0 +1,163 @@
+"""Addresses that came from the network."""
+
+from __future__ import annotations
+
+import pytest
+from saved_pages import answer
+from yarl import URL
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.endpoints import Endpoints, Host
+from vkauth.wire.addresses import absolute, browser_address, is_redirect, redirect_target, require_trusted, resolve
+
+VK = Endpoints()
+PAGE = URL("https://m.vk.ru/login?act=authcheck")
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("/login?act=x", "https://m.vk.ru/login?act=x"),
+        ("login.php", "https://m.vk.ru/login.php"),
+        ("?act=y", "https://m.vk.ru/login?act=y"),
+        ("", "https://m.vk.ru/login?act=authcheck"),
+        ("//login.vk.ru/?a=b", "https://login.vk.ru/?a=b"),
+        ("  https://vk.ru/  ", "https://vk.ru/"),
+        ("HTTPS://OAUTH.VK.RU/x", "https://oauth.vk.ru/x"),
+        ("https://vk.ru/blank.html#a=%26%3D+%20&b", "https://vk.ru/blank.html#a=%26%3D+%20&b"),
+        ("#a", "https://m.vk.ru/login?act=authcheck#a"),
+    ],
+)
+def test_resolving(reference: str, meant: str) -> None:
+    """An address means what it means to a browser, and its fragment stays as it came."""
+    url = resolve(PAGE, reference, what="a link")
+    assert str(url) == meant
+    assert url.raw_fragment == meant.partition("#")[2]
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        "/\\evil.example",
+        "\\\\evil.example",
+        "https:\\evil.example",
+        "/a\tb",
+        "ht\ntps://evil.example",
+        "\x00/",
+        "/\x7f",
+        "https://[::1",
+        "https://a:b/",
+        "https://vk.ru:99999/",
+        "https://xn--/",
+        "https://\udcff/",
+        "javascript:alert(1)",
+        "mailto:a@example.org",
+        "data:,x",
+    ],
+)
+def test_addresses_that_two_readers_may_read_differently(reference: str) -> None:
+    """H1: control characters, backslashes and broken hosts are refused, not repaired; nothing of them is shown."""
+    with pytest.raises(AuthError, match="a link leads outside") as caught:
+        resolve(PAGE, reference, what="a link")
+    assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
+    assert caught.value.__context__ is None
+
+
+def test_trust() -> None:
+    """A trusted address is told by its host's job; an untrusted one is named without path and query."""
+    place = require_trusted(URL("https://m.vk.com/login?a=b"), VK, what="a link")
+    assert (place.host, place.path) == (Host.MOBILE, "/login")
+    with pytest.raises(AuthError) as caught:
+        require_trusted(URL("https://evil.example/SAMPLE?SAMPLE=1"), VK, what="a link")
+    assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
+    assert "https://evil.example" in caught.value.message
+    assert "SAMPLE" not in caught.value.message
+
+
+def test_https_is_not_given_up() -> None:
+    """A page fetched over https does not lead to plain http, even where plain http is trusted."""
+    mixed = Endpoints(mobile="http://127.0.0.1:8080")
+    plain = URL("http://127.0.0.1:8080/login")
+    assert require_trusted(plain, mixed, what="a link").host is Host.MOBILE
+    assert require_trusted(plain, mixed, what="a link", after=plain).host is Host.MOBILE
+    with pytest.raises(AuthError) as caught:
+        require_trusted(plain, mixed, what="a link", after=URL("https://oauth.vk.ru/"))
+    assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
+
+
+def test_which_statuses_are_redirects() -> None:
+    """These five say to go elsewhere; 300 and 304 do not."""
+    assert [each for each in range(200, 600) if is_redirect(answer(PAGE, status=each))] == [301, 302, 303, 307, 308]
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_redirect_targets(status: int) -> None:
+    """H2: a redirect is resolved against the address that was asked for."""
+    response = answer(PAGE, status=status, location="/login?act=blocked#x=%26")
+    assert str(redirect_target(response, VK)) == "https://m.vk.ru/login?act=blocked#x=%26"
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_redirects_that_would_repeat_the_body(status: int) -> None:
+    """H2: they are refused, within VK's hosts and outside."""
+    for location in ("/login", "https://oauth.vk.ru/", "https://evil.example/"):
+        with pytest.raises(AuthError) as caught:
+            redirect_target(answer(PAGE, status=status, location=location, method="POST"), VK)
+        assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
+
+
+@pytest.mark.parametrize("status", [307, 308])
+def test_redirects_without_a_body_to_repeat(status: int) -> None:
+    """H2: after a GET they are redirects like any other, and still not followed outside."""
+    assert redirect_target(answer(PAGE, status=status, location="/next"), VK).path == "/next"
+    with pytest.raises(AuthError) as caught:
+        redirect_target(answer(PAGE, status=status, location="https://evil.example/"), VK)
+    assert caught.value.code is AuthErrorCode.UNTRUSTED_REDIRECT
+
+
+@pytest.mark.parametrize("headers", [{}, {"location": ""}])
+def test_redirects_to_nowhere(headers: dict[str, str]) -> None:
+    """A redirect without an address is not understood."""
+    with pytest.raises(AuthError) as caught:
+        redirect_target(answer(PAGE, status=302, headers=headers), VK)
+    assert caught.value.code is AuthErrorCode.UNEXPECTED_RESPONSE
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://m.vk.ru/activation?act=validate", True),
+        ("http://example.org/", True),
+        ("", False),
+        (None, False),
+        ("/relative", False),
+        ("javascript:alert(1)", False),
+        ("file:///etc/passwd", False),
+        ("https://", False),
+        ("https://[", False),
+        ("https://xn--/", False),
+        ("https://a\\b", False),
+        ("https://a/\x1b[2J", False),
+    ],
+)
+def test_addresses_for_a_person(text: str | None, shown: bool) -> None:
+    """Only an absolute web address is given to a person to open."""
+    assert browser_address(text) == (text if shown else None)
+
+
+@pytest.mark.parametrize(
+    ("reference", "meant"),
+    [
+        ("/captcha.php?sid=1&dif=1", "https://m.vk.ru/captcha.php?sid=1&dif=1"),
+        ("//api.vk.ru/captcha.php", "https://api.vk.ru/captcha.php"),
+        ("https://api.vk.com/captcha.php?sid=1", "https://api.vk.com/captcha.php?sid=1"),
+        (None, None),
+        ("", None),
+        ("data:image/png;base64,AA", None),
+        ("https://[", None),
+        ("https://xn--/", None),
+    ],
+)
+def test_pictures(reference: str | None, meant: str | None) -> None:
+    """A picture's address is relative to the page that it is on."""
+    assert absolute(PAGE, reference) == meant

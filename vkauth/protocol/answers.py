@@ -1,0 +1,23 @@
+"""How VK's answers are read as text and as JSON."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from vkauth.wire.http import Response
+from vkauth.wire.json import Fields, parse_object
+
+__all__ = ["answer_object", "answer_text"]
+
+# Old pages of oauth.vk.com are windows-1251 and do not always say so (seen in recorded pages of VkNet, 2016 to 2019).
+_FALLBACK_CHARSET: Final = "windows-1251"
+
+
+def answer_text(response: Response) -> str:
+    """The body as text."""
+    return response.text(_FALLBACK_CHARSET)
+
+
+def answer_object(response: Response) -> Fields | None:
+    """The JSON object that the body is; ``None`` if it is none."""
+    return parse_object(answer_text(response))

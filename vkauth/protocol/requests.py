@@ -1,0 +1,43 @@
+"""How VK is asked: forms by POST, and which of their fields are no secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from yarl import URL
+
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.wire import http
+from vkauth.wire.addresses import follow
+from vkauth.wire.html import Form
+from vkauth.wire.http import Request
+
+__all__ = ["form_request", "post"]
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+# Fields that say what is asked for, not who asks. Whatever is not on this list counts as a secret.
+_PUBLIC_FIELDS: Final = frozenset(
+    {
+        "2fa_supported", "act", "al", "al_page", "app_id", "client_id", "grant_type", "is_edu_flow", "is_registration",
+        "is_seamless_auth", "is_switcher_flow", "lang", "oauth_version", "remember", "save_user", "scope",
+        "service_group", "supported_ways", "utf8", "v", "verification_method", "version",
+    }
+)  # fmt: skip
+
+
+def post(url: URL, form: Mapping[str, str], *, headers: Mapping[str, str] = _NOTHING) -> Request:
+    """A POST of ``form`` to ``url``. A value that is not public by its name becomes a ``Secret``."""
+    return http.post(url, form, headers=headers, public=_PUBLIC_FIELDS)
+
+
+def form_request(form: Form, page: URL, endpoints: Endpoints, values: Mapping[str, str]) -> Request:
+    """The request that sends the ``form`` of ``page`` with ``values`` filled in.
+
+    Always a POST: a form that would put a password into an address is not VK's.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` if the form would go anywhere but to VK.
+    """
+    return post(follow(page, form.action, endpoints, what="a form"), {**form.fields, **values})

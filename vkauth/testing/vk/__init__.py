@@ -1,0 +1,1 @@
+"""The simulated VK: what it knows, its pages and its API."""

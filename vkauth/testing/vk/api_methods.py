@@ -1,0 +1,231 @@
+"""``/method/...``: the API methods that logging in needs, and a few to try a token on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Final
+
+from aiohttp import web
+
+from vkauth.testing.vk.accounts import Account
+from vkauth.testing.vk.tokens import IssuedToken
+from vkauth.testing.vk.validations import wire_method
+from vkauth.testing.vk.wire import Exchange, json_answer
+from vkauth.testing.vk.world import World
+
+__all__ = ["ApiError", "Method", "call"]
+
+_NOT_ECHOED: Final = frozenset(
+    {"access_token", "anonymous_token", "auth_token", "client_secret", "password", "code", "success_token", "token"}
+)
+
+
+class ApiError(Exception):
+    """An error as API methods word it.
+
+    Attributes:
+        code: its number.
+        words: its message.
+        more: further keys of the error object.
+    """
+
+    def __init__(self, code: int, words: str, **more: object) -> None:
+        super().__init__(f"{code}: {words}")
+        self.code = code
+        self.words = words
+        self.more = more
+
+
+Method = Callable[[World, Exchange], object]
+
+
+def call(world: World, x: Exchange, more_methods: dict[str, Method]) -> web.Response:
+    """Answer a call of a method."""
+    name = x.path.removeprefix("/method/")
+    try:
+        return json_answer({"response": _call(world, x, name, more_methods)})
+    except ApiError as error:
+        echoed = [{"key": key, "value": value} for key, value in x.params.items() if key not in _NOT_ECHOED]
+        values: dict[str, object] = {"error_code": error.code, "error_msg": error.words}
+        values["request_params"] = [{"key": "method", "value": name}, {"key": "oauth", "value": "1"}, *echoed]
+        return json_answer({"error": values | error.more})
+
+
+def _call(world: World, x: Exchange, name: str, more_methods: dict[str, Method]) -> object:
+    if not x.params.get("v"):
+        raise ApiError(8, "Invalid request: v (version) is required")
+    method = _WITHOUT_TOKEN.get(name) or more_methods.get(name)
+    if method is not None:
+        return method(world, x)
+    with_token = _WITH_TOKEN.get(name)
+    if with_token is None:
+        raise ApiError(3, "Unknown method passed")
+    return with_token(world, x, bearer(world, x))
+
+
+def bearer(world: World, x: Exchange) -> IssuedToken:
+    """Whose token a call has; makes people with a verification pass it first."""
+    text = x.params.get("access_token") or x.headers.get("Authorization", "").removeprefix("Bearer ")
+    refused = world.tokens.why_refused(text)
+    if refused is not None:
+        raise ApiError(5, f"User authorization failed: {refused}")
+    info = world.tokens.issued[text]
+    account = info.account
+    if account is not None and account.verification is not None and account.user_id not in world.verified:
+        page = verification_page(world, x, account, info)
+        words = "Validation required: please open redirect_uri in browser [1]"
+        raise ApiError(17, words, redirect_uri=page)
+    return info
+
+
+def verification_page(world: World, x: Exchange, account: Account, info: IssuedToken | None) -> str:
+    """A new single-use address of the page that the account has to pass."""
+    checkpoint = world.checkpoints.add(
+        account,
+        account.verification or "security_check",
+        "verification",
+        client_id=info.client_id if info else "",
+        scope=info.scope if info else 0,
+    )
+    return world.checkpoints.url(checkpoint, x.links)
+
+
+def want_captcha(world: World, x: Exchange, account: Account, stage: str) -> None:
+    """Want a captcha before an API method goes on.
+
+    Raises:
+        ApiError: number 14, unless it was passed.
+    """
+    challenge = world.captchas.demand(
+        x.params,
+        owner=account.login,
+        stage=f"api:{stage}",
+        kind=account.kind_of_captcha,
+        numeric_sid=account.captcha_sid_type == "number",
+    )
+    if challenge is not None:
+        raise ApiError(14, "Captcha needed", **world.captchas.fields(challenge, x.links, source=stage))
+    world.captchas.complete(account.login, x.params)
+
+
+def _users_get(world: World, _x: Exchange, info: IssuedToken) -> object:
+    if info.account is None:
+        return []
+    return [_profile(info.account)]
+
+
+def _profile(account: Account) -> dict[str, object]:
+    return {
+        "id": account.user_id,
+        "first_name": account.first_name,
+        "last_name": account.last_name,
+        "can_access_closed": True,
+        "is_closed": False,
+    }
+
+
+def _captcha_force(world: World, x: Exchange, info: IssuedToken) -> object:
+    if info.account is not None:
+        want_captcha(world, x, info.account, "captcha.force")
+    return 1
+
+
+def _permissions(_world: World, _x: Exchange, info: IssuedToken) -> object:
+    return info.scope
+
+
+def _track_visitor(_world: World, _x: Exchange, _info: IssuedToken) -> object:
+    return 1
+
+
+def _group(_world: World, _x: Exchange, info: IssuedToken) -> object:
+    if info.group_id is None:
+        raise ApiError(100, "One of the parameters specified was missing or invalid: group_ids is undefined")
+    return {"groups": [{"id": info.group_id, "name": f"Sample community {info.group_id}"}], "profiles": []}
+
+
+def _validate_phone(world: World, x: Exchange) -> object:
+    validation = world.validations.by_sid(x.params.get("sid", ""))
+    if validation is None:
+        raise ApiError(100, "One of the parameters specified was missing or invalid: sid is invalid")
+    account = validation.account
+    # The first call after a telephone call, or instead of the authenticator, brings an SMS.
+    method = "email" if validation.method == "email" else "push" if validation.method == "push" else "sms"
+    world.validations.send(validation, method)
+    if account.validate_phone_form == "one":
+        return 1
+    values: dict[str, object] = {
+        "type": "general",
+        "sid": validation.sid,
+        "delay": math.ceil(world.validations.wait(validation)),
+        "libverify_support": False,
+        "validation_type": wire_method(validation.method),
+        "validation_resend": "sms",
+        "code_length": account.code_length or len(account.expected_code(validation.method)),
+        "phone": account.phone_mask,
+    }
+    if validation.method == "email":
+        values["masked_email"] = account.masked_email
+    return values
+
+
+def _anonym_token(world: World, x: Exchange) -> object:
+    app = world.app(x.params.get("client_id", ""))
+    if app is None or (app.client_secret and x.params.get("client_secret") != app.client_secret):
+        raise ApiError(100, "One of the parameters specified was missing or invalid: client_secret is incorrect")
+    lifetime = 86400
+    token = world.tokens.issue("anonymous", client_id=str(app.client_id), expires_in=lifetime)
+    return {"token": token, "expired_at": 1_700_000_000 + int(world.clock()) + lifetime}
+
+
+def _exchange_silent(world: World, x: Exchange) -> object:
+    refused = world.tokens.why_refused(x.params.get("access_token", ""))
+    if refused is not None:
+        raise ApiError(5, f"User authorization failed: {refused}")
+    silent = x.params.get("token", "")
+    info = world.tokens.issued.get(silent)
+    if info is None or info.kind != "silent" or info.uuid != x.params.get("uuid"):
+        raise ApiError(100, "One of the parameters specified was missing or invalid: token is invalid")
+    if world.tokens.why_refused(silent) is not None:
+        raise ApiError(104, "Not found: token is used or expired")
+    world.tokens.refuse([silent], "token was used.")
+    account = info.account
+    assert account is not None  # silent tokens are people's
+    token = world.tokens.issue(
+        "user", account=account, scope=info.scope, client_id=info.client_id, expires_in=account.expires_in
+    )
+    return {
+        "access_token": token,
+        "access_token_id": "",
+        "user_id": account.user_id,
+        "expires_in": account.expires_in,
+        "phone": account.phone_mask,
+        "phone_validated": 1,
+        "email": account.email or "",
+        "is_partial": False,
+        "is_service": False,
+        "additional_signup_required": False,
+        "source": 5,
+        "source_description": "Silent token exchange",
+    }
+
+
+def _logout(world: World, x: Exchange, _info: IssuedToken) -> object:
+    world.tokens.refuse([x.params.get("access_token", "")], "user revoke access for this token.")
+    return 1
+
+
+_WITHOUT_TOKEN: Final[dict[str, Method]] = {
+    "auth.validatePhone": _validate_phone,
+    "auth.getAnonymToken": _anonym_token,
+    "auth.exchangeSilentAuthToken": _exchange_silent,
+}
+_WITH_TOKEN: Final[dict[str, Callable[[World, Exchange, IssuedToken], object]]] = {
+    "users.get": _users_get,
+    "captcha.force": _captcha_force,
+    "account.getAppPermissions": _permissions,
+    "stats.trackVisitor": _track_visitor,
+    "groups.getById": _group,
+    "auth.logout": _logout,
+}

@@ -1,0 +1,276 @@
+"""``oauth.*/authorize`` and the pages around it: who may ask, who is logged in, how the token is handed over."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
+
+from aiohttp import web
+
+from vkauth.protocol.endpoints import Host
+from vkauth.testing.vk.accounts import Account
+from vkauth.testing.vk.apps import App
+from vkauth.testing.vk.old_pages import OLD_CHARSET, auth_redirect_page, consent_page, login_page
+from vkauth.testing.vk.sessions import REFUSED, set_cookie
+from vkauth.testing.vk.site import gated
+from vkauth.testing.vk.tokens import scope_mask, scope_names
+from vkauth.testing.vk.wire import Exchange, html_answer, json_answer, redirect
+from vkauth.testing.vk.world import World
+
+__all__ = ["auth_redirect", "authorize", "blank", "error_page", "grant", "handed_over"]
+
+_PARAMETERS: Final = (
+    *("client_id", "redirect_uri", "display", "scope", "response_type", "v", "state", "revoke", "group_ids"),
+    *("lang", "device_id"),
+)
+_BLANK_HOSTS: Final = ("oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com")
+_MESSAGES: Final = {
+    "4": "Указан неверный логин или пароль.",  # "wrong login or password": VK's language is the data here
+    "5": "Код с картинки введён неверно.",  # "the text of the picture is wrong"
+    "11": "Flood control",  # what the old pages said in this case is not known: the number is the simulator's
+}
+
+
+def authorize(world: World, x: Exchange) -> web.Response:
+    """Begin, or go on once the person is logged in."""
+    stopped = gated(world, x)
+    if stopped is not None:
+        return stopped
+    app = world.app(x.params.get("client_id", ""))
+    if app is None:
+        return _oauth_error("invalid_client", "client_id is incorrect")
+    refused = _refused(app, x)
+    if refused is not None:
+        return refused
+    account = world.sessions.who(x)
+    if account is not None:
+        answer = _logged_in(world, x, account, app)
+    elif world.look == "vkid":
+        answer = to_vk_id(world, x)
+    else:
+        answer = _login(world, x)
+    if world.sessions.is_stale(x):
+        set_cookie(answer, x.links, Host.WEB, "remixsid", REFUSED)
+    return answer
+
+
+def _refused(app: App, x: Exchange) -> web.Response | None:
+    if app.implicit == "security_error":
+        return redirect(x.links.url(Host.OAUTH, "/error", {"err": 2}))
+    if app.implicit == "blocked":
+        return _oauth_error("invalid_client", "application is blocked")
+    if app.implicit == "invalid_request":
+        return _oauth_error("invalid_request", "OAuth authorization cannot be used from native VK applications")
+    if x.params.get("response_type", "token") not in ("token", "code"):
+        return _oauth_error("unsupported_response_type", "response_type is not supported")
+    asked = x.params.get("redirect_uri", "")
+    if asked and asked not in app.redirect_uris and not _is_blank(x, asked):
+        words = "redirect_uri is incorrect, check application redirect uri in the settings page"
+        return _oauth_error("invalid_request", words)
+    return None
+
+
+def _is_blank(x: Exchange, address: str) -> bool:
+    if address in {x.links.url(host, "/blank.html") for host in Host}:
+        return True
+    parts = urlsplit(address)
+    return parts.scheme == "https" and parts.netloc in _BLANK_HOSTS and parts.path == "/blank.html"
+
+
+def _oauth_error(error: str, words: str) -> web.Response:
+    return json_answer({"error": error, "error_description": words}, 401)
+
+
+def error_page(_world: World, _x: Exchange) -> web.Response:
+    """``/error?err=2``."""
+    return _oauth_error("invalid_request", "Security Error")
+
+
+def asked_for(x: Exchange) -> dict[str, str]:
+    """What an authorization asks for: the parameters that matter, with the default of ``redirect_uri``."""
+    values = {name: x.params[name] for name in _PARAMETERS if name in x.params}
+    values.setdefault("redirect_uri", x.links.url(Host.OAUTH, "/blank.html"))
+    values.setdefault("response_type", "token")
+    return values
+
+
+def to_vk_id(world: World, x: Exchange) -> web.Response:
+    """Send the person to VK ID; what was asked for is remembered under a hash."""
+    asked = asked_for(x)
+    remembered = world.entropy.hex(18)
+    world.sessions.requests[remembered] = asked
+    query: dict[str, str | int] = {
+        "return_auth_hash": remembered,
+        "redirect_uri": asked["redirect_uri"],
+        "redirect_uri_hash": world.entropy.hex(18),
+        "force_hash": 1,
+        "app_id": asked["client_id"],
+        "response_type": asked["response_type"],
+        "code_challenge": "",
+        "code_challenge_method": "",
+        "scope": scope_mask(asked.get("scope", "")),
+        "state": asked.get("state", ""),
+    }
+    return redirect(x.links.url(Host.ID, "/auth", query))
+
+
+def is_mobile(account: Account | None, look: str, x: Exchange) -> bool:
+    """Whether the mobile markup is meant."""
+    look = account.look if account is not None else look
+    return x.params.get("display") == "mobile" if look == "old" else look == "mobile"
+
+
+def _login(world: World, x: Exchange) -> web.Response:
+    asked = asked_for(x)
+    mobile = is_mobile(None, world.look, x)
+    address = x.links.url(Host.OAUTH, "/authorize", asked)
+    hidden = {
+        "_origin": x.links.origin(Host.OAUTH),
+        "ip_h": world.entropy.hex(18),
+        "lg_h": world.entropy.hex(18),
+        "lg_domain_h": world.entropy.hex(18),
+        "to": base64.b64encode(address.encode()).decode().replace("=", "-"),
+    }
+    action = x.links.url(Host.LOGIN, "/", {"act": "login", "soft": 1, "utf8": 1})
+    captcha = None
+    challenge = world.captchas.by_sid(x.query.get("sid", ""))
+    if challenge is not None:
+        src = f"/captcha.php?sid={challenge.sid}&dif=1"
+        captcha = challenge.sid, x.links.relative(Host.OAUTH, src)
+        if mobile:
+            # The mobile page with a captcha had short links (aiovk puts the mobile host before them).
+            action = x.links.relative(Host.OAUTH, "/login?act=login&soft=1&utf8=1")
+        else:
+            captcha = challenge.sid, world.captchas.image_url(challenge, x.links)
+    cancel = handed_over_address(asked, _denied(asked))
+    text = login_page(
+        action,
+        hidden,
+        mobile=mobile,
+        email=x.query.get("email", ""),
+        message=_MESSAGES.get(x.query.get("m", ""), ""),
+        captcha=captcha,
+        cancel=cancel.partition(":")[2],
+    )
+    return html_answer(text, charset=OLD_CHARSET)
+
+
+def _logged_in(world: World, x: Exchange, account: Account, app: App) -> web.Response:
+    if account.look == "vkid":
+        return to_vk_id(world, x)
+    if account.banned:
+        return redirect(x.links.url(Host.MOBILE, "/login", {"act": "blocked"}))
+    if account.consent == "none":
+        return handed_over(world, x, account, asked_for(x))
+    if "__q_hash" not in x.query:
+        return redirect(x.links.url(Host.OAUTH, "/authorize", {**x.query, "__q_hash": world.entropy.hex(32)}))
+    asked = asked_for(x)
+    mask = scope_mask(asked.get("scope", ""))
+    remembered = f"{1_700_000_000 + int(world.clock())}_{world.entropy.hex(18)}"
+    world.sessions.requests[remembered] = asked
+    query: dict[str, str | int] = {
+        "act": "grant_access",
+        "client_id": asked["client_id"],
+        "settings": mask,
+        "redirect_uri": asked["redirect_uri"],
+        "response_type": asked["response_type"],
+        "group_ids": asked.get("group_ids", ""),
+        "token_type": 0,
+        "v": asked.get("v", ""),
+        "state": asked.get("state", ""),
+        "display": asked.get("display", "page"),
+        "ip_h": world.entropy.hex(18),
+        "hash": remembered,
+        "https": 1,
+    }
+    action = x.links.url(Host.LOGIN, "/", query)
+    rights = scope_names(mask) or ["general information"]
+    return html_answer(consent_page(action, rights, app.name, form=account.consent == "form"), charset=OLD_CHARSET)
+
+
+def grant(world: World, x: Exchange) -> web.Response:
+    """``login.*/?act=grant_access``: the person agreed, or did not."""
+    account = world.sessions.who(x)
+    asked = world.sessions.requests.get(x.params.get("hash", ""))
+    if account is None or asked is None:
+        return redirect(x.links.url(Host.OAUTH, "/error", {"err": 2}))
+    if x.params.get("cancel") == "1" or account.consent_action == "cancel":
+        return redirect(handed_over_address(asked, _denied(asked)))
+    return handed_over(world, x, account, asked)
+
+
+def _denied(asked: Mapping[str, str]) -> dict[str, str | int]:
+    values: dict[str, str | int] = {
+        "error": "access_denied",
+        "error_reason": "user_denied",
+        "error_description": "User denied your request",
+    }
+    return values | ({"state": asked["state"]} if asked.get("state") else {})
+
+
+def handed_over_address(asked: Mapping[str, str], values: Mapping[str, str | int]) -> str:
+    """The address of the end, with values in its fragment (or query, for a code)."""
+    mark = "?" if asked["response_type"] == "code" else "#"
+    return f"{asked['redirect_uri']}{mark}{urlencode(values, quote_via=quote)}"
+
+
+def result(world: World, account: Account, asked: Mapping[str, str]) -> dict[str, str | int]:
+    """What the application gets: a token, tokens of communities, or a code."""
+    mask = scope_mask(asked.get("scope", ""))
+    client_id = asked["client_id"]
+    values: dict[str, str | int] = {}
+    if asked["response_type"] == "code":
+        code = f"SIMULATED{world.entropy.hex(9)}"
+        world.codes[code] = (account, asked["redirect_uri"], mask)
+        values["code"] = code
+    elif asked.get("group_ids"):
+        for each in asked["group_ids"].split(","):
+            group_id = int(each) if each.isdecimal() else 0
+            if group_id in account.groups:
+                token = world.tokens.issue("group", group_id=group_id, scope=mask, client_id=client_id)
+                values[f"access_token_{group_id}"] = token
+        values["expires_in"] = 0
+    else:
+        expires_in = account.expires_in or (0 if mask & scope_mask("offline") else 86400)
+        values["access_token"] = world.tokens.issue(
+            "user", account=account, scope=mask, client_id=client_id, expires_in=expires_in
+        )
+        values["expires_in"] = expires_in
+        values["user_id"] = account.user_id
+        if account.email and mask & scope_mask("email"):
+            values["email"] = account.email
+    return values
+
+
+def handed_over(world: World, x: Exchange, account: Account, asked: Mapping[str, str]) -> web.Response:
+    """The end, in the way that the account's ``final`` says."""
+    values = result(world, account, asked)
+    if asked.get("state"):
+        values["state"] = asked["state"]
+    target = handed_over_address(asked, values)
+    if account.final == "302":
+        return redirect(target)
+    query: dict[str, str | int] = {"app_id": asked["client_id"], "response_type": asked["response_type"]}
+    if account.final in ("meta", "script"):
+        ticket = world.entropy.hex(18)
+        world.handovers[ticket] = (account.final, target)
+        return redirect(x.links.url(Host.OAUTH, "/auth_redirect", {**query, "hash": ticket}))
+    query["authorize_url"] = quote(target, safe="") if account.final == "auth_redirect_twice" else target
+    return redirect(x.links.url(Host.OAUTH, "/auth_redirect", query))
+
+
+def auth_redirect(world: World, x: Exchange) -> web.Response:
+    """``/auth_redirect``: the page before the end."""
+    kind, target = world.handovers.get(x.query.get("hash", ""), ("link", x.query.get("authorize_url", "")))
+    return html_answer(auth_redirect_page(target, kind), charset=OLD_CHARSET)
+
+
+def blank(_world: World, _x: Exchange) -> web.Response:
+    """``/blank.html``: the end; what matters is in the fragment."""
+    text = (
+        '<!DOCTYPE html>\n<html><head><meta charset="windows-1251"><title>OAuth Blank</title></head>\n<body>'
+        "<b>Пожалуйста, не копируйте данные из адресной строки для сторонних сайтов.</b></body></html>\n"
+    )  # VK's own words: "please do not copy data from the address bar for other sites"
+    return html_answer(text, charset=OLD_CHARSET)

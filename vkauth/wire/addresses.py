@@ -1,0 +1,128 @@
+"""Addresses that came from the network: resolved, and trusted or refused, before anything is sent to them."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from yarl import URL
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.wire.hosts import Hosts, Place
+from vkauth.wire.http import Response
+
+__all__ = ["absolute", "browser_address", "follow", "is_redirect", "redirect_target", "require_trusted", "resolve"]
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# Browsers drop control characters and read a backslash as a slash, so such an address means different things to
+# different readers: the classic way around an allow-list (GHSA-4mf2-f3wh-gvf2).
+_AMBIGUOUS: Final = re.compile(r"[\x00-\x1f\x7f\\]")
+# What reads an address takes time that grows with the square of its length (two minutes for a host of 2 MiB that begins
+# with "xn--"), so a longer one is none. Addresses with addresses in them have been seen with 6,000 characters.
+_LONGEST: Final = 16 * 1024
+
+
+def _untrusted(what: str, url: URL | None) -> AuthError:
+    where = f" ({url.scheme}://{url.host})" if url is not None and url.host else ""
+    return AuthError(
+        AuthErrorCode.UNTRUSTED_REDIRECT, f"{what} leads outside the known hosts{where}; nothing was sent there"
+    )
+
+
+def _read(reference: str) -> URL | None:
+    """The one place where text from the network becomes an address."""
+    if len(reference) > _LONGEST or _AMBIGUOUS.search(reference):
+        return None
+    try:
+        return URL(reference)
+    except ValueError:
+        return None
+
+
+def _joined(base: URL, reference: str) -> URL | None:
+    found = _read(reference)
+    if found is None:
+        return None
+    try:
+        url = base.join(found)
+        return url if url.host else None  # a broken host name shows only when it is read
+    except ValueError:
+        return None
+
+
+def resolve(base: URL, reference: str, *, what: str) -> URL:
+    """Return the absolute address that ``reference`` means on the page ``base``.
+
+    A fragment stays as it came: yarl would decode ``%26`` in it, and one value of a finished login would become two.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` if it cannot be read in one way only; the message starts with ``what``.
+    """
+    address, mark, fragment = reference.strip(" ").partition("#")
+    url = None if len(fragment) > _LONGEST or _AMBIGUOUS.search(fragment) else _joined(base, address)
+    if url is None:
+        raise _untrusted(what, None)
+    return URL(f"{url}#{fragment}", encoded=True) if mark else url
+
+
+def require_trusted(url: URL, hosts: Hosts, *, what: str, after: URL | None = None) -> Place:
+    """Return what trusted place ``url`` is.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` if it is none, or if it gives up the https of the page ``after``.
+    """
+    place = hosts.locate(url)
+    if place is None or (after is not None and after.scheme == "https" and url.scheme != "https"):
+        raise _untrusted(what, url)
+    return place
+
+
+def follow(page: URL, reference: str, hosts: Hosts, *, what: str) -> URL:
+    """Return the address that ``reference`` means on ``page``, if something may be sent there.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` if not (see :func:`resolve` and :func:`require_trusted`).
+    """
+    url = resolve(page, reference, what=what)
+    require_trusted(url, hosts, what=what, after=page)
+    return url
+
+
+def is_redirect(response: Response) -> bool:
+    """Whether the answer says to go elsewhere."""
+    return response.status in _REDIRECTS
+
+
+def redirect_target(response: Response, hosts: Hosts) -> URL:
+    """Return where a redirect leads, as an address that may be followed with GET.
+
+    Raises:
+        AuthError: ``UNTRUSTED_REDIRECT`` for an address outside ``hosts``, a step down from https, or a 307/308
+            after a POST, which would repeat its body with the secrets (RFC 9700, 4.12); ``UNEXPECTED_RESPONSE`` without
+            ``Location``.
+    """
+    location = response.headers.get("location")
+    if not location:
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"a redirect ({response.status}) does not say where to")
+    target = follow(response.url, location, hosts, what="a redirect")
+    if response.status in (307, 308) and response.method == "POST":
+        raise AuthError(
+            AuthErrorCode.UNTRUSTED_REDIRECT,
+            f"a redirect ({response.status}) asks to repeat the request elsewhere; it was not followed",
+        )
+    return target
+
+
+def browser_address(text: str | None) -> str | None:
+    """An address to show to a person, or ``None`` if ``text`` is not a web address."""
+    url = _read(text) if text else None
+    try:
+        return text if url is not None and url.scheme in ("https", "http") and url.host else None
+    except ValueError:  # a broken host name shows only when it is read
+        return None
+
+
+def absolute(base: URL, reference: str | None) -> str | None:
+    """The address of a picture or a sound on the page ``base``, or ``None`` if ``reference`` is not a web address."""
+    url = _joined(base, reference) if reference else None
+    return None if url is None else browser_address(str(url))

@@ -1,0 +1,101 @@
+"""The list of addresses that may be talked to at all, each with the name of the job that is done there."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from yarl import URL
+
+__all__ = ["Hosts", "Place", "is_loopback", "read_base"]
+
+_Origin: TypeAlias = tuple[str, str | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A trusted address, told by the host's job and the path on it."""
+
+    host: str
+    path: str
+
+
+def _origin(url: URL) -> _Origin:
+    # Port 0 is a port, though older versions of yarl take it for none.
+    explicit = url.explicit_port
+    return url.scheme, url.host, url.port if explicit is None else explicit
+
+
+class Hosts:
+    """An allow-list. Immutable.
+
+    Args:
+        known: pairs of a base address (it may have a path) and the name of the job that is done there.
+    """
+
+    __slots__ = ("_known",)
+
+    _known: dict[_Origin, list[tuple[str, str]]]
+
+    def __init__(self, known: Iterable[tuple[URL, str]]) -> None:
+        places: dict[_Origin, list[tuple[str, str]]] = {}
+        for base, name in known:
+            places.setdefault(_origin(base), []).append((base.raw_path.rstrip("/"), name))
+        for entries in places.values():
+            entries.sort(key=lambda entry: -len(entry[0]))  # the longest prefix is the best match
+        object.__setattr__(self, "_known", places)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed; make new ones")
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f"{type(self).__name__} cannot be changed; make new ones")
+
+    def locate(self, url: URL) -> Place | None:
+        """Tell which host's which path ``url`` is, or ``None`` if nothing may be sent there.
+
+        Compared are the parsed scheme, host and port (exactly) and whole path segments of a base; an address with a
+        user name in it is never trusted.
+        """
+        if url.user is not None or url.password is not None:
+            return None
+        for prefix, host in self._known.get(_origin(url), ()):
+            path = url.raw_path  # an encoded slash does not part segments
+            if not prefix or path == prefix or path.startswith(prefix + "/"):
+                return Place(host, path[len(prefix) :] or "/")
+        return None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether ``host`` (a name or an address, without brackets) is this machine itself."""
+    if host is None:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def read_base(name: str, value: str | URL) -> URL:
+    """Check a base address that a caller gave as the argument ``name``: https, or http to this machine.
+
+    Raises:
+        ValueError, TypeError: it is none; the message begins with ``name``.
+    """
+    if not isinstance(value, str | URL):
+        raise TypeError(f"{name} must be an address (str or yarl.URL), not {type(value).__name__}")
+    try:
+        url = URL(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is not an address: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ValueError(f"{name} must be an absolute http(s) address")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise ValueError(f"{name}: plain http is allowed to this machine only, not to {url.host}")
+    if url.user is not None or url.password is not None or url.query_string or url.fragment:
+        raise ValueError(f"{name} must have no user, query or fragment")
+    return url.with_path(url.path.rstrip("/") or "/")
