@@ -212,9 +212,7 @@ def test_the_pure_part_is_pure(name: str) -> None:
 def test_wire_knows_no_vendor(name: str) -> None:
     """What travels is read the same way, whoever it is from."""
     text = modules()[name].read_text(encoding="utf-8").lower()
-    assert [
-        word for word in ("vk.", "vk'", "vkid", "vkontakte", "kakao", "tiktok") if word in text
-    ] == []
+    assert [word for word in ("vk.", "vk'", "vkid", "vkontakte", "kakao", "tiktok") if word in text] == []
 
 
 @pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) == "testing"])

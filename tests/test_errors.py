@@ -7,7 +7,19 @@ import pickle
 
 import pytest
 
-from vkauth import AuthError, AuthErrorCode, GroupToken, GroupTokens, MissingGroupsError
+from vkauth import (
+    AnswerRefused,
+    AuthError,
+    AuthErrorCode,
+    GroupToken,
+    GroupTokens,
+    LoginRefused,
+    Misconfigured,
+    MissingGroupsError,
+    NotUnderstood,
+    Unreachable,
+)
+from vkauth.errors import CASES, Said
 from vkauth.secret import Secret
 
 # Names that other people's programs compare with: none may go.
@@ -65,7 +77,7 @@ def test_text_names_the_code_and_the_message() -> None:
     """Both are in ``str``; the address, which may hold a key, is in neither ``str`` nor ``repr``."""
     error = full()
     assert str(error) == "[VALIDATION_REQUIRED] open the page"
-    assert repr(error) == "AuthError(VALIDATION_REQUIRED, 'open the page')"
+    assert repr(error) == "LoginRefused(VALIDATION_REQUIRED, 'open the page')"
     assert error.redirect_uri == "https://m.vk.ru/activation?hash=CANARY"
     assert "CANARY" not in repr(error.redirect_uri)
 
@@ -82,7 +94,7 @@ def test_an_error_survives_pickling_whole(again: object) -> None:
     error = full()
     error.add_note("a note")
     other = again(error)  # type: ignore[operator]
-    assert type(other) is AuthError
+    assert type(other) is LoginRefused
     assert (other.code, other.message, str(other)) == (error.code, error.message, str(error))
     assert dict(other.details) == dict(error.details)
     assert (other.redirect_uri, other.retry_after, other.retryable) == (error.redirect_uri, 1.5, False)
@@ -105,13 +117,75 @@ def test_missing_groups_carries_the_tokens_that_came() -> None:
     assert "CANARY" not in str(error) + repr(error) + repr(error.tokens)
 
 
-def test_scrub_takes_secrets_out_of_everything_that_is_said() -> None:
+def test_scrub_takes_secrets_out_of_what_the_service_said() -> None:
     """S1: a service may repeat in its answer what it was sent."""
-    error = AuthError(AuthErrorCode.WRONG_OTP, "code CANARY is wrong", details={"error": "CANARY!", "error_code": 7})
+    error = AuthError(
+        AuthErrorCode.WRONG_OTP, "no", said="VK: code CANARY", details={"text": Said("CANARY!"), "error_code": 7}
+    )
     error.scrub(["CANARY"])
-    assert error.message == "code *** is wrong"
-    assert error.args == ("code *** is wrong",)
-    assert dict(error.details) == {"error": "***!", "error_code": 7}
+    assert error.message == "no (VK: code ***)"
+    assert error.args == (error.message,)
+    assert dict(error.details) == {"text": "***!", "error_code": 7}
+
+
+def test_scrub_leaves_the_librarys_own_words_and_the_services_names() -> None:
+    """A password like "wrong" or "password" must not blot out what the error means."""
+    error = AuthError(
+        AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
+        "the login or the password is wrong",
+        said="VK: wrong or expired",
+        details={"error_type": "username_or_password_is_incorrect"},
+    )
+    error.scrub(["wrong", "password"])
+    assert error.message == "the login or the password is wrong (VK: *** or expired)"
+    assert error.details["error_type"] == "username_or_password_is_incorrect"
+
+
+def test_a_secret_is_found_before_the_text_is_cut() -> None:
+    """S1: a text that is cut in the middle of an echoed password would show its first half."""
+    error = AuthError(AuthErrorCode.WRONG_OTP, "no", said="x" * 290 + "CANARY-CANARY-CANARY")
+    error.scrub(["CANARY-CANARY-CANARY"])
+    assert "CANARY" not in error.message
+    assert len(error.message) < 320
+
+
+FAULTS = {
+    AnswerRefused: "WRONG_OTP OTP_FORMAT_IS_INCORRECT FAILED_PASSED_CAPTCHA FAILED_PASSED_TWO_FACTOR",
+    NotUnderstood: "UNEXPECTED_RESPONSE UNTRUSTED_REDIRECT STATE_MISMATCH",
+    Unreachable: "NETWORK_ERROR TIMEOUT SERVER_ERROR RATE_LIMITED",
+    Misconfigured: "MISSING_CAPTCHA_HANDLER MISSING_TWO_FACTOR_HANDLER APP_NOT_ALLOWED",
+}
+
+
+@pytest.mark.parametrize("code", list(AuthErrorCode))
+def test_the_class_says_whose_fault_it_is(code: AuthErrorCode) -> None:
+    """Who catches a fault need not know all of its codes; an error made by its code alone is of the right class."""
+    expected = next((kind for kind, codes in FAULTS.items() if code in codes.split()), LoginRefused)
+    error = AuthError(code, "x")
+    assert type(error) is expected is CASES[code].fault
+    assert error.advice
+
+
+def test_every_code_is_in_the_one_table() -> None:
+    """A code without its case would fail only when it happens."""
+    assert set(CASES) == set(AuthErrorCode)
+
+
+def test_a_code_as_text_is_that_code() -> None:
+    """Hooks of other people may have nothing but the name; one that is none is refused at once."""
+    assert AuthError("TIMEOUT", "x").code is AuthErrorCode.TIMEOUT  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="NO_SUCH_CODE"):
+        AuthError("NO_SUCH_CODE", "x")  # type: ignore[arg-type]
+
+
+def test_a_sample_survives_pickling_without_its_page() -> None:
+    """The page stays in its process: what crosses is the sample."""
+    error = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "x")
+    assert isinstance(error, NotUnderstood)
+    assert error.sample() is None
+    assert pickle.loads(pickle.dumps(error)).sample() is None
+    error.keep_sample(lambda: "<html>")
+    assert pickle.loads(pickle.dumps(error)).sample() == "<html>"
 
 
 def test_details_cannot_be_changed() -> None:

@@ -66,3 +66,23 @@ def test_scrub_takes_out_the_longest_first() -> None:
 def test_scrub_leaves_short_secrets_alone() -> None:
     """Three characters would blot out innocent text."""
     assert scrub("error 123 of 1234", ["123", "1234"]) == "error 123 of ***"
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "pa+ss%2F%26%22w%C3%B6rd+x",
+        "pa%20ss/%26%22w%c3%b6rd%20x",
+        "pa%20ss%2F%26%22w%C3%B6rd%20x",
+        "pa ss/&amp;&quot;wörd x",
+        "pa ss/&amp;&#34;wörd x",
+        'pa ss/&amp;"wörd x',
+        r"pa ss\/&\"w\u00f6rd x",
+        r"pa ss/&\"wörd x",
+        'pa   ss/&"wörd x',
+        'pa ss/&"wörd x',
+    ],
+)
+def test_scrub_knows_how_a_secret_is_spelled_elsewhere(echo: str) -> None:
+    """A page, an address, a form or JSON that repeats a password spells it in its own way."""
+    assert scrub(f"said: {echo}!", ['pa   ss/&"wörd x']) == "said: ***!"

@@ -22,13 +22,23 @@ if TYPE_CHECKING:
     )
     from vkauth.callbacks import CallbackService, Captcha, CaptchaType, TwoFactor
     from vkauth.cookies import Cookies
-    from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
+    from vkauth.errors import (
+        AnswerRefused,
+        AuthError,
+        AuthErrorCode,
+        LoginRefused,
+        Misconfigured,
+        MissingGroupsError,
+        NotUnderstood,
+        Unreachable,
+    )
     from vkauth.models import GroupToken, GroupTokens, UserToken
     from vkauth.protocol.endpoints import Endpoints
     from vkauth.scopes import GroupScope, UserScope, group_scopes, user_scopes
 
 __all__ = [
     "AccountVerification",
+    "AnswerRefused",
     "AppCredentials",
     "AuthError",
     "AuthErrorCode",
@@ -44,8 +54,12 @@ __all__ = [
     "GroupTokens",
     "ImplicitFlowGroups",
     "ImplicitFlowUser",
+    "LoginRefused",
+    "Misconfigured",
     "MissingGroupsError",
+    "NotUnderstood",
     "TwoFactor",
+    "Unreachable",
     "UserScope",
     "UserToken",
     "__version__",
@@ -65,7 +79,16 @@ _HOMES = {
     ),
     "callbacks": ("CallbackService", "Captcha", "CaptchaType", "TwoFactor"),
     "cookies": ("Cookies",),
-    "errors": ("AuthError", "AuthErrorCode", "MissingGroupsError"),
+    "errors": (
+        "AnswerRefused",
+        "AuthError",
+        "AuthErrorCode",
+        "LoginRefused",
+        "Misconfigured",
+        "MissingGroupsError",
+        "NotUnderstood",
+        "Unreachable",
+    ),
     "models": ("GroupToken", "GroupTokens", "UserToken"),
     "protocol.endpoints": ("Endpoints",),
     "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),

@@ -1,22 +1,38 @@
-"""The one exception of the library and its codes.
+"""What can go wrong after construction: :class:`AuthError` with a code, and one subclass for each fault.
 
-Everything that can go wrong after construction is an :class:`AuthError`; ``error.code`` tells which case it is. A wrong
-argument is a ``ValueError`` or ``TypeError`` at construction instead.
+``except LoginRefused`` catches whatever VK says no to, ``error.code`` tells which case it is, and :data:`CASES` says for
+each code whose fault it is and what to do next. A wrong argument is a ``ValueError`` or ``TypeError`` at construction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum, StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 
 from vkauth.secret import Secret, scrub
 
 if TYPE_CHECKING:
     from vkauth.models import GroupTokens
 
-__all__ = ["AuthError", "AuthErrorCode", "MissingGroupsError"]
+__all__ = [
+    "CASES",
+    "AnswerRefused",
+    "AuthError",
+    "AuthErrorCode",
+    "Case",
+    "LoginRefused",
+    "Misconfigured",
+    "MissingGroupsError",
+    "Next",
+    "NotUnderstood",
+    "Said",
+    "Unreachable",
+]
+
+_LONGEST_SHOWN: Final = 300
+_LONGEST_KEPT: Final = 4000
 
 
 class AuthErrorCode(StrEnum):
@@ -73,44 +89,78 @@ class AuthErrorCode(StrEnum):
     """The account is verified and VK gave no new token: the one it had goes on working."""
 
 
-_RETRYABLE: Final = frozenset(
-    {AuthErrorCode.NETWORK_ERROR, AuthErrorCode.TIMEOUT, AuthErrorCode.SERVER_ERROR, AuthErrorCode.RATE_LIMITED}
-)
+class Said(str):
+    """Text in the service's own words. Only such text is scrubbed, and it is cut when it is shown."""
+
+    __slots__ = ()
+
+
+Details: TypeAlias = Mapping[str, "str | int | float | bool | None"]
 
 
 class AuthError(Exception):
     """A login, or a part of it, did not succeed.
 
+    Made directly it becomes the subclass of its code's fault, as ``OSError`` does: ``AuthError(AuthErrorCode.TIMEOUT,
+    "...")`` is an :class:`Unreachable`.
+
+    Args:
+        code: which case it is.
+        message: what happened, for a person, without secrets.
+        said: what the service said of it, in its words; they end the message.
+        details: what the service said, by its names.
+        redirect_uri: the address to open in a browser.
+        retry_after: seconds to wait before trying again.
+
     Attributes:
         code: which case it is, an :class:`AuthErrorCode`.
-        message: what happened, for a person; never holds a secret.
         details: what the service said (its error names, numbers and texts), without secrets.
-        retryable: whether the same call may succeed later without anything being changed.
         redirect_uri: the address to open in a browser, where the service gave one. It may hold a single-use key, so
             it is left out of ``str`` and ``repr``.
         retry_after: seconds to wait before trying again, where known.
     """
+
+    def __new__(cls, code: object = None, *_: Any, **__: Any) -> Self:
+        """Choose the subclass of the code's fault."""
+        kind: type[Any] = cls
+        if cls is AuthError:
+            case = CASES.get(code)  # type: ignore[call-overload]
+            kind = cls if case is None else case.fault
+        made: Self = super().__new__(kind, code)
+        return made
 
     def __init__(
         self,
         code: AuthErrorCode,
         message: str,
         *,
-        details: Mapping[str, str | int | float | bool | None] | None = None,
+        said: str | None = None,
+        details: Details | None = None,
         redirect_uri: str | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
-        self.code: Final = code
-        self.message: str = message
-        self.details: Mapping[str, str | int | float | bool | None] = MappingProxyType(dict(details or {}))
+        self.code: Final = AuthErrorCode(code)
+        self._text = message
+        self._said = None if said is None else Said(said[:_LONGEST_KEPT])
+        self.details: Details = MappingProxyType(dict(details or {}))
         self.redirect_uri: Final[str | None] = None if redirect_uri is None else Secret(redirect_uri)
         self.retry_after: Final = retry_after
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """What happened, for a person; never holds a secret."""
+        return self._text if not self._said else f"{self._text} ({_shown(self._said)})"
 
     @property
     def retryable(self) -> bool:
         """Whether the same call may succeed later without anything being changed."""
-        return self.code in _RETRYABLE
+        return issubclass(CASES[self.code].fault, Unreachable)
+
+    @property
+    def advice(self) -> str:
+        """What to do next."""
+        return CASES[self.code].next.value
 
     def __reduce__(self) -> tuple[object, ...]:
         # As an error crosses to another process it keeps its parts; Exception would keep its text only.
@@ -123,16 +173,70 @@ class AuthError(Exception):
         return f"{type(self).__name__}({self.code.value}, {self.message!r})"
 
     def scrub(self, secrets: Iterable[str]) -> None:
-        """Take ``secrets`` out of what the error says: a service may repeat what it was sent."""
+        """Take ``secrets`` out of the service's own words: it may repeat what it was sent.
+
+        The library's words and the names of the service's errors stay as they are.
+        """
         known = tuple(secrets)
-        self.message = scrub(self.message, known)
+        if self._said is not None:
+            self._said = Said(scrub(self._said, known))
         Exception.__init__(self, self.message)  # args hold the text too
         self.details = MappingProxyType(
-            {name: scrub(value, known) if isinstance(value, str) else value for name, value in self.details.items()}
+            {
+                name: Said(_shown(scrub(value, known))) if isinstance(value, Said) else value
+                for name, value in self.details.items()
+            }
         )
 
 
-class MissingGroupsError(AuthError):
+class AnswerRefused(AuthError):
+    """A captcha or a confirmation code was answered wrongly.
+
+    Attributes:
+        attempts_left: how many more answers of this kind the login takes; ``None`` where nobody counts.
+    """
+
+    attempts_left: int | None = None
+
+
+class LoginRefused(AuthError):
+    """The service says no: to the person, the login, the token or the code that was used."""
+
+
+class NotUnderstood(AuthError):
+    """The answer is not the service's usual one, or leads somewhere it should not."""
+
+    _make_sample: Callable[[], str] | None = None
+
+    def sample(self) -> str | None:
+        """What the page looked like that was not understood; ``None`` where there was none.
+
+        Its structure, the names of its elements and fields, and for every value and text its kind and length alone: it
+        is safe to paste into a bug report.
+        """
+        return None if self._make_sample is None else self._make_sample()
+
+    def keep_sample(self, make: Callable[[], str]) -> None:
+        """Keep what makes the sample. It is made when it is asked for."""
+        self._make_sample = make
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # The page itself stays in this process.
+        state: dict[str, Any] = self.__dict__ | {"details": dict(self.details)}
+        sample = self.sample()
+        state["_make_sample"] = None if sample is None else _Made(sample)
+        return _restored, (type(self), state)
+
+
+class Unreachable(AuthError):
+    """The service could not be reached, was too slow, out of order, or asks to slow down: later it may work."""
+
+
+class Misconfigured(AuthError):
+    """The program has to be changed: a hook is missing, or the application may not do this."""
+
+
+class MissingGroupsError(LoginRefused):
     """Some communities gave no token: the person does not manage them, or left them out.
 
     Attributes:
@@ -149,8 +253,84 @@ class MissingGroupsError(AuthError):
         self.tokens: Final = tokens
 
 
-def _restored(kind: type[AuthError], state: dict[str, object]) -> AuthError:
-    error = kind.__new__(kind, state["message"])
+class Next(Enum):
+    """What to do about an error."""
+
+    CORRECT = "correct what was given"
+    ANSWER = "begin again, with a new captcha or code"
+    SET_HOOK = "set the hook that the message names"
+    CHANGE_APPLICATION = "use another application, or its right secret"
+    OPEN_BROWSER = "open error.redirect_uri in a browser"
+    WAIT = "wait: for error.retry_after seconds if it is known, else for hours"
+    TRY_AGAIN = "try again"
+    BEGIN_AGAIN = "begin again: what was used has run out, or belongs to another login"
+    READ = "read what VK said: it is in the message"
+    REPORT = "look for a newer version, or report it with error.sample()"
+    GO_ON = "go on with the token you have"
+
+
+class Case(NamedTuple):
+    """What an error code means.
+
+    Attributes:
+        fault: the subclass of :class:`AuthError`.
+        next: what to do about it.
+    """
+
+    fault: type[AuthError]
+    next: Next
+
+
+_Code: TypeAlias = AuthErrorCode
+
+CASES: Final[Mapping[AuthErrorCode, Case]] = MappingProxyType(
+    {
+        _Code.PAGE_BLOCKED: Case(LoginRefused, Next.READ),
+        _Code.INVALID_PHONE_NUMBER: Case(LoginRefused, Next.CORRECT),
+        _Code.AUTHORIZATION_FAILED: Case(LoginRefused, Next.READ),
+        _Code.FAILED_PASSED_CAPTCHA: Case(AnswerRefused, Next.ANSWER),
+        _Code.FAILED_PASSED_TWO_FACTOR: Case(AnswerRefused, Next.ANSWER),
+        _Code.USERNAME_OR_PASSWORD_IS_INCORRECT: Case(LoginRefused, Next.CORRECT),
+        _Code.TOO_MUCH_TRIES: Case(LoginRefused, Next.WAIT),
+        _Code.WRONG_OTP: Case(AnswerRefused, Next.ANSWER),
+        _Code.OTP_FORMAT_IS_INCORRECT: Case(AnswerRefused, Next.ANSWER),
+        _Code.MISSING_CAPTCHA_HANDLER: Case(Misconfigured, Next.SET_HOOK),
+        _Code.MISSING_TWO_FACTOR_HANDLER: Case(Misconfigured, Next.SET_HOOK),
+        _Code.FLOOD_CONTROL: Case(LoginRefused, Next.WAIT),
+        _Code.RATE_LIMITED: Case(Unreachable, Next.WAIT),
+        _Code.APP_NOT_ALLOWED: Case(Misconfigured, Next.CHANGE_APPLICATION),
+        _Code.ACCESS_DENIED: Case(LoginRefused, Next.READ),
+        _Code.VALIDATION_REQUIRED: Case(LoginRefused, Next.OPEN_BROWSER),
+        _Code.INVALID_GRANT: Case(LoginRefused, Next.BEGIN_AGAIN),
+        _Code.STATE_MISMATCH: Case(NotUnderstood, Next.BEGIN_AGAIN),
+        _Code.UNEXPECTED_RESPONSE: Case(NotUnderstood, Next.REPORT),
+        _Code.UNTRUSTED_REDIRECT: Case(NotUnderstood, Next.REPORT),
+        _Code.NETWORK_ERROR: Case(Unreachable, Next.TRY_AGAIN),
+        _Code.TIMEOUT: Case(Unreachable, Next.TRY_AGAIN),
+        _Code.SERVER_ERROR: Case(Unreachable, Next.TRY_AGAIN),
+        _Code.TOKEN_UNCHANGED: Case(LoginRefused, Next.GO_ON),
+    }
+)
+"""Every code with whose fault it is and what to do next."""
+
+
+class _Made:
+    """A sample that was made already. Unlike a function it can be pickled."""
+
+    def __init__(self, sample: str) -> None:
+        self._sample = sample
+
+    def __call__(self) -> str:
+        return self._sample
+
+
+def _shown(said: str) -> str:
+    return said if len(said) <= _LONGEST_SHOWN else said[:_LONGEST_SHOWN] + "…"
+
+
+def _restored(kind: type[AuthError], state: dict[str, Any]) -> AuthError:
+    error = kind.__new__(kind, state["code"])
     error.__dict__.update(state)
     error.details = MappingProxyType(error.details)
+    Exception.__init__(error, error.message)
     return error

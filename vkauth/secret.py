@@ -7,9 +7,12 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Final
+from urllib.parse import quote, quote_plus
 
 __all__ = ["Secret", "mask", "scrub"]
 
@@ -18,6 +21,7 @@ _HIDDEN: Final = "***"
 _PUBLIC_PREFIX: Final = re.compile(r"(?:vk[12]\.a\.|anonym\.)")
 # Shorter secrets (a code of four digits, say) would also blot out innocent text: years, error numbers, ids.
 _SHORTEST_SCRUBBED: Final = 4
+_ESCAPE: Final = re.compile(r"%[0-9A-F]{2}")
 
 
 def mask(secret: str) -> str:
@@ -42,8 +46,33 @@ class Secret(str):
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
-    """Return ``text`` with every one of ``secrets`` (of four characters or more) replaced by ``***``."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) >= _SHORTEST_SCRUBBED:
-            text = text.replace(str(secret), _HIDDEN)
+    """Return ``text`` with every one of ``secrets`` (of four characters or more) replaced by ``***``.
+
+    A secret is also found as an address, a form, a page or JSON would spell it, and with its white space folded.
+    """
+    spellings = {each for secret in secrets if len(secret) >= _SHORTEST_SCRUBBED for each in _spellings(str(secret))}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelling, _HIDDEN)
     return text
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    folded = " ".join(secret.split())
+    for each in {secret, folded, secret.strip()}:
+        if len(each) < _SHORTEST_SCRUBBED:
+            continue
+        yield each
+        if each.isascii() and each.isalnum():
+            continue
+        for encode in (quote, quote_plus):
+            for safe in ("", "/"):
+                encoded = encode(each, safe=safe, errors="replace")
+                yield encoded
+                yield _ESCAPE.sub(lambda match: match.group().lower(), encoded)
+        for quoted in (True, False):
+            yield escape(each, quote=quoted)
+        yield escape(each).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+        yield json.dumps(each)[1:-1]
+        yield json.dumps(each, ensure_ascii=False)[1:-1]
+        yield json.dumps(each)[1:-1].replace("/", "\\/")
+        yield repr(each)[1:-1]
