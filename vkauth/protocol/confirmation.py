@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from vkauth.protocol.api import ApiResult, method_request
@@ -36,6 +37,7 @@ class CodePrompt:
         delay: seconds until it may be sent again.
         methods: other ways that the account offers, in :func:`code_type`'s spelling.
         sent: whether VK has sent it; otherwise it comes only after a request to send it.
+        received_at: when VK said so.
     """
 
     type: str
@@ -45,6 +47,7 @@ class CodePrompt:
     delay: float = 0.0
     methods: tuple[str, ...] = ()
     sent: bool = True
+    received_at: datetime | None = None
 
     def __repr__(self) -> str:
         return f"<CodePrompt {self.type}>"
