@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Final
+from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
-__all__ = ["Secret", "mask", "scrub"]
+__all__ = ["Secret", "hide", "mask", "scrub"]
+
+_Value = TypeVar("_Value")
 
 _HIDDEN: Final = "***"
 # The prefixes say what kind of token it is and are the same for everybody, so showing them gives nothing away.
@@ -43,6 +45,14 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return f"Secret({mask(str(self))!r})"
+
+
+def hide(value: _Value) -> _Value:
+    """Return ``value`` as a :class:`Secret` if it is text, else as it is.
+
+    Called on an argument before anything can fail, so that no traceback shows what it was.
+    """
+    return cast("_Value", Secret(value)) if isinstance(value, str) and not isinstance(value, Secret) else value
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:

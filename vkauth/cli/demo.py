@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import aiohttp
 
+from vkauth import DirectAuthorization
 from vkauth.apps import official_app_credentials
-from vkauth.authorization import DirectAuthorization
 from vkauth.callbacks import CallbackService, Captcha, TwoFactor
 from vkauth.cli.challenges import sent_how
 from vkauth.cli.exits import Exit

@@ -9,14 +9,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, assert_never
 
-from vkauth.apps import AppCredentials, official_app_credentials
-from vkauth.authorization import (
+from vkauth import (
     AccountVerification,
     CommonOptions,
     DirectAuthorization,
     ImplicitFlowGroups,
     ImplicitFlowUser,
 )
+from vkauth.apps import AppCredentials, official_app_credentials
 from vkauth.cli.challenges import MAX_ATTEMPTS, Challenges
 from vkauth.cli.exits import Exit, InputEndedError, UsageError
 from vkauth.cli.files import read_cookies, read_secret, write_private

@@ -27,6 +27,7 @@ from vkauth.protocol.token_endpoint import (
     token_request,
 )
 from vkauth.secret import Secret
+from vkauth.wire.http import get
 
 __all__ = ["DirectOptions", "direct"]
 
@@ -113,7 +114,7 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
                 if checked or not is_phone_check(address, endpoints):
                     raise error
                 checked = True
-                verified = yield from verify(context, options.person, address)
+                verified = yield from verify(context, options.person, get(address))
                 if verified.token is not None:
                     return verified.token
             case Refused(error):  # pragma: no branch - there is no other kind

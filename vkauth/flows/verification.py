@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yarl import URL
-
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context
 from vkauth.flows.steps import Flow
 from vkauth.flows.walk import Person, walk
 from vkauth.models import UserToken
 from vkauth.wire.addresses import require_trusted
-from vkauth.wire.http import get
+from vkauth.wire.http import Request
 
 __all__ = ["Verified", "verify"]
 
@@ -24,16 +22,16 @@ class Verified:
     token: UserToken | None
 
 
-def verify(context: Context, person: Person, address: URL) -> Flow[Verified]:
-    """Pass the page at ``address``, whichever pages it leads through.
+def verify(context: Context, person: Person, request: Request) -> Flow[Verified]:
+    """Pass the page that ``request`` asks for, whichever pages it leads through.
 
     Raises:
-        AuthError: ``UNTRUSTED_REDIRECT`` before anything is sent if ``address`` is not VK's, ``ACCESS_DENIED`` if the
+        AuthError: ``UNTRUSTED_REDIRECT`` before anything is sent if it is not VK's, ``ACCESS_DENIED`` if the
             verification was cancelled, ``AUTHORIZATION_FAILED`` if VK says that it failed, ``VALIDATION_REQUIRED`` for
             pages that need a browser, and what the pages on the way may end in.
     """
-    require_trusted(address, context.endpoints, what="the address to verify at")
-    fragment = yield from walk(context, person, get(address))
+    require_trusted(request.url, context.endpoints, what="the address to verify at")
+    fragment = yield from walk(context, person, request)
     refusal = fragment.refusal()
     if refusal is not None:
         raise refusal

@@ -11,7 +11,16 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.wire.hosts import Hosts, Place
 from vkauth.wire.http import Response
 
-__all__ = ["absolute", "browser_address", "follow", "is_redirect", "redirect_target", "require_trusted", "resolve"]
+__all__ = [
+    "absolute",
+    "browser_address",
+    "follow",
+    "is_redirect",
+    "read_address",
+    "redirect_target",
+    "require_trusted",
+    "resolve",
+]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Browsers drop control characters and read a backslash as a slash, so such an address means different things to
@@ -29,8 +38,8 @@ def _untrusted(what: str, url: URL | None) -> AuthError:
     )
 
 
-def _read(reference: str) -> URL | None:
-    """The one place where text from the network becomes an address."""
+def read_address(reference: str) -> URL | None:
+    """Return text as an address, or ``None`` if it is none or too long: the one place where text becomes one."""
     if len(reference) > _LONGEST or _AMBIGUOUS.search(reference):
         return None
     try:
@@ -40,7 +49,7 @@ def _read(reference: str) -> URL | None:
 
 
 def _joined(base: URL, reference: str) -> URL | None:
-    found = _read(reference)
+    found = read_address(reference)
     if found is None:
         return None
     try:
@@ -115,7 +124,7 @@ def redirect_target(response: Response, hosts: Hosts) -> URL:
 
 def browser_address(text: str | None) -> str | None:
     """An address to show to a person, or ``None`` if ``text`` is not a web address."""
-    url = _read(text) if text else None
+    url = read_address(text) if text else None
     try:
         return text if url is not None and url.scheme in ("https", "http") and url.host else None
     except ValueError:  # a broken host name shows only when it is read
