@@ -53,9 +53,9 @@ class Limits:
         max_attempts: wrong answers of each kind of challenge, after which the run ends.
     """
 
-    total_timeout: float
-    answer_timeout: float | None
-    max_attempts: int
+    total_timeout: float = 300.0
+    answer_timeout: float | None = 600.0
+    max_attempts: int = 3
 
 
 class Runner:

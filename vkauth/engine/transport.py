@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from types import SimpleNamespace, TracebackType
+from types import TracebackType
 from typing import Any, Final, Self
 from urllib.request import getproxies, proxy_bypass
 
@@ -69,8 +70,9 @@ class Transport:
             fill_jar(self._jar, cookies)
         self._environment = connection.session is not None and connection.session.trust_env
         self._session = self._open()
+        self._queueing: aiohttp.ClientSession | None = None
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, *, traced: bool = False) -> aiohttp.ClientSession:
         own: dict[str, Any] = {
             "cookie_jar": self._jar,
             "auto_decompress": False,  # done here, with a limit
@@ -87,7 +89,7 @@ class Transport:
         # Its connector and proxy are used through a session of the run's own, so that no cookie of the run ends up in
         # the shared one, and none of its headers is sent to VK. "trust_env" would send what ~/.netrc has for the host.
         own |= {"connector": shared.connector, "connector_owner": False}
-        own["trace_configs"] = [*shared.trace_configs, _STARTS]
+        own["trace_configs"] = [*shared.trace_configs, _BEGINS] if traced else shared.trace_configs
         default_proxy = getattr(shared, "_default_proxy", None)
         if default_proxy is not None:
             own |= {"proxy": default_proxy, "proxy_auth": getattr(shared, "_default_proxy_auth", None)}
@@ -101,6 +103,8 @@ class Transport:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._session.close()
+        if self._queueing is not None:
+            await self._queueing.close()
 
     def forget(self) -> None:
         """Throw the cookies away."""
@@ -169,9 +173,14 @@ class Transport:
         headers = {**self._connection.headers, **request.headers, "Accept-Encoding": _ENCODINGS}
         if request.method == "POST":
             headers["Content-Type"] = _FORM_TYPE
-        if self._connection.session is None:
-            limit.begin()  # nobody else uses these connections
-        async with self._session.request(
+        session = self._session
+        if self._has_room():
+            limit.begin()
+        else:
+            # aiohttp tells when the waiting is over, for a price that is only paid here.
+            _limit.set(limit)
+            session = self._queueing = self._queueing or self._open(traced=True)
+        async with session.request(
             request.method,
             request.url,
             data=encode_form(request.form) if request.method == "POST" else None,
@@ -180,7 +189,6 @@ class Transport:
             proxy=self._proxy(request.url),
             raise_for_status=False,
             timeout=_NO_LIMIT,
-            trace_request_ctx=limit,
         ) as answer:
             fields: dict[str, str] = {}
             for name, value in answer.headers.items():
@@ -188,6 +196,17 @@ class Transport:
             encoding = fields.get("content-encoding")
             content = await _read(answer, Decoder(encoding) if encoding else None)
             return Response(request.url, answer.status, fields, content, self._clock.now(), request.method)
+
+    def _has_room(self) -> bool:
+        """Whether the next request gets a connection without waiting for another to end."""
+        shared = self._connection.session
+        if shared is None or shared.connector is None:
+            return True
+        connector = shared.connector
+        acquired = getattr(connector, "_acquired", None)
+        if acquired is None or connector.limit_per_host or shared.trace_configs:
+            return False  # it cannot be told
+        return connector.limit == 0 or len(acquired) < connector.limit
 
     def _proxy(self, url: URL) -> URL | None:
         if self._connection.proxy is not None or not self._environment:
@@ -214,15 +233,16 @@ class _Limit:
             self._deadline.reschedule(soonest)
 
 
-async def _begin(_: aiohttp.ClientSession, context: SimpleNamespace, __: object) -> None:
-    limit = context.trace_request_ctx
-    if isinstance(limit, _Limit):
-        limit.begin()
+_limit: Final[ContextVar[_Limit]] = ContextVar("_limit")
 
 
-_STARTS: Final = aiohttp.TraceConfig()
-_STARTS.on_connection_create_start.append(_begin)
-_STARTS.on_connection_reuseconn.append(_begin)
+async def _begin(*_: object) -> None:
+    _limit.get().begin()
+
+
+_BEGINS: Final = aiohttp.TraceConfig()
+_BEGINS.on_connection_create_start.append(_begin)
+_BEGINS.on_connection_reuseconn.append(_begin)
 
 
 async def _read(answer: aiohttp.ClientResponse, decoder: Decoder | None) -> bytes:
