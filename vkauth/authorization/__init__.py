@@ -28,6 +28,7 @@ from vkauth.models import GroupTokens, UserToken
 from vkauth.protocol.captcha import CaptchaType
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.scopes import GroupScope, UserScope, parse_scope
+from vkauth.wire.http import get
 
 __all__ = [
     "DEFAULT_API_VERSION",
@@ -379,7 +380,7 @@ class AccountVerification(_Authorization):
             endpoints=self._endpoints, api_version=DEFAULT_API_VERSION, captcha_type=CaptchaType.ACCOUNT_VERIFICATION
         )
         async with self._connect() as transport:
-            verified = await self._drive(verify(context, self._person, address), transport)
+            verified = await self._drive(verify(context, self._person, get(address)), transport)
         if verified.token is None:
             raise AuthError(
                 AuthErrorCode.TOKEN_UNCHANGED, "the account is verified; no new token came, so the old one still works"

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
+from vkauth.secret import Secret
+
 __all__ = ["Fields", "parse_object"]
 
 # No number that VK sends needs more digits, and int() of a million digits takes minutes.
@@ -44,6 +46,11 @@ class Fields:
             return str(value)
         return None
 
+    def secret(self, name: str) -> Secret | None:
+        """The same as :meth:`text`, masked wherever it is only looked at."""
+        text = self.text(name)
+        return None if text is None else Secret(text)
+
     def number(self, name: str) -> int | None:
         """A whole number, also one that came as text."""
         value = self._object.get(name)
@@ -58,7 +65,7 @@ class Fields:
         return None
 
     def decimal(self, name: str) -> float | None:
-        """A finite number."""
+        """A finite number. One that came as text is none: see :meth:`number`."""
         value = self._object.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
             return float(value)
