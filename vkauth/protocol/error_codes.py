@@ -1,7 +1,7 @@
 """VK's error names and numbers, and which error each one is.
 
-Numbers: https://github.com/VKCOM/vk-api-schema errors.json (2025-01); 1000, 1004, 1110, 1112, 1113 and 8210 from clients
-(docs/vk.md, 1.7, 1.10 and 3.4.3). Names: docs/vk.md, 1.7 and 3.4.4 (2017 to 2026-08).
+Numbers: https://github.com/VKCOM/vk-api-schema errors.json (2025-01); 1000, 1004, 1110, 1112, 1113 and 8210 are from
+clients (docs/vk.md, 1.7, 1.10 and 3.4.3). Names: docs/vk.md, 1.7 and 3.4.4 (2017 to 2026-08).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from vkauth.errors import AuthError, AuthErrorCode, Said
 from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.error_texts import code_of_text
-from vkauth.protocol.waiting import LONGEST_RETRY, read_wait
+from vkauth.protocol.seconds import LONGEST_RETRY, read_seconds
 from vkauth.wire.addresses import browser_address
 from vkauth.wire.json import Fields
 
@@ -179,7 +179,7 @@ def _refusal(code: AuthErrorCode, fields: Fields, *texts: str | None) -> AuthErr
         said=None if said is None else f"VK: {said}",
         details=what_vk_said(fields),
         redirect_uri=browser_address(fields.text("redirect_uri")),
-        retry_after=read_wait(fields, "retry_after", longest=LONGEST_RETRY),
+        retry_after=read_seconds(fields, "retry_after", longest=LONGEST_RETRY),
     )
 
 

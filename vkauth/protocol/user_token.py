@@ -11,6 +11,7 @@ from typing import Final
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import UserToken, expiry
+from vkauth.protocol.seconds import read_seconds
 from vkauth.wire.json import Fields
 
 __all__ = ["read_lifetime", "read_user_token"]
@@ -30,12 +31,12 @@ def read_lifetime(fields: Fields) -> int:
     """
     if fields.raw("expires_in") is None:
         return 0
-    seconds = fields.number("expires_in")
-    if seconds is None or not 0 <= seconds <= _LONGEST_LIFE:
+    seconds = read_seconds(fields, "expires_in", longest=_LONGEST_LIFE)
+    if seconds is None or 0 < seconds < 1:
         raise AuthError(
             AuthErrorCode.UNEXPECTED_RESPONSE, "VK gave a token whose expires_in is not a number of seconds"
         )
-    return seconds
+    return int(seconds)
 
 
 def read_user_token(fields: Fields, received_at: datetime, *, scope: str | None) -> UserToken | None:
