@@ -18,7 +18,10 @@ from vkauth.flows.direct import DirectOptions
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Send
 from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
+from vkauth.protocol.confirmation import CodePrompt
 from vkauth.wire.http import Request, Response
+
+from .drive import shown_of
 
 CONTEXT = Context(endpoints=Endpoints(), api_version="5.199", captcha_type=CaptchaType.DIRECT_AUTH)
 OPTIONS = DirectOptions(
@@ -152,9 +155,11 @@ def test_a_code_without_a_sid_cannot_be_sent_again() -> None:
 @pytest.mark.parametrize(("sid", "method"), [(None, None), ("1", "email")])
 def test_what_cannot_be_sent_again_is_refused_before_anything_is_sent(sid: str | None, method: str | None) -> None:
     """Also where somebody calls it all the same."""
-    from vkauth.protocol.confirmation import CodePrompt
 
-    resend = challenges.resend_by_phone(CONTEXT, {})
+    def request_for(sid: str) -> Request:
+        raise AssertionError(f"a request was made for {sid}")
+
+    resend = challenges.resend_by_phone(CONTEXT, request_for)
     with pytest.raises(AuthError) as caught:
         next(resend(CodePrompt(type="sms", validation_sid=sid), method))
     assert caught.value.code is AuthErrorCode.AUTHORIZATION_FAILED
@@ -265,10 +270,38 @@ def test_the_name_of_the_login_is_the_phone_if_there_is_no_other() -> None:
     options = DirectOptions(
         person=Person(None, "+79990000001", None), client_id="1", client_secret="s", scope="2", device_id="d"
     )
-    form = options.form("5.199")
+    form = Driver(direct.direct(CONTEXT, options)).request.form
     assert (form["username"], form["password"]) == ("+79990000001", "")
     assert "trusted_hash" not in form
     assert all(isinstance(value, str) for value in form.values())
+
+
+def test_the_secrets_of_a_login_are_not_shown() -> None:
+    """S1: a traceback with local variables shows neither password nor client_secret nor trusted_hash."""
+    options = DirectOptions(
+        person=Person(LOGIN, None, "SAMPLE_password"),
+        client_id="1",
+        client_secret="SAMPLE_secret",
+        scope="2",
+        device_id="device",
+        trusted_hash="SAMPLE_hash",
+    )
+    flow = direct.direct(CONTEXT, options)
+    assert next(flow).request.form["trusted_hash"] == "SAMPLE_hash"
+    with pytest.raises(AuthError) as caught:
+        flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))
+    assert "SAMPLE" not in shown_of(caught.value, "vkauth") + repr(options)
+
+
+def test_the_key_of_a_phone_check_is_not_shown() -> None:
+    """S1: nor the address of the page that VK asks for, which works once."""
+    flow = login()
+    address = "https://m.vk.ru/login?act=security_check&api_hash=SAMPLE_key"
+    flow.answer({"error": "need_validation", "redirect_uri": address}, 401)
+    assert str(flow.request.url) == address
+    with pytest.raises(AuthError) as caught:
+        flow.flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))
+    assert "SAMPLE_key" not in shown_of(caught.value, "vkauth")
 
 
 def test_flows_do_no_io() -> None:

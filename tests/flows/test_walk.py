@@ -17,7 +17,7 @@ from vkauth.protocol.captcha import CaptchaType
 from vkauth.protocol.confirmation import CodePrompt
 from vkauth.protocol.vkid_page import VKIDPage
 from vkauth.secret import Secret
-from vkauth.wire.http import get
+from vkauth.wire.http import Request, get
 from vkauth.wire.json import Fields
 
 from .drive import PERSON, TYPED, Drive, Reply, context, data, page, saved, to
@@ -493,9 +493,9 @@ def passing(*results: Fragment | None) -> SignIn:
     """A way to pass VK ID's page that sends one request and ends in these results, one after the other."""
     left = list(results)
 
-    def sign_in(page: VKIDPage, address: URL) -> Flow[Fragment | None]:
+    def sign_in(page: VKIDPage, shown_for: Request) -> Flow[Fragment | None]:
         assert page.uuid == "U-1"
-        yield from send(get(address / "sign_in"))
+        yield from send(get(shown_for.url / "sign_in"))
         return left.pop(0)
 
     return sign_in

@@ -45,7 +45,7 @@ def facts(page: Page) -> dict[str, Any]:
                 "user_id": token and token.user_id,
                 "email": token and token.email,
                 "expires_in": fragment.fields.number("expires_in") or 0,
-                "state": fragment.state,
+                "state": fragment.fields.text("state"),
                 "outcome": fragment.outcome,
                 "error": refusal and refusal.code,
                 "groups": {str(each): str(found.token) for each, found in fragment.group_tokens().items()},
@@ -250,7 +250,7 @@ def test_auth_redirect_encoded_once_or_twice(times: int) -> None:
         target = quote(target, safe="")
     page = classify(answer(AUTHORIZE, location=f"https://oauth.vk.ru/auth_redirect?authorize_url={target}"), VK)
     assert isinstance(page, Finished)
-    assert page.fragment.state == "x&y%3D"
+    assert page.fragment.fields.text("state") == "x&y%3D"
 
 
 def test_auth_redirect_encoded_too_often() -> None:
@@ -287,7 +287,7 @@ def test_a_value_in_the_fragment_cannot_become_two() -> None:
         token = page.fragment.user_token(None)
         assert token is not None
         assert (token.token, token.email) == ("vk1.a.SAMPLE_user", "t+vk@example.org")
-        assert page.fragment.state == "x&access_token=vk1.a.OTHER"
+        assert page.fragment.fields.text("state") == "x&access_token=vk1.a.OTHER"
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])

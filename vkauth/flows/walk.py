@@ -39,8 +39,8 @@ from vkauth.wire.http import Request, get
 
 __all__ = ["Person", "SignIn", "browser_needed", "logged_out", "walk"]
 
-SignIn: TypeAlias = Callable[[VKIDPage, URL], Flow[Fragment | None]]
-"""How a page of VK ID (and its address) is passed. ``None``: logged in, go on from the start."""
+SignIn: TypeAlias = Callable[[VKIDPage, Request], Flow[Fragment | None]]
+"""How a page of VK ID (and the request that gave it) is passed. ``None``: logged in, go on from the start."""
 
 MAX_REDIRECTS: Final = 20
 # A page may send the browser back once, after setting a cookie, say. More often is a loop.
@@ -119,7 +119,7 @@ def walk(
                 yield from accepted()
                 request = progress.say_yes(page)
             case VKIDPage() if sign_in is not None:
-                fragment_or_none = yield from sign_in(page, response.url)
+                fragment_or_none = yield from sign_in(page, request)
                 if fragment_or_none is not None:
                     return fragment_or_none
                 request = progress.start_over()

@@ -9,6 +9,7 @@ from typing import Final
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.answers import answer_text
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.seconds import LONGEST_RETRY, read_seconds
 from vkauth.wire.addresses import is_redirect, redirect_target
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
@@ -20,7 +21,6 @@ _NAME: Final = re.compile(r"<(?:form|input)\b[^<>]{0,400}?\bname\s*=\s*[\"']?([A
 _MOST_NAMES: Final = 12
 _LOOKED_AT: Final = 64 * 1024
 _LONGEST_TITLE: Final = 80
-_LONGEST_WAIT: Final = 7 * 24 * 3600
 
 
 def fingerprint(response: Response) -> dict[str, str | int | float | bool | None]:
@@ -43,8 +43,7 @@ def _printable(header: str) -> str:
 
 def retry_after(response: Response) -> float | None:
     """Seconds to wait, by the ``Retry-After`` header (the form with a date is not used by VK and not read)."""
-    seconds = Fields(response.headers).number("retry-after")
-    return float(seconds) if seconds is not None and 0 <= seconds <= _LONGEST_WAIT else None
+    return read_seconds(Fields(response.headers), "retry-after", longest=LONGEST_RETRY)
 
 
 def _is_gate(response: Response, endpoints: Endpoints) -> bool:
