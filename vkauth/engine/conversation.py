@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
-from inspect import isawaitable
+from inspect import isawaitable, iscoroutine
 from types import MappingProxyType
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -117,6 +117,8 @@ class Conversation(Generic[_Step, _Answer]):
         if isawaitable(result):
             self._task = self._loop.create_task(_wait_for(result))
             self._task.add_done_callback(self._ended)
+            if iscoroutine(result):  # cancelled before its first step it would never have been awaited
+                self._task.add_done_callback(lambda _: result.close())
         else:
             self._take(result)
 
@@ -179,8 +181,8 @@ class Conversation(Generic[_Step, _Answer]):
             self.stop()
 
     def stop(self) -> None:
-        """Cancel the handler, if it is still running."""
-        if self._task is not None:
+        """Cancel the handler, if it is still running; once, so that it can clean up."""
+        if self._task is not None and not self._task.cancelling():
             self._task.cancel()
 
     def report(self) -> None:
@@ -207,8 +209,8 @@ class Conversation(Generic[_Step, _Answer]):
         self.require_own_loop()
         if self._over is not None:
             # A handler may ask its person again and again; told a second time that it is over, it has to stop.
-            if self._knows(self._over):
-                self.stop()
+            if self._knows(self._over) and self._task is not None:
+                self._task.cancel()
             await asyncio.sleep(0)
             self.require_open()
         if self.state is State.CHECKING:

@@ -108,8 +108,8 @@ class Runner:
         tasks = {conversation.task for conversation in self._conversations if conversation.task is not None}
         if tasks:
             cancelled = await _wait(tasks, grace, stubborn=False)
-            for task in tasks:
-                task.cancel()
+            for conversation in self._conversations:
+                conversation.stop()
             cancelled = await _wait(tasks, LAST_WAIT, stubborn=True) or cancelled
             if cancelled is not None:
                 raise cancelled
