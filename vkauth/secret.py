@@ -47,12 +47,18 @@ class Secret(str):
         return f"Secret({mask(str(self))!r})"
 
 
+# Bytes where text is wanted are refused as "bytes", without being shown.
+_HIDDEN_BYTES: Final = type("bytes", (bytes,), {"__repr__": lambda _: f"b{_HIDDEN!r}"})
+
+
 def hide(value: _Value) -> _Value:
-    """Return ``value`` as a :class:`Secret` if it is text, else as it is.
+    """Return ``value`` as a :class:`Secret` if it is text, masked if it is bytes, else as it is.
 
     Called on an argument before anything can fail, so that no traceback shows what it was.
     """
-    return cast("_Value", Secret(value)) if isinstance(value, str) and not isinstance(value, Secret) else value
+    if isinstance(value, str) and not isinstance(value, Secret):
+        return cast("_Value", Secret(value))
+    return cast("_Value", _HIDDEN_BYTES(value)) if type(value) in (bytes, bytearray) else value
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:
