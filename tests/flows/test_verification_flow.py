@@ -8,7 +8,7 @@ from yarl import URL
 from vkauth.errors import AuthErrorCode
 from vkauth.flows.steps import AskCaptcha
 from vkauth.flows.verification import Verified, verify
-from vkauth.flows.walk import Person
+from vkauth.flows.person import Person
 from vkauth.protocol.captcha import CaptchaType
 
 from .drive import TYPED, Drive, Reply, context, saved, to

@@ -11,7 +11,7 @@ from yarl import URL
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Forget
 from vkauth.flows.vkid import Application, sign_in_with
-from vkauth.flows.walk import Person
+from vkauth.flows.person import Person
 from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.confirmation import CodePrompt
 from vkauth.protocol.pages import classify

@@ -20,10 +20,10 @@ from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.challenges import Context
 from vkauth.flows.direct import DirectOptions, direct
 from vkauth.flows.implicit import ImplicitOptions, implicit_groups, implicit_user
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Flow
 from vkauth.flows.verification import verify
 from vkauth.flows.vkid import Application
-from vkauth.flows.walk import Person
 from vkauth.models import GroupTokens, UserToken
 from vkauth.protocol.captcha import CaptchaType
 from vkauth.protocol.endpoints import Endpoints

@@ -128,6 +128,10 @@ class Document:
                 controls[owner].append(control)
         return tuple(_make_form(form, its) for form, its in controls.items())
 
+    def names(self) -> Iterator[str]:
+        """Yield the names of the forms and of all inputs, in the page's order."""
+        return (name for each in self._each("form", "input") if (name := each.get("name")))
+
     def picture(self, *marks: str) -> str | None:
         """Return the address of the first picture that has one of ``marks`` as its id or among its classes."""
         for image in self._each("img"):
@@ -185,12 +189,12 @@ def _read_tree(text: str) -> _Element | None:
         if len(page) > _SMALL_PAGE:
             etree.fromstring(page, etree.HTMLParser(target=_AttributeLimit(), **_OPTIONS))
         return cast("_Element | None", etree.fromstring(page, _PARSER))
-    except (etree.LxmlError, _TooManyAttributes):
+    except (etree.LxmlError, _TooManyAttributesError):
         return None
 
 
-class _TooManyAttributes(Exception):
-    pass
+class _TooManyAttributesError(Exception):
+    """A tag that no page has."""
 
 
 class _AttributeLimit:
@@ -198,7 +202,7 @@ class _AttributeLimit:
 
     def start(self, _: str, attributes: Mapping[str, str]) -> None:
         if len(attributes) > _MOST_ATTRIBUTES:
-            raise _TooManyAttributes
+            raise _TooManyAttributesError
 
     def close(self) -> None:
         """End without a result."""
