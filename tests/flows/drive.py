@@ -13,8 +13,8 @@ from saved_pages import NOW, load
 
 from vkauth.errors import AuthError
 from vkauth.flows.challenges import Context
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Flow, Forget, Send, Step
-from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.wire.http import Request, Response

@@ -8,9 +8,9 @@ import pytest
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Forget
 from vkauth.flows.vkid import sign_in_with
-from vkauth.flows.walk import Person
 from vkauth.wire.http import get
 
 from .drive import PASSED, PERSON, TYPED, Reply, api, api_error, context, data, page, shown_of

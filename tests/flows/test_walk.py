@@ -10,8 +10,9 @@ from saved_pages import load
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Send, send
-from vkauth.flows.walk import MAX_REDIRECTS, Person, SignIn, walk
+from vkauth.flows.walk import MAX_REDIRECTS, SignIn, walk
 from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.captcha import CaptchaType
 from vkauth.protocol.confirmation import CodePrompt

@@ -7,8 +7,8 @@ from dataclasses import replace
 from saved_pages import load
 from yarl import URL
 
+from vkauth.flows.person import Person
 from vkauth.flows.vkid import Application, sign_in_with
-from vkauth.flows.walk import Person
 from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.pages import classify
 from vkauth.protocol.vkid_page import VKIDPage

@@ -27,7 +27,7 @@ def script(value: object, before: str = "window.init = ", after: str = ";") -> s
 @pytest.mark.parametrize("after", [";", "", ";window.init = 5;", " /* } */ ;"])
 def test_the_page(before: str, after: str) -> None:
     """The object ends where it ends, whatever stands around it."""
-    page = read_vkid_page(PAGE, script(INIT, before, after))
+    page = read_vkid_page(PAGE, [script(INIT, before, after)])
     assert page is not None
     assert (page.app_id, page.auth_token, page.anonymous_token) == ("7913379", "SAMPLE_a", "SAMPLE_b")
     assert (page.uuid, page.return_auth_hash) == ("U-1", "SAMPLE_hash")
@@ -42,7 +42,7 @@ def test_parts_of_the_address() -> None:
     assert page is not None
     assert (page.app_id, page.auth_token, page.anonymous_token) == ("6000001", "SAMPLE_a", "SAMPLE_b")
     assert (page.uuid, page.return_auth_hash) == (None, "SAMPLE_query")
-    page = read_vkid_page(URL("https://id.vk.ru/auth?app_id=1"), script({}))
+    page = read_vkid_page(URL("https://id.vk.ru/auth?app_id=1"), [script({})])
     assert page is not None
     assert page.auth_token is page.anonymous_token is page.uuid is page.return_auth_hash is None
 
@@ -61,12 +61,12 @@ def test_parts_of_the_address() -> None:
 )
 def test_what_is_no_such_page(text: str) -> None:
     """Broken data, or data that names no application, is another page."""
-    assert read_vkid_page(URL("https://id.vk.ru/auth"), text) is None
+    assert read_vkid_page(URL("https://id.vk.ru/auth"), [text]) is None
 
 
 def test_repr() -> None:
     """S1: neither the tokens nor the hash are shown."""
-    page = read_vkid_page(PAGE, script(INIT))
+    page = read_vkid_page(PAGE, [script(INIT)])
     assert repr(page) == "<VKIDPage app_id=7913379>"
     assert page is not None
     assert repr(page.return_auth_hash) == "Secret('***')"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from vkauth import checks
 from vkauth.cookies import Cookies
-from vkauth.flows.walk import Person
+from vkauth.flows.person import Person
 
 __all__ = ["read_person", "read_phone_owner", "read_returning_person"]
 

@@ -7,9 +7,9 @@ from functools import partial
 
 from vkauth.errors import AuthErrorCode
 from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor, resend_by_phone
+from vkauth.flows.person import Person
 from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
 from vkauth.flows.verification import verify
-from vkauth.flows.walk import Person
 from vkauth.models import UserToken
 from vkauth.protocol.confirmation import CodePrompt, resend_request
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused

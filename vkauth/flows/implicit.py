@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.challenges import Context
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Flow, accepted
 from vkauth.flows.vkid import Application, sign_in_with
-from vkauth.flows.walk import Person, walk
+from vkauth.flows.walk import walk
 from vkauth.models import GroupTokens, UserToken
 from vkauth.protocol.authorize import authorize_request
 from vkauth.protocol.blank_page import Fragment

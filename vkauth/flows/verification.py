@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Flow
-from vkauth.flows.walk import Person, walk
+from vkauth.flows.walk import walk
 from vkauth.models import UserToken
 from vkauth.protocol.blank_page import Outcome
 from vkauth.wire.addresses import require_trusted

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor
+from vkauth.flows.person import Person
 from vkauth.flows.steps import ChallengeKind, Flow, Forget, accepted, send
-from vkauth.flows.walk import Person, browser_needed, logged_out
 from vkauth.protocol import vkid_calls as vkid
 from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.confirmation import CodePrompt, code_type
 from vkauth.protocol.error_codes import CODE_ERRORS
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused
+from vkauth.protocol.pages import browser_needed, logged_out
 from vkauth.protocol.vkid_page import VKIDPage
 from vkauth.wire.http import Request
 
