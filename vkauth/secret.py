@@ -14,7 +14,7 @@ from html import escape
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-__all__ = ["Secret", "mask", "scrub"]
+__all__ = ["Secret", "hide", "mask", "scrub"]
 
 _HIDDEN: Final = "***"
 # The prefixes say what kind of token it is and are the same for everybody, so showing them gives nothing away.
@@ -43,6 +43,14 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return f"Secret({mask(str(self))!r})"
+
+
+def hide(value: object) -> object:
+    """Return text as a :class:`Secret`, and anything else as it is.
+
+    For an argument that is secret if it is right, before it is checked: a traceback shows what is in variables.
+    """
+    return Secret(value) if isinstance(value, str) and not isinstance(value, Secret) else value
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:

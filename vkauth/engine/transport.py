@@ -15,7 +15,6 @@ from urllib.parse import quote_plus
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
-from yarl import URL
 
 from vkauth.clock import Clock
 from vkauth.cookies import Cookies
@@ -50,7 +49,7 @@ class Connection:
     """
 
     session: aiohttp.ClientSession | None = None
-    proxy: URL | None = None
+    proxy: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 10.0
 
