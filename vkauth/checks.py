@@ -35,12 +35,11 @@ _TOO_LARGE: Final = 2**63  # VK's numbers are signed ones of 64 bits
 _MOST_GROUPS: Final = 500
 _Kind = TypeVar("_Kind")
 
-# What says how a request is framed, encoded and answered is not the caller's: the request would mean something else.
+# What says how a request is framed and carried is not the caller's: it would mean something else to whoever reads it.
 _OWN_HEADERS: Final = frozenset(
     {
-        "accept-encoding", "connection", "content-encoding", "content-length", "content-type", "cookie", "expect",
-        "host", "keep-alive", "proxy-authorization", "proxy-connection", "te", "trailer",
-        "transfer-encoding", "upgrade",
+        "connection", "content-encoding", "content-length", "cookie", "expect", "host", "keep-alive",
+        "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
     }
 )  # fmt: skip
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
