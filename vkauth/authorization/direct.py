@@ -48,7 +48,7 @@ class DirectAuthorization(Authorization):
         password: str,
         login: str | None = None,
         phone: str | None = None,
-        scope: str | int | Iterable[str] = "all",
+        scope: str | int | Iterable[str | int] = "all",
         api_version: str = DEFAULT_API_VERSION,
         device_id: str | None = None,
         trusted_hash: str | None = None,

@@ -31,7 +31,7 @@ class ImplicitFlowOptions(CommonOptions, total=False):
     password: str | None
     login: str | None
     phone: str | None
-    scope: str | int | Iterable[str]
+    scope: str | int | Iterable[str | int]
     api_version: str
     cookies: Cookies | None
 
@@ -48,7 +48,7 @@ class _ImplicitFlow(Authorization):
         password: str | None = None,
         login: str | None = None,
         phone: str | None = None,
-        scope: str | int | Iterable[str] = "all",
+        scope: str | int | Iterable[str | int] = "all",
         api_version: str = DEFAULT_API_VERSION,
         cookies: Cookies | None = None,
         **options: Unpack[CommonOptions],

@@ -13,7 +13,6 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
-from yarl import URL
 
 from vkauth.clock import Clock
 from vkauth.cookies import Cookies
@@ -49,7 +48,7 @@ class Connection:
     """
 
     session: aiohttp.ClientSession | None = None
-    proxy: URL | None = None
+    proxy: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 10.0
 
@@ -208,11 +207,10 @@ class Transport:
             return False  # it cannot be told
         return connector.limit == 0 or len(acquired) < connector.limit
 
-    def _proxy(self, url: URL) -> URL | None:
+    def _proxy(self, url: URL) -> str | None:
         if self._connection.proxy is not None or not self._environment:
             return self._connection.proxy
-        found = None if url.host is None or proxy_bypass(url.host) else getproxies().get(url.scheme)
-        return URL(found) if found else None
+        return None if url.host is None or proxy_bypass(url.host) else getproxies().get(url.scheme)
 
 
 _NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
