@@ -165,6 +165,26 @@ def test_what_cannot_be_sent_again_is_refused_before_anything_is_sent(sid: str |
     assert caught.value.code is AuthErrorCode.AUTHORIZATION_FAILED
 
 
+def test_a_wrong_code_that_nobody_gave() -> None:
+    """VK may refuse a code that was not asked for: there is nobody to ask again."""
+    flow = login()
+    with pytest.raises(AuthError) as caught:
+        flow.answer(WRONG, 401)
+    assert caught.value.code is AuthErrorCode.WRONG_OTP
+
+
+def test_a_wrong_password_after_a_captcha() -> None:
+    """R7: the captcha was right, and whoever passed it hears that before the run ends."""
+    flow = login()
+    flow.answer(CAPTCHA, 401)
+    flow.go(CaptchaAnswer("text", False))
+    flow.answer({"error": "invalid_client", "error_type": "username_or_password_is_incorrect"}, 401)
+    assert flow.step == Accepted(ChallengeKind.CAPTCHA)
+    with pytest.raises(AuthError) as caught:
+        flow.go(None)
+    assert caught.value.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT
+
+
 def test_a_phone_check_without_a_token_goes_back_to_the_login() -> None:
     """Once; VK gave no token with the check, so the same form is sent again."""
     flow = login()
@@ -291,6 +311,18 @@ def test_the_secrets_of_a_login_are_not_shown() -> None:
     with pytest.raises(AuthError) as caught:
         flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))
     assert "SAMPLE" not in shown_of(caught.value, "vkauth") + repr(options)
+
+
+def test_a_code_is_not_shown() -> None:
+    """S1: a traceback with local variables does not show it while it is checked."""
+    flow = login()
+    flow.answer(CODE, 401)
+    flow.skip_accepted()
+    flow.go("987654")
+    assert flow.request.form["code"] == "987654"
+    with pytest.raises(AuthError) as caught:
+        flow.flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))
+    assert "987654" not in shown_of(caught.value, "vkauth")
 
 
 def test_the_key_of_a_phone_check_is_not_shown() -> None:

@@ -92,7 +92,7 @@ def test_no_way_that_ends_in_a_code(answers: list[Reply]) -> None:
     assert (error.code, error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, str(ADDRESS))
 
 
-def test_other_ways_that_are_not_told() -> None:
+def test_other_ways_that_are_not_listed() -> None:
     """An empty list of ways leaves the preferred one."""
     drive = passing()
     drive.play(by("codegen", others=True), api({"methods": []}), "1", api({}), OKAY)

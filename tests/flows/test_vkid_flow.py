@@ -98,7 +98,7 @@ def test_a_login_that_is_refused(answer: Reply, code: AuthErrorCode) -> None:
     ],
 )
 def test_an_account_that_cannot_log_in(answer: Reply, code: AuthErrorCode) -> None:
-    """An unknown account is told in either of two ways; no password is sent for one."""
+    """VK says in either of two ways that there is no such account; no password is sent for one."""
     drive = passing()
     assert drive.fails(answer).code is code
     assert len(drive.sent) == 1
@@ -186,7 +186,7 @@ def test_a_token_refused_after_the_login(resumed: bool) -> None:
     ],
 )
 def test_a_consent_page_that_refuses(answers: list[Reply], code: AuthErrorCode) -> None:
-    """Other refusals are told as they are, and the cookies are kept."""
+    """Other refusals are passed on as they are, and the cookies are kept."""
     drive = passing(login_page("vkid-consent"))
     assert drive.fails(*answers).code is code
     assert Forget() not in drive.steps
@@ -224,7 +224,7 @@ def test_one_device() -> None:
 
 @pytest.mark.parametrize("resumed", [False, True])
 def test_cookies_without_a_password(resumed: bool) -> None:
-    """Who gave cookies only, and is logged in no more, is told so; nothing is asked about the account."""
+    """Who gave cookies only, and is logged in no more, hears that; nothing is asked about the account."""
     drive = passing(with_key(), person=Person("t@example.org", None, None), resumed=resumed)
     assert drive.fails(*([UNAUTHORIZED] if resumed else [])).code is AuthErrorCode.INVALID_GRANT
     assert not any(each.url.name == "auth.validateAccount" for each in drive.sent)

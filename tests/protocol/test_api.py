@@ -70,7 +70,7 @@ def test_answers_that_are_none(body: str) -> None:
 
 
 def test_gateways() -> None:
-    """A page of a gateway is told as such."""
+    """A page of a gateway is named as one."""
     with pytest.raises(AuthError) as caught:
         parse_api_answer(answer(METHOD, "<html>502</html>", status=502), VK)
     assert caught.value.code is AuthErrorCode.SERVER_ERROR

@@ -131,7 +131,7 @@ def test_the_query_where_there_is_no_fragment() -> None:
     ],
 )
 def test_other_places(url: str) -> None:
-    """H3: told by the parsed scheme, host and path, and nothing less."""
+    """H3: the parsed scheme, host and path say whether it is the one, and nothing less."""
     assert read_fragment(URL(url), VK, NOW) is None
 
 

@@ -153,7 +153,7 @@ def test_names_of_the_web_login(error_code: str, info: str, code: Code) -> None:
     assert info in error.message
 
 
-def test_an_unknown_number_is_told_by_its_text() -> None:
+def test_the_text_of_an_unknown_number_counts() -> None:
     """Where the number says nothing, or too little, the text may."""
     assert api_refusal(Fields({"error_code": 99999, "error_msg": "Flood control"})).code is Code.FLOOD_CONTROL
     assert api_refusal(Fields({"error_text": "User was banned"})).code is Code.PAGE_BLOCKED

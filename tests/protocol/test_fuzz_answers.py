@@ -28,11 +28,11 @@ from vkauth.protocol.error_texts import code_of_text
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.pages import classify
 from vkauth.protocol.phone_check import digits_between, phone_of
-from vkauth.protocol.seconds import read_seconds
 from vkauth.protocol.silent_token import read_anonymous_token, read_exchanged_token
 from vkauth.protocol.token_endpoint import BrowserNeeded, SilentGranted, TokenAnswer, parse_token_answer
 from vkauth.protocol.user_token import read_lifetime, read_user_token
 from vkauth.protocol.vkid_page import VKIDPage
+from vkauth.protocol.waiting import read_wait
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields, parse_object
 
@@ -110,7 +110,7 @@ def check_fields(fields: Fields) -> None:
         assert isinstance(decimal, float | None)
         assert isinstance(fields.flag(name), bool)
         assert fields.secret(name) == text
-        wait = read_seconds(fields, name, longest=60)
+        wait = read_wait(fields, name, longest=60)
         assert wait is None or 0 <= wait <= 60
     check_prompt(parse_captcha(fields, BASE))
     prompt = parse_code_prompt(fields, NOW)

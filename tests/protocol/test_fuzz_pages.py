@@ -65,7 +65,7 @@ def test_pages(response: Response) -> None:
 @given(responses)
 @fuzz
 def test_answers_that_nobody_understands(response: Response) -> None:
-    """Every answer leads somewhere or nowhere, and can be told by its fingerprint."""
+    """Every answer leads somewhere or nowhere, and has a fingerprint."""
     assert isinstance(outcome(lambda: redirect_target(response, VK)), URL | AuthError)
     assert set(fingerprint(response)) == {"status", "content_type", "title", "fields"}
     check_error(unexpected_error(response, VK, wanted="x"))

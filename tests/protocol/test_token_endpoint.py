@@ -185,7 +185,7 @@ def test_refusals(value: dict[str, Any], code: AuthErrorCode) -> None:
     ],
 )
 def test_answers_that_are_none(body: str, status: int, code: AuthErrorCode) -> None:
-    """What is neither a token nor an error is not understood; a gateway's page is told as such."""
+    """What is neither a token nor an error is not understood; a gateway's page is named as one."""
     with pytest.raises(AuthError) as caught:
         parse_token_answer(answer(TOKEN, body, status=status), VK)
     assert caught.value.code is code

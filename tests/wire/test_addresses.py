@@ -83,7 +83,7 @@ def test_addresses_that_two_readers_may_read_differently(reference: str) -> None
 
 
 def test_trust() -> None:
-    """A trusted address is told by its host's job; an untrusted one is named without path and query."""
+    """A trusted address has the job of its host; an untrusted one is named without path and query."""
     place = require_trusted(URL("https://m.vk.com/login?a=b"), VK, what="a link")
     assert (place.host, place.path) == (Host.MOBILE, "/login")
     with pytest.raises(AuthError) as caught:

@@ -57,6 +57,7 @@ def test_a_value_has_the_type_asked_for(
     assert fields.number("name") == number
     assert fields.decimal("name") == decimal
     assert fields.flag("name") is flag
+    assert fields.amount("name") == (float(number) if decimal is None and number is not None else decimal)
     secret = fields.secret("name")
     assert secret == text
     assert secret is None or repr(secret) == "Secret('***')"
@@ -65,7 +66,7 @@ def test_a_value_has_the_type_asked_for(
 def test_a_missing_value() -> None:
     """What is missing is ``None``, off, or empty."""
     fields = Fields({})
-    for read in (fields.raw, fields.text, fields.number, fields.decimal, fields.child, fields.secret):
+    for read in (fields.raw, fields.text, fields.number, fields.decimal, fields.child, fields.secret, fields.amount):
         assert read("x") is None
     assert fields.children("x") == []
     assert not fields.flag("x")

@@ -13,7 +13,7 @@ from typing import Final
 
 from vkauth.protocol.api import ApiResult, method_request
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.protocol.seconds import LONGEST_CODE_DELAY, read_seconds
+from vkauth.protocol.waiting import LONGEST_CODE_DELAY, read_wait
 from vkauth.secret import Secret
 from vkauth.wire.http import Request
 from vkauth.wire.json import Fields
@@ -80,7 +80,7 @@ def read_code_length(fields: Fields) -> int | None:
 
 
 def _read_delay(fields: Fields) -> float:
-    return read_seconds(fields, "delay", longest=LONGEST_CODE_DELAY) or 0.0
+    return read_wait(fields, "delay", longest=LONGEST_CODE_DELAY) or 0.0
 
 
 def parse_code_prompt(fields: Fields, received_at: datetime) -> CodePrompt:

@@ -12,7 +12,7 @@ from typing import Final
 from vkauth.errors import AuthError, AuthErrorCode, Said
 from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.error_texts import code_of_text
-from vkauth.protocol.seconds import LONGEST_RETRY, read_seconds
+from vkauth.protocol.waiting import LONGEST_RETRY, read_wait
 from vkauth.wire.addresses import browser_address
 from vkauth.wire.json import Fields
 
@@ -179,7 +179,7 @@ def _refusal(code: AuthErrorCode, fields: Fields, *texts: str | None) -> AuthErr
         said=None if said is None else f"VK: {said}",
         details=what_vk_said(fields),
         redirect_uri=browser_address(fields.text("redirect_uri")),
-        retry_after=read_seconds(fields, "retry_after", longest=LONGEST_RETRY),
+        retry_after=read_wait(fields, "retry_after", longest=LONGEST_RETRY),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Final
 from vkauth.errors import AuthError, AuthErrorCode, NotUnderstood, Said
 from vkauth.protocol.answers import answer_text
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.protocol.seconds import LONGEST_RETRY, read_seconds
+from vkauth.protocol.waiting import LONGEST_RETRY, read_wait
 from vkauth.wire.addresses import is_redirect, redirect_target
 from vkauth.wire.html import Document
 from vkauth.wire.http import Response
@@ -56,7 +56,7 @@ class _Sample:
 
 def retry_after(response: Response) -> float | None:
     """Seconds to wait, by the ``Retry-After`` header (the form with a date is not used by VK and not read)."""
-    return read_seconds(Fields(response.headers), "retry-after", longest=LONGEST_RETRY)
+    return read_wait(Fields(response.headers), "retry-after", longest=LONGEST_RETRY)
 
 
 def _is_gate(response: Response, endpoints: Endpoints) -> bool:

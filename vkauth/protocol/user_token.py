@@ -11,7 +11,6 @@ from typing import Final
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import UserToken, expiry
-from vkauth.protocol.seconds import read_seconds
 from vkauth.wire.json import Fields
 
 __all__ = ["read_lifetime", "read_user_token"]
@@ -31,8 +30,8 @@ def read_lifetime(fields: Fields) -> int:
     """
     if fields.raw("expires_in") is None:
         return 0
-    seconds = read_seconds(fields, "expires_in", longest=_LONGEST_LIFE)
-    if seconds is None or 0 < seconds < 1:
+    seconds = fields.amount("expires_in")
+    if seconds is None or not (seconds == 0 or 1 <= seconds <= _LONGEST_LIFE):
         raise AuthError(
             AuthErrorCode.UNEXPECTED_RESPONSE, "VK gave a token whose expires_in is not a number of seconds"
         )

@@ -21,8 +21,8 @@ from vkauth.protocol.error_codes import ban_error, named_refusal
 from vkauth.protocol.gate import unexpected_error
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.requests import post
-from vkauth.protocol.seconds import LONGEST_CODE_DELAY, read_seconds
 from vkauth.protocol.vkid_page import VKIDPage
+from vkauth.protocol.waiting import LONGEST_CODE_DELAY, read_wait
 from vkauth.wire.http import Request, Response
 from vkauth.wire.json import Fields
 
@@ -191,7 +191,7 @@ def read_code_prompt(
         received_at: when that answer came.
     """
     answer = sent.value if sent is not None else Fields({})
-    waits = (read_seconds(answer, name, longest=LONGEST_CODE_DELAY) for name in ("delay", "timeout"))
+    waits = (read_wait(answer, name, longest=LONGEST_CODE_DELAY) for name in ("delay", "timeout"))
     return CodePrompt(
         type=code_type(method),
         phone_mask=answer.text("info"),

@@ -70,11 +70,19 @@ class Fields:
         return None
 
     def decimal(self, name: str) -> float | None:
-        """A finite number. One that came as text is none: see :meth:`number`."""
+        """A finite number. One that came as text is none: see :meth:`amount`."""
         value = self._object.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
             return float(value)
         return None
+
+    def amount(self, name: str) -> float | None:
+        """A finite number, also a whole one that came as text."""
+        decimal = self.decimal(name)
+        if decimal is not None:
+            return decimal
+        number = self.number(name)
+        return None if number is None else float(number)
 
     def flag(self, name: str) -> bool:
         """Whether a switch is on: ``true``, ``1`` or ``"1"``."""

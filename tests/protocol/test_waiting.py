@@ -1,10 +1,10 @@
-"""Times in seconds."""
+"""How long VK asks to wait."""
 
 from __future__ import annotations
 
 import pytest
 
-from vkauth.protocol.seconds import read_seconds
+from vkauth.protocol.waiting import read_wait
 from vkauth.wire.json import Fields
 
 
@@ -13,7 +13,7 @@ from vkauth.wire.json import Fields
 )
 def test_a_time_that_can_be_waited(value: object, seconds: float) -> None:
     """A number or digits, up to the longest."""
-    assert read_seconds(Fields({"delay": value}), "delay", longest=60) == seconds
+    assert read_wait(Fields({"delay": value}), "delay", longest=60) == seconds
 
 
 @pytest.mark.parametrize(
@@ -22,14 +22,14 @@ def test_a_time_that_can_be_waited(value: object, seconds: float) -> None:
 )
 def test_what_nobody_waits_for(value: object) -> None:
     """Everything else is no time: whoever waits would wait for ever, or not at all."""
-    assert read_seconds(Fields({"delay": value}), "delay", longest=60) is None
+    assert read_wait(Fields({"delay": value}), "delay", longest=60) is None
 
 
 def test_numbers_of_any_size() -> None:
     """R1: a number of 5,000 digits is no time either."""
-    assert read_seconds(Fields({"delay": 10**5000}), "delay", longest=60) is None
+    assert read_wait(Fields({"delay": 10**5000}), "delay", longest=60) is None
 
 
 def test_nothing_said() -> None:
     """A field that is missing is no time."""
-    assert read_seconds(Fields({}), "delay", longest=60) is None
+    assert read_wait(Fields({}), "delay", longest=60) is None
