@@ -15,8 +15,8 @@ from vkauth import AuthError, AuthErrorCode, Endpoints, UserToken
 from vkauth.flows import challenges, direct, steps
 from vkauth.flows.challenges import Context, fetch_picture
 from vkauth.flows.direct import DirectOptions
-from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Send
 from vkauth.flows.person import Person
+from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Send
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.wire.http import Request, Response
 

@@ -9,9 +9,9 @@ import pytest
 
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.implicit import ImplicitOptions, implicit_groups, implicit_user
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Flow, Forget
 from vkauth.flows.vkid import Application
-from vkauth.flows.person import Person
 
 from .drive import PERSON, TYPED, Drive, api, context, data, saved, to
 

@@ -6,9 +6,9 @@ import pytest
 from yarl import URL
 
 from vkauth.errors import AuthErrorCode
+from vkauth.flows.person import Person
 from vkauth.flows.steps import AskCaptcha
 from vkauth.flows.verification import Verified, verify
-from vkauth.flows.person import Person
 from vkauth.protocol.captcha import CaptchaType
 
 from .drive import TYPED, Drive, Reply, context, saved, to

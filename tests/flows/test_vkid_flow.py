@@ -9,9 +9,9 @@ from saved_pages import load
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Forget
 from vkauth.flows.vkid import Application, sign_in_with
-from vkauth.flows.person import Person
 from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.confirmation import CodePrompt
 from vkauth.protocol.pages import classify
