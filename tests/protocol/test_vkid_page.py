@@ -37,7 +37,7 @@ def test_the_page(before: str, after: str) -> None:
 def test_parts_of_the_address() -> None:
     """What the page does not say its address may; older pages carry the tokens flat."""
     page = read_vkid_page(
-        PAGE, script({"auth_token": "SAMPLE_a", "anonymous_token": "SAMPLE_b", "auth": 5, "data": []})
+        PAGE, [script({"auth_token": "SAMPLE_a", "anonymous_token": "SAMPLE_b", "auth": 5, "data": []})]
     )
     assert page is not None
     assert (page.app_id, page.auth_token, page.anonymous_token) == ("6000001", "SAMPLE_a", "SAMPLE_b")
@@ -57,11 +57,32 @@ def test_parts_of_the_address() -> None:
         "<script>window.init = " + '{"a":' * 100_000,
         "<script>window.initial = {}</script>",
         script({"data": {"uuid": "U-1"}}),  # no application is named
+        '<script>window.init = {"a": ' + "9" * 5000 + "}</script>",  # a number that Python does not read
+        "<script>window.init = " + '{"a":' * 400_000,
+        "<script>window.init = " + "[" * 2_000_000,
+        "<script>" + "window.init = {" * 140_000,
+        "<script>" + "window.init = " * 140_000,
+        '<script>window.init = {"a": "' + "x" * 600_000 + '"}</script>',  # longer than any
     ],
 )
 def test_what_is_no_such_page(text: str) -> None:
     """Broken data, or data that names no application, is another page."""
     assert read_vkid_page(URL("https://id.vk.ru/auth"), [text]) is None
+
+
+def test_numbers_that_are_none() -> None:
+    """What JSON does not have, and Python's reader takes all the same, is no text and no id."""
+    odd = '<script>window.init = {"auth": {"host_app_id": NaN, "access_token": -Infinity}, "data": {"uuid": 1e999}}'
+    page = read_vkid_page(URL("https://id.vk.ru/auth?app_id=1"), [odd])
+    assert page is not None
+    assert (page.app_id, page.auth_token, page.uuid) == ("1", None, None)
+
+
+def test_the_script_that_has_it() -> None:
+    """Other scripts on the page do not matter, and the first that has it counts."""
+    page = read_vkid_page(PAGE, ["var init = {}", script({}, "window.init=5;"), script(INIT), script({})])
+    assert page is not None
+    assert page.app_id == "7913379"
 
 
 def test_repr() -> None:

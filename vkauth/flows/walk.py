@@ -12,6 +12,7 @@ from yarl import URL
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context, pass_captcha, pass_two_factor
 from vkauth.flows.person import Person
+from vkauth.flows.resend import resend_by_link
 from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
 from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.captcha import CaptchaPrompt
@@ -48,7 +49,6 @@ _MOST_CONSENTS: Final = 2
 _MOST_RESTARTS: Final = 2
 # The old pages do not say how the code reaches the person.
 _UNKNOWN_TYPE: Final = "unknown"
-_SMS: Final = "sms"
 
 
 def walk(
@@ -129,8 +129,8 @@ class _Progress:
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK's redirects lead in a circle")
         return get(redirect.url)
 
+    # Redirects are counted between two pages.
     def arrive(self) -> None:
-        """Redirects are counted between two pages."""
         self._hops = 0
         self._visits.clear()
 
@@ -156,26 +156,12 @@ class _Progress:
     def give_code(self, page: CodePage) -> Flow[Request]:
         """Ask for the code and send it. That the page comes again means that the code was wrong."""
         refusal = None if self._code is None else page.refusal()
-        resend = None if page.resend is None else lambda prompt, method: self._resend(page, prompt, method)
+        resend = None if page.resend is None else resend_by_link(self._context, page)
         self._code = yield from pass_two_factor(CodePrompt(type=_UNKNOWN_TYPE), resend, refusal=refusal)
         return page.answer(self._endpoints, code=self._code)
 
-    def _resend(self, page: CodePage, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
-        if method not in (None, _SMS):
-            raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this page can send the code by SMS only")
-        response = yield from send(page.resend_request(self._endpoints))
-        match classify(response, self._endpoints):
-            case CodePage() | Redirect():
-                return replace(prompt, type=_SMS)
-            case Refused(error):
-                raise error
-            case _:
-                raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again")
-
     def answer_captcha(self, page: CaptchaPage) -> Flow[Request]:
-        request = page.answer(self._endpoints, code=self._code)
-        request = yield from self._with_captcha(request, page.captcha)
-        return request
+        return (yield from self._with_captcha(page.answer(self._endpoints, code=self._code), page.captcha))
 
     def _with_captcha(self, request: Request, prompt: CaptchaPrompt) -> Flow[Request]:
         form = yield from pass_captcha(self._context, request.form, prompt)
@@ -186,9 +172,9 @@ class _Progress:
         yield from accepted()
         if self._digits_sent:
             raise wrong_phone()
-        number = phone_of(self._person.login, self._person.phone)
         self._digits_sent = True
-        return page.answer(self._endpoints, digits=digits_between(number, page.prefix, page.suffix))
+        digits = digits_between(phone_of(self._person.login, self._person.phone), page.prefix, page.suffix)
+        return page.answer(self._endpoints, digits=digits)
 
     def say_yes(self, page: Consent) -> Request:
         self._consents += 1

@@ -7,7 +7,7 @@ The markup is that of the old pages (seen until about 2023, still served to some
 from vkauth.protocol.pages.addresses import Finished, Redirect
 from vkauth.protocol.pages.captcha import CaptchaPage
 from vkauth.protocol.pages.classify import Page, classify
-from vkauth.protocol.pages.code import CodePage
+from vkauth.protocol.pages.code import CodePage, asks_for_code
 from vkauth.protocol.pages.consent import Consent
 from vkauth.protocol.pages.login import LoginPage, logged_out
 from vkauth.protocol.pages.phone import PhoneAnswer, PhonePage, is_phone_check, wrong_phone
@@ -23,6 +23,7 @@ __all__ = [
     "PhoneAnswer",
     "PhonePage",
     "Redirect",
+    "asks_for_code",
     "browser_needed",
     "classify",
     "is_phone_check",

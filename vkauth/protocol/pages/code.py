@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from yarl import URL
+
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.pages.parts import act_of, find_form, read_message
@@ -14,7 +16,7 @@ from vkauth.wire.addresses import follow
 from vkauth.wire.html import Document, Form
 from vkauth.wire.http import Request, Response, get
 
-__all__ = ["CodePage", "read_code_page"]
+__all__ = ["CodePage", "asks_for_code", "read_code_page"]
 
 _CODE: Final = "code"
 _PAGE: Final = "authcheck"
@@ -60,9 +62,14 @@ class CodePage:
         return AuthError(AuthErrorCode.WRONG_OTP, "the confirmation code is wrong", said=said)
 
 
+def asks_for_code(url: URL) -> bool:
+    """Whether the page at ``url`` is the one that asks for a code."""
+    return act_of(url).startswith(_PAGE)
+
+
 def read_code_page(document: Document, response: Response) -> CodePage | None:
     """Read the page; ``None`` if it asks for no code. Address or form say which code is meant."""
-    asked = act_of(response.url).startswith(_PAGE) or any(_FORM in form.action for form in document.forms)
+    asked = asks_for_code(response.url) or any(_FORM in form.action for form in document.forms)
     form = find_form(document, _CODE) if asked else None
     if form is None:
         return None

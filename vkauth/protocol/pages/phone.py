@@ -23,6 +23,7 @@ __all__ = ["PhoneAnswer", "PhonePage", "is_phone_check", "read_phone_answer", "r
 _CODE: Final = "code"
 _PAGE: Final = "security"
 _SHOWN: Final = "field_prefix"
+_DIGITS: Final = re.compile(r"[+. ]{0,9}([0-9][0-9 ]{0,20})")
 # The desktop page has no form: its script sends these fields.
 _DESKTOP_PREFIX: Final = "ta_r"
 _DESKTOP_SUFFIX: Final = "phone_postfix"
@@ -92,13 +93,13 @@ def read_phone_page(document: Document, response: Response) -> PhonePage | None:
 
 def _read_desktop_page(document: Document, response: Response) -> PhonePage | None:
     key = _DESKTOP_HASH.search(document.scripts)
-    prefix = _first_with_digits(document.texts(_DESKTOP_PREFIX))
+    prefix = _first_digits(document.texts(_DESKTOP_PREFIX))
     if key is None or prefix is None:
         return None
     fields = {**_DESKTOP_FIELDS, "hash": key.group(1)}
     form = Form(_DESKTOP_ACTION, fields, frozenset({*fields, _CODE}))
-    return PhonePage(form, prefix, _first_with_digits(document.texts(_DESKTOP_SUFFIX)) or "", response)
+    return PhonePage(form, prefix, _first_digits(document.texts(_DESKTOP_SUFFIX)) or "", response)
 
 
-def _first_with_digits(texts: list[str]) -> str | None:
-    return next((text for text in texts if any(each.isdecimal() for each in text)), None)
+def _first_digits(texts: list[str]) -> str | None:
+    return next((match.group(1) for text in texts if (match := _DIGITS.fullmatch(text))), None)
