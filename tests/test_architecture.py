@@ -264,10 +264,15 @@ def test_optional_packages_stay_optional(name: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if name != "wire.html"])
+PARSERS = {"wire.html": {"lxml"}, "wire.page_sample": {"bs4"}}
+
+
+@pytest.mark.parametrize("name", MODULES)
 def test_pages_are_parsed_in_one_place(name: str) -> None:
-    """Only one module knows the HTML parser."""
-    assert {each.module.partition(".")[0] for each in imports(name)}.isdisjoint({"bs4", "lxml", "html5lib"})
+    """Only one module knows each parser of HTML, and the slower one is imported when a sample is made."""
+    known = [each for each in imports(name) if each.module.partition(".")[0] in {"bs4", "lxml", "html5lib"}]
+    assert {each.module.partition(".")[0] for each in known} == PARSERS.get(name, set())
+    assert all(each.when_called or each.for_types for each in known if name == "wire.page_sample")
 
 
 def _imported_for_types() -> dict[str, str]:

@@ -27,8 +27,8 @@ from vkauth.engine.transport import Connection, Transport
 from vkauth.flows.challenges import Context
 from vkauth.flows.direct import DirectOptions
 from vkauth.flows.direct import direct as direct_flow
-from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Send
 from vkauth.flows.person import Person
+from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Send
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 from vkauth.wire.http import Response

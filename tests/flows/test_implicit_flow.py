@@ -37,7 +37,7 @@ def logging_in(
 
 
 def test_what_is_asked_for() -> None:
-    """The authorize address names the application and the rights, and nothing of the person (reference 3.1)."""
+    """The authorize address names the application and the rights, and nothing of the person (docs/vk.md, 3.1)."""
     drive = logging_in()
     drive.play(to(USER))
     (request,) = drive.sent

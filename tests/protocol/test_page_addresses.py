@@ -184,7 +184,10 @@ def _wrapped(times: int) -> str:
 )
 def test_addresses_in_addresses_without_end(address: str) -> None:
     """R1: an address that holds another, which holds another, is followed a few steps and no further."""
-    for response in (answer(AUTHORIZE, location=address), answer(AUTHORIZE, f"<script>location = '{address}'</script>")):
+    for response in (
+        answer(AUTHORIZE, location=address),
+        answer(AUTHORIZE, f"<script>location = '{address}'</script>"),
+    ):
         assert refusal(classify(response, VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
     assert isinstance(classify(answer(AUTHORIZE, location=_wrapped(4)), VK), Finished)
 

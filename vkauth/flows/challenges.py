@@ -16,6 +16,7 @@ from vkauth.protocol.confirmation import CodePrompt, apply_resend
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.gate import unexpected_error
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused
+from vkauth.secret import Secret
 from vkauth.wire.addresses import is_redirect, redirect_target, require_trusted
 from vkauth.wire.http import Request, Response, get
 
@@ -75,7 +76,7 @@ def pass_two_factor(
     resend: Callable[[CodePrompt, str | None], Flow[CodePrompt]] | None,
     *,
     refusal: AuthError | None = None,
-) -> Flow[str]:
+) -> Flow[Secret]:
     """Ask for the confirmation code. That it is asked for means that a captcha before it was right."""
     yield from accepted(ChallengeKind.CAPTCHA)
     code = yield from ask_code(AskCode(prompt, resend, refusal))

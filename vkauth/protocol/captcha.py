@@ -1,7 +1,7 @@
 """Captchas: the picture of old and the "not robot" page of today.
 
 Shapes and answers: https://dev.vk.ru/ru/api/captcha-error (seen 2026-11); fields that are missing, or come as numbers:
-https://github.com/negezor/vk-io/issues/581 and https://github.com/python273/vk_api/issues/536 (2025-08 to 2026-09).
+https://github.com/negezor/vk-io/issues/581 and https://github.com/python273/vk_api/issues/536 (2025-07 to 2026-09).
 docs/vk.md, 2.
 """
 

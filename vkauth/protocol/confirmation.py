@@ -1,7 +1,7 @@
 """Confirmation codes (2FA): what VK asks for, and how a code is sent again.
 
 ``need_validation``: https://github.com/vk-cli/vk/issues/67 (2016-12), https://github.com/vkbottle/vkbottle/pull/1076
-(2025); ``auth.validatePhone``: https://github.com/vodka2/vk-audio-token/issues/25 (2020), the same in clients of 2026-07.
+(2024-12); ``auth.validatePhone``: https://github.com/vodka2/vk-audio-token/issues/25 (2020-05).
 docs/vk.md, 1.6 and 1.10.
 """
 

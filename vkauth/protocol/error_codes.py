@@ -1,7 +1,7 @@
 """VK's error names and numbers, and which error each one is.
 
-Numbers: https://github.com/VKCOM/vk-api-schema errors.json (2025-01); 1000, 1004, 1110, 1112, 1113 and 8210 from clients
-(docs/vk.md, 1.7, 1.10 and 3.4.3). Names: docs/vk.md, 1.7 and 3.4.4 (2017 to 2026-08).
+Numbers: https://github.com/VKCOM/vk-api-schema errors.json (2025-01); 1000, 1004, 1110, 1112, 1113 and 8210 are from
+clients (docs/vk.md, 1.7, 1.10 and 3.4.3). Names: docs/vk.md, 1.7 and 3.4.4 (2017 to 2026-08).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Exchanging a silent token for a real one (``auth.getAnonymToken``, then ``auth.exchangeSilentAuthToken``).
 
 https://github.com/melod1n/fast-messenger (2026-07), fields of the answer: https://github.com/SevereCloud/vksdk/issues/175
-(2021). docs/vk.md, 1.4.
+(2022-01). docs/vk.md, 1.4.
 """
 
 from __future__ import annotations

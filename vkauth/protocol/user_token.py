@@ -30,12 +30,12 @@ def read_lifetime(fields: Fields) -> int:
     """
     if fields.raw("expires_in") is None:
         return 0
-    seconds = fields.number("expires_in")
-    if seconds is None or not 0 <= seconds <= _LONGEST_LIFE:
+    seconds = fields.amount("expires_in")
+    if seconds is None or not (seconds == 0 or 1 <= seconds <= _LONGEST_LIFE):
         raise AuthError(
             AuthErrorCode.UNEXPECTED_RESPONSE, "VK gave a token whose expires_in is not a number of seconds"
         )
-    return seconds
+    return int(seconds)
 
 
 def read_user_token(fields: Fields, received_at: datetime, *, scope: str | None) -> UserToken | None:

@@ -94,7 +94,7 @@ class Session:
 
 def _origin(endpoints: Endpoints) -> dict[str, str]:
     # VK answers "wrong origin" to whoever does not name the page these calls come from
-    # (https://github.com/python273/vk_api/pull/491, 2024).
+    # (https://github.com/python273/vk_api/pull/491, read 2026-11).
     return {"Origin": endpoints.origin(Host.ID), "Referer": f"{endpoints.origin(Host.ID)}/"}
 
 

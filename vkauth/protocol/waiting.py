@@ -18,9 +18,7 @@ LONGEST_CODE_DELAY: Final = 24 * 3600
 def read_wait(fields: Fields, name: str, *, longest: float) -> float | None:
     """Return the seconds to wait that a field holds, as a number or as digits.
 
-    ``None`` if there is no such field, or if it is no time from 0 to ``longest``.
+    ``None`` if there is no such field, or if what it holds is no time from 0 to ``longest``.
     """
-    seconds = fields.decimal(name)
-    if seconds is None:
-        seconds = fields.number(name)
-    return float(seconds) if seconds is not None and 0 <= seconds <= longest else None
+    seconds = fields.amount(name)
+    return seconds if seconds is not None and 0 <= seconds <= longest else None

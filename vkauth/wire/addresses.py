@@ -20,6 +20,11 @@ _AMBIGUOUS: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 # What reads an address takes time that grows with the square of its length (two minutes for a host of 2 MiB that begins
 # with "xn--"), so a longer one is none. Addresses with addresses in them have been seen with 6,000 characters.
 _LONGEST: Final = 16 * 1024
+# A host of 5,000 characters, each of which Unicode spells out as eighteen, still takes a second. A real one has up to
+# 253.
+_LONG_HOST: Final = re.compile(r"//[^/?#]{512}")
+# A fragment is not read here, only carried: the tokens of a thousand communities come in one.
+_LONGEST_FRAGMENT: Final = 256 * 1024
 
 
 def _untrusted(what: str, url: URL | None) -> AuthError:
@@ -31,7 +36,7 @@ def _untrusted(what: str, url: URL | None) -> AuthError:
 
 def _read(reference: str) -> URL | None:
     """The one place where text from the network becomes an address."""
-    if len(reference) > _LONGEST or _AMBIGUOUS.search(reference):
+    if len(reference) > _LONGEST or _AMBIGUOUS.search(reference) or _LONG_HOST.search(reference):
         return None
     try:
         return URL(reference)
@@ -59,7 +64,7 @@ def resolve(base: URL, reference: str, *, what: str) -> URL:
         AuthError: ``UNTRUSTED_REDIRECT`` if it cannot be read in one way only; the message starts with ``what``.
     """
     address, mark, fragment = reference.strip(" ").partition("#")
-    url = None if len(fragment) > _LONGEST or _AMBIGUOUS.search(fragment) else _joined(base, address)
+    url = None if len(fragment) > _LONGEST_FRAGMENT or _AMBIGUOUS.search(fragment) else _joined(base, address)
     if url is None:
         raise _untrusted(what, None)
     return URL(f"{url}#{fragment}", encoded=True) if mark else url
