@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
+from vkauth.testing.spellings import fold
+
 __all__ = ["KnownSecrets", "follow_simulators"]
 
 # By these names clients send what must not be seen. A captcha's answer is not among them: the right one is known
@@ -45,8 +47,7 @@ class KnownSecrets:
 
     def note(self, secret: str, kind: str) -> None:
         """Remember a secret; ``kind`` goes on with "is visible": ``"a token"``."""
-        if secret:
-            self._kinds.setdefault(str(secret), kind)
+        self._kinds.setdefault(fold(secret), kind)
 
     def note_sent(self, params: Mapping[str, str], headers: Mapping[str, str], cookies: Mapping[str, str]) -> None:
         """Remember the secrets of a request."""
