@@ -255,7 +255,7 @@ class Faults:
     def __len__(self) -> int:
         return len(self._planned)
 
-    def add(self, fault: Fault, *, on: str | None = None, nth: int | None = None, times: int | None = None) -> None:
+    def add(self, fault: Fault, *, on: str | None = None, nth: int | None = None, times: float | None = None) -> None:
         """Plan a fault. Those planned first happen first.
 
         Args:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -32,9 +31,7 @@ class KnownSecrets:
 
     def __init__(self) -> None:
         self._kinds: dict[str, str] = {}
-        _alive.add(self)
-        for follow in _followers:
-            follow(self)
+        self._tell()
 
     def __len__(self) -> int:
         return len(self._kinds)
@@ -45,9 +42,23 @@ class KnownSecrets:
     def __repr__(self) -> str:
         return f"<KnownSecrets: {len(self)}>"
 
+    def begin(self) -> None:
+        """The simulator starts: whoever begins to follow from now on hears of it."""
+        _running.append(self)
+        self._tell()
+
+    def end(self) -> None:
+        """The simulator stopped: later tests are not troubled with what it knew."""
+        _running.remove(self)
+
+    def _tell(self) -> None:
+        for follow in _followers:
+            follow(self)
+
     def note(self, secret: str, kind: str) -> None:
         """Remember a secret; ``kind`` goes on with "is visible": ``"a token"``."""
-        self._kinds.setdefault(fold(secret), kind)
+        if secret:
+            self._kinds.setdefault(fold(secret), kind)
 
     def note_sent(self, params: Mapping[str, str], headers: Mapping[str, str], cookies: Mapping[str, str]) -> None:
         """Remember the secrets of a request."""
@@ -73,17 +84,17 @@ class KnownSecrets:
             pass  # a broken cookie, sent on purpose: there is nothing of anybody's in it
 
 
-_alive: weakref.WeakSet[KnownSecrets] = weakref.WeakSet()
+_running: list[KnownSecrets] = []
 _followers: list[Callable[[KnownSecrets], None]] = []
 
 
 def follow_simulators(follow: Callable[[KnownSecrets], None]) -> Callable[[], None]:
-    """Hear of the secrets of every simulator that there is, and of each that is made from now on.
+    """Hear of the secrets of every simulator that runs, and of each that is made or started from now on.
 
     Returns:
         What ends that.
     """
     _followers.append(follow)
-    for each in list(_alive):
+    for each in _running:
         follow(each)
     return lambda: _followers.remove(follow)

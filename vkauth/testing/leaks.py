@@ -48,12 +48,17 @@ class LeakScanner:
             self._named.setdefault(fold(secret), f"secret no. {len(self._named) + 1}")
 
     def add_simulators(self) -> Callable[[], None]:
-        """Look also for what simulators gave out or were given: all there are, and those made from now on.
+        """Look also for what simulators gave out or were given: those that run, and those made from now on.
 
         Returns:
             What ends the watch for new ones; what is known stays known.
         """
-        return follow_simulators(self._simulators.append)
+
+        def follow(known: KnownSecrets) -> None:
+            if known not in self._simulators:
+                self._simulators.append(known)
+
+        return follow_simulators(follow)
 
     def allow(self, *texts: str) -> None:
         """Let these be shown, everywhere: a token that is printed on purpose, an address that a person is to open."""

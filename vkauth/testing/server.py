@@ -82,6 +82,8 @@ class Server:
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             stack.callback(self._closing.set)
+            self._secrets.begin()
+            stack.callback(self._secrets.end)
             port = await _listen(runner, self._host, self._wanted_port)
             if self._tls:
                 self._certificates = Certificates([name for each in self._services for name in each.host_names])

@@ -13,7 +13,7 @@ __all__ = ["fold", "is_written", "plain_readings"]
 _BYTES: Final = re.compile(r"(?:\\x[0-9a-fA-F]{2})+")
 _UNITS: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _ESCAPED: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|U([0-9a-fA-F]{8})|(.))", re.DOTALL)
-_CONTROLS: Final = {"n": "\n", "t": "\t", "r": "\r"}
+_CONTROLS: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _NESTED: Final = 3
 _BETWEEN: Final = "\n\0\n"  # so that nothing is found across two readings
 
