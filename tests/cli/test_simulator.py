@@ -15,7 +15,6 @@ import pytest
 from cli.conftest import LONGEST, Command, program
 from vkauth.cli.exits import UsageError
 from vkauth.cli.simulator import account_options
-from vkauth.testing import Account, AccountOptions
 
 
 def test_accounts_from_the_command_line() -> None:
@@ -48,14 +47,6 @@ def test_accounts_from_the_command_line() -> None:
 def test_accounts_that_cannot_be(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=re.escape(said)):
         account_options(text)
-
-
-def test_options_are_those_of_accounts() -> None:
-    from vkauth.cli.simulator import _READERS
-
-    assert set(_READERS) <= set(AccountOptions.__annotations__)
-    assert "password" not in _READERS
-    assert set(_READERS) <= set(Account.__dataclass_fields__)
 
 
 def _exists(path: str) -> bool:

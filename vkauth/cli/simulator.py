@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from rich.console import Console
@@ -14,11 +12,12 @@ from rich.table import Table
 from vkauth.cli.exits import Exit, UsageError
 from vkauth.cli.parser import Arguments
 from vkauth.cli.prompts import Terminal
-from vkauth.testing import Account, AccountOptions, VKSimulator
+from vkauth.testing import Account, VKSimulator
+from vkauth.testing.options import read_options
 
 __all__ = ["account_options", "simulator"]
 
-_SAMPLES: Final[tuple[AccountOptions, ...]] = (
+_SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {"login": "+79990000001"},
     {"login": "+79990000002", "two_factor": "sms"},
     {"login": "+79990000003", "two_factor": "app", "captcha": "image"},
@@ -47,7 +46,7 @@ def simulator(arguments: Arguments, terminal: Terminal) -> Exit:
     return Exit.OK
 
 
-async def _serve(arguments: Arguments, accounts: list[AccountOptions], terminal: Terminal) -> None:
+async def _serve(arguments: Arguments, accounts: list[dict[str, Any]], terminal: Terminal) -> None:
     task = asyncio.current_task()
     assert task is not None
     try:
@@ -74,7 +73,7 @@ def _tell(vk: VKSimulator, terminal: Terminal, arguments: Arguments) -> None:
     say()
     table = Table("Login", "Password", "Code", "Situation", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for each in vk.accounts:
-        table.add_row(each.login, each.password, each.code if each.two_factor else "-", _situation(each))
+        table.add_row(each.login, each.password, each.code if each.two_factor else "-", each.situation)
     Console(file=terminal.output, highlight=False, markup=False, emoji=False).print(table, soft_wrap=True)
     say()
     say("Point a program at it:")
@@ -93,97 +92,21 @@ def _tell(vk: VKSimulator, terminal: Terminal, arguments: Arguments) -> None:
     say("Ctrl-C stops it.")
 
 
-def _situation(account: Account) -> str:
-    told = []
-    for name in _READERS:
-        value = getattr(account, name)
-        if name in ("login", "phone", "email", "first_name", "last_name", "code") or value == getattr(
-            Account, name, None
-        ):
-            continue
-        shown = "+".join(map(str, value)) if isinstance(value, tuple) else value
-        told.append(name if value is True else f"{name}={shown}")
-    return ", ".join(told) or "a plain login"
-
-
 # -- accounts from the command line ------------------------------------------------------------------------------------
 
 
-def _flag(text: str) -> bool:
-    if text not in ("", "yes", "no"):
-        raise ValueError("yes or no")
-    return text != "no"
-
-
-def _number(text: str) -> int:
-    return int(text)
-
-
-def _flag_or(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    return lambda text: _flag(text) if text in ("", "yes", "no") else read(text)
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(each) for each in text.split("+"))
-
-
-def _texts(text: str) -> tuple[str, ...]:
-    return tuple(text.split("+"))
-
-
-_READERS: Final[Mapping[str, Callable[[str], Any]]] = MappingProxyType(
-    {
-        "login": str,
-        "phone": str,
-        "email": str,
-        "first_name": str,
-        "last_name": str,
-        "code": str,
-        "two_factor": str,
-        "other_methods": _texts,
-        "validation_resend": _flag,
-        "resend_delay": float,
-        "captcha": str,
-        "captcha_after_code": _flag_or(str),
-        "success": str,
-        "look": str,
-        "consent": str,
-        "consent_action": str,
-        "final": str,
-        "groups": _numbers,
-        "banned": _flag,
-        "flood": _flag_or(str),
-        "too_many_tries": _flag_or(_number),
-        "browser_check": str,
-        "phone_digits": _flag,
-        "can_skip_password": _flag,
-        "expires_in": _number,
-        "verification": str,
-        "verification_outcome": str,
-    }
-)
-"""What an account can be given on the command line. The password is the sample one, whatever comes."""
-
-
-def account_options(text: str) -> AccountOptions:
+def account_options(text: str) -> dict[str, Any]:
     """Read ``login=+79990000002,two_factor=sms,captcha=image``; an option without a value is switched on.
+
+    The password is the sample one, whatever comes.
 
     Raises:
         UsageError: an unknown option or value, or no login.
     """
-    found: dict[str, Any] = {}
-    for part in text.split(","):
-        name, equals, value = part.strip().partition("=")
-        read = _READERS.get(name)
-        if read is None:
-            raise UsageError(f"--account knows no option {name!r}; known are {', '.join(_READERS)}")
-        if not equals and read is str:
-            raise UsageError(f"--account: {name} needs a value: {name}=...")
-        try:
-            found[name] = read(value.strip())
-        except ValueError:
-            raise UsageError(f"--account: {name} cannot be {value!r}") from None
+    try:
+        found = read_options(Account, text)
+    except ValueError as error:
+        raise UsageError(f"--account: {error}") from None
     if not found.get("login"):
         raise UsageError("--account needs a login: login=+79990000002")
-    options: AccountOptions = found  # type: ignore[assignment]  # Account itself checks the values
-    return options
+    return found
