@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from vkauth.cli import main
+from vkauth.cli.main import main
 from vkauth.testing import VKSimulator
 
 LOGIN: Final = "+79990000001"

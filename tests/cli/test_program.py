@@ -20,7 +20,7 @@ async def test_the_version() -> None:
     "arguments", [["--version"], ["--help"], ["login", "direct", "--help"], ["login", "--nonsense"]]
 )
 async def test_what_needs_no_network_loads_none_of_it(arguments: list[str]) -> None:
-    code = f"import sys; from vkauth.cli import main; main({arguments!r}); print(*sys.modules, file=sys.stderr)"
+    code = f"import sys; from vkauth.cli.main import main; main({arguments!r}); print(*sys.modules, file=sys.stderr)"
     done = await program(code=code)
     assert not {"aiohttp", "rich", "PIL", "vkauth.testing"} & set(done.err.split())
 
@@ -28,7 +28,7 @@ async def test_what_needs_no_network_loads_none_of_it(arguments: list[str]) -> N
 @pytest.mark.parametrize("missing", ["rich", "PIL"])
 async def test_a_missing_extra_is_one_line(missing: str) -> None:
     code = (
-        f"import sys; sys.modules[{missing!r}] = None; from vkauth.cli import main; sys.exit(main(['demo', '--yes']))"
+        f"import sys; sys.modules[{missing!r}] = None; from vkauth.cli.main import main; sys.exit(main(['demo', '--yes']))"
     )
     done = await program(code=code)
     assert done.code == 2
@@ -72,7 +72,7 @@ async def test_a_fault_of_vkauth_itself_shows_no_values() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="about pipes of POSIX")
 async def test_a_reader_that_has_gone_is_no_traceback() -> None:
     code = (
-        "import os, sys; from vkauth.cli import main\n"
+        "import os, sys; from vkauth.cli.main import main\n"
         "reader, writer = os.pipe(); os.close(reader); os.dup2(writer, 1)\n"
         "sys.exit(main(['demo', '--yes']))"
     )

@@ -12,10 +12,15 @@ from vkauth.secret import Secret
 from vkauth.wire.addresses import absolute, browser_address
 from vkauth.wire.json import Fields
 
-__all__ = ["CAPTCHA_FIELDS", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
+__all__ = ["CAPTCHA_FIELDS", "NOT_ROBOT_RECIPE", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
 
 CAPTCHA_FIELDS: Final = frozenset({"captcha_sid", "captcha_key", "success_token", "remixstlid"})
 """The fields in which an answer travels; a new answer replaces all of them."""
+
+# The page hands its token to the application that shows it: in an Android webview through an object of this name,
+# as JSON text. A plain browser tab gets nothing. Seen in the sources of two clients, October 2025 and later.
+NOT_ROBOT_RECIPE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('token', JSON.parse(r).token)}"
+"""What a person enters in the console of a browser, before passing the page, to see the success token."""
 
 
 class CaptchaType(StrEnum):

@@ -1,0 +1,157 @@
+"""``vkauth simulator``: a simulated VK as a program."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from vkauth.cli.accounts import ACCOUNT_OPTIONS, read_account
+from vkauth.cli.exits import Exit, UsageError
+from vkauth.cli.parser import Commands, Parser, add_command
+from vkauth.cli.signals import stop_signals
+from vkauth.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from vkauth.testing import Account, AccountOptions, VKSimulator
+
+__all__ = ["register", "run"]
+
+_SAMPLES: Final[tuple[AccountOptions, ...]] = (
+    {"login": "+79990000001"},
+    {"login": "+79990000002", "two_factor": "sms"},
+    {"login": "+79990000003", "two_factor": "app", "captcha": "image"},
+    {"login": "+79990000004", "captcha": "redirect"},
+    {"login": "sample@mail.example", "phone": "+79990000005", "groups": (101, 102)},
+)
+
+
+class _Arguments(Protocol):
+    port: int
+    tls: bool
+    look: str
+    account: list[str]
+
+
+def register(commands: Commands, verbose: Parser) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        verbose,
+        "simulator",
+        run,
+        help="run a simulated VK until Ctrl-C",
+        description="Run a simulated VK on this machine until Ctrl-C, to develop and test against.",
+        epilog=(
+            "accounts:\n"
+            "  --account login=+79990000002,two_factor=sms,captcha=image\n"
+            "  --account login=sample@mail.example,look=page,groups=101+102,flood\n"
+            "  The options are those of vkauth.testing.Account; one without a value is switched on.\n"
+            "  Every account has the sample password, which is shown."
+        ),
+    )
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port (default: a free one)")
+    parser.add_argument("--tls", action="store_true", help="also serve TLS, with an authority made for this run")
+    parser.add_argument(
+        "--look", choices=["page", "mobile", "vkid"], default="vkid", help="the web login's pages (default: vkid)"
+    )
+    parser.add_argument(
+        "--account", action="append", default=[], metavar="OPTIONS", help="add an account instead of the sample ones"
+    )
+
+
+def run(arguments: _Arguments) -> Exit:
+    """Serve until Ctrl-C, or another signal that asks for the end.
+
+    Raises:
+        UsageError: an account cannot be made so, the port is taken, or something is not installed.
+        OutputError: nobody can be told where it serves.
+    """
+    terminal = Terminal(sys.stdout)
+    accounts = [read_account(each) for each in arguments.account] or list(_SAMPLES)
+    try:
+        asyncio.run(_serve(arguments, accounts, terminal))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        terminal.say("\nStopped.")
+    except OSError as error:
+        raise UsageError(
+            f"port {arguments.port} cannot be used ({error.strerror}): choose another one with --port"
+        ) from None
+    except ImportError as error:
+        raise UsageError(str(error)) from None
+    return Exit.OK
+
+
+async def _serve(arguments: _Arguments, accounts: list[AccountOptions], terminal: Terminal) -> None:
+    from vkauth.testing import VKSimulator
+
+    task = asyncio.current_task()
+    assert task is not None
+    try:
+        for number in stop_signals():
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
+        pass
+    async with VKSimulator(port=arguments.port, tls=arguments.tls, seed=None) as vk:
+        for each in accounts:
+            options: dict[str, Any] = {"look": arguments.look, **each}
+            try:
+                vk.add_account(**options)
+            except (ValueError, TypeError) as error:
+                raise UsageError(f"--account {each.get('login')}: {error}") from None
+        _tell(vk, terminal, tls=arguments.tls)
+        await asyncio.get_running_loop().create_future()
+
+
+def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    say = terminal.say
+    base = str(vk.base_url).rstrip("/")
+    say(f"A simulated VK runs at {base}")
+    say("  (open it in a browser: it lists the accounts and the captchas that wait for a person)")
+    say()
+    table = Table("Login", "Password", "Code", "Situation", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for each in vk.accounts:
+        table.add_row(each.login, each.password, each.code if each.two_factor else "-", _situation(each))
+    console = Console(file=terminal.output, highlight=False, markup=False, emoji=False)
+    with console.capture() as drawn:
+        console.print(table, soft_wrap=True)
+    terminal.draw(drawn.get())
+    say()
+    say("Point a program at it:")
+    say(f'  in Python:   endpoints=Endpoints.under("{base}")')
+    say(f"  the command: vkauth login direct --endpoints {base} --login {vk.accounts[0].login}")
+    say(f"  or:          export VKAUTH_ENDPOINTS={base}")
+    if tls:
+        say()
+        say(f"TLS, under the names of VK's hosts, on port {vk.tls_port}. The authority to trust: {vk.ca_file}")
+        say("  in Python:   from vkauth.testing.tls import connector")
+        say(f'               aiohttp.ClientSession(connector=connector("127.0.0.1", {vk.tls_port}, "{vk.ca_file}"))')
+        say(
+            f"  the command: SSL_CERT_FILE={vk.ca_file} vkauth login direct --endpoints https://localhost:{vk.tls_port}"
+        )
+    say()
+    say("Ctrl-C stops it.")
+
+
+def _situation(account: Account) -> str:
+    told = []
+    for name in ACCOUNT_OPTIONS:
+        value = getattr(account, name)
+        if name in ("login", "phone", "email", "first_name", "last_name", "code") or value == getattr(
+            type(account), name, None
+        ):
+            continue
+        shown = "+".join(map(str, value)) if isinstance(value, tuple) else value
+        told.append(name if value is True else f"{name}={shown}")
+    return ", ".join(told) or "a plain login"
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number up to 65535")
+    return port
