@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from cli.conftest import program
 from vkauth.cli.exits import UsageError
 from vkauth.cli.files import read_cookies, read_secret, write_private
 from vkauth.cookies import Cookie, Cookies
@@ -54,9 +56,20 @@ def test_a_file_without_a_secret_is_refused(tmp_path: Path, content: str | bytes
         read_secret(_file(tmp_path / "p", content), "password", print)
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"password file .*nowhere"):
-        read_secret(tmp_path / "nowhere", "password", print)
+@pytest.mark.parametrize("name", ["sample-secret", "sample-secret\0"])
+def test_a_secret_given_instead_of_its_file_is_not_repeated(tmp_path: Path, name: str) -> None:
+    """The name of a file that cannot be read may be the password itself."""
+    with pytest.raises(UsageError, match="the password file cannot be read") as caught:
+        read_secret(tmp_path / name, "password", print)
+    assert "sample-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\u2029", "\x0c", "\x0b", "\x1c", "\x1d", "\x1e", "\x85", "\r"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\nmore"])
+def test_only_the_end_of_the_line_ends_a_secret(tmp_path: Path, inside: str, end: str) -> None:
+    """Characters that Python takes for line ends elsewhere are part of a password."""
+    path = _file(tmp_path / "p", f"sample{inside}password{end}".encode())
+    assert read_secret(path, "password", print) == f"sample{inside}password"
 
 
 def test_cookies_come_back_as_they_were(tmp_path: Path) -> None:
@@ -74,6 +87,7 @@ def test_a_file_with_something_else_is_named_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_place_where_no_cookies_can_be_written_is_told_before_the_login(tmp_path: Path) -> None:
+    """Before anything is sent, as the cookies come last."""
     with pytest.raises(UsageError, match="no such directory"):
         read_cookies(tmp_path / "nowhere" / "cookies.json", print)
 
@@ -112,3 +126,62 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     write_private(link, "new")
     assert link.is_symlink()
     assert target.read_text() == "new"
+
+
+@posix
+@pytest.mark.parametrize("leads_to", ["nowhere.json", "here.json", "missing/there.json"])
+def test_a_link_that_leads_nowhere_is_told_before_the_login(tmp_path: Path, leads_to: str) -> None:
+    """A dangling link and one that leads to itself are a wrong usage."""
+    link = tmp_path / "here.json"
+    link.symlink_to(tmp_path / leads_to)
+    with pytest.raises(UsageError, match="a link that leads to no file"):
+        read_cookies(link, print)
+
+
+KILLED_WHILE_SAVING = """
+import os, signal, sys
+from pathlib import Path
+from vkauth.cli.files import write_private
+if sys.argv[2] == "named":
+    del os.O_TMPFILE
+os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+write_private(Path(sys.argv[1]), "sample-session")
+"""
+
+
+@posix
+async def test_killed_while_saving_it_leaves_nothing(tmp_path: Path) -> None:
+    """Where files can be without a name, no half-written cookies stay."""
+    if not hasattr(os, "O_TMPFILE"):
+        pytest.skip("no files without a name here")
+    path = _file(tmp_path / "cookies.json", "old")
+    done = await program(str(path), "nameless", code=KILLED_WHILE_SAVING)
+    assert done.code == -signal.SIGKILL
+    assert list(tmp_path.iterdir()) == [path]
+    assert path.read_text() == "old"
+
+
+@posix
+async def test_what_was_left_of_a_killed_command_is_removed_by_the_next(tmp_path: Path) -> None:
+    """Where a file needs a name, it is private, and goes when it is old enough to be nobody's."""
+    path = tmp_path / "cookies.json"
+    await program(str(path), "named", code=KILLED_WHILE_SAVING)
+    (left,) = tmp_path.iterdir()
+    assert left.stat().st_mode & 0o777 == 0o600
+    assert read_cookies(path, print) is None
+    assert left.exists(), "another command may be writing it"
+    os.utime(left, (0, 0))
+    assert read_cookies(path, print) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@posix
+def test_without_files_that_have_no_name_it_is_written_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other way ends in the same: the new text, for the owner alone, and no other file."""
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    path = _file(tmp_path / "cookies.json", "old", 0o644)
+    write_private(path, "new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+    assert list(tmp_path.iterdir()) == [path]

@@ -302,7 +302,7 @@ async def test_cookies_that_cannot_be_written_cost_no_token(
     def fail(_path: Path, _text: str) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("vkauth.cli.login.write_private", fail)
+    monkeypatch.setattr("vkauth.cli.commands.login.web.write_private", fail)
     done = await command("login", "user", "--app", "android", "--cookies", str(tmp_path / "cookies.json"))
     assert done.code == 0
     assert done.out.strip() in at_simulator.issued

@@ -14,6 +14,7 @@ from rich.color import ColorTriplet
 from rich.text import Text
 
 from vkauth.cli.pictures import Pictures, half_blocks
+from vkauth.cli.terminal import Terminal
 
 
 class Colours(io.TextIOWrapper):
@@ -78,7 +79,7 @@ def test_a_terminal_gets_it_drawn(monkeypatch: pytest.MonkeyPatch, term: str) ->
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("COLUMNS", "80")
     output = Colours()
-    with Pictures(output) as pictures:
+    with Pictures(Terminal(output)) as pictures:
         assert pictures.show(_png()) is True
     assert output.shown.count("\u2580") == 79 * 15
 
@@ -90,14 +91,14 @@ def test_a_terminal_that_cannot_show_it_gets_nothing(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv(name, value)
     output = Colours()
-    with Pictures(output) as pictures:
+    with Pictures(Terminal(output)) as pictures:
         assert pictures.show(_png()) is False
     assert output.shown == ""
 
 
 def test_a_terminal_without_the_characters_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    with Pictures(Colours("ascii")) as pictures:
+    with Pictures(Terminal(Colours("ascii"))) as pictures:
         assert pictures.show(_png()) is False
 
 
@@ -110,13 +111,13 @@ def _huge() -> bytes:
 @pytest.mark.parametrize("picture", [b"", b"GIF89a broken", _png()[:60], _huge(), _png((1, 1))])
 def test_what_is_no_captcha_is_not_drawn_but_can_be_saved(monkeypatch: pytest.MonkeyPatch, picture: bytes) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    with Pictures(Colours()) as pictures:
+    with Pictures(Terminal(Colours())) as pictures:
         assert pictures.show(picture) is False
         assert pictures.save(picture).read_bytes() == picture
 
 
 def test_saved_pictures_are_private_and_go_away() -> None:
-    with Pictures(io.StringIO()) as pictures:
+    with Pictures(Terminal(io.StringIO())) as pictures:
         first, second = pictures.save(_png()), pictures.save(b"something")
         assert (first.name, second.name) == ("captcha-1.png", "captcha-2.img")
         if os.name == "posix":

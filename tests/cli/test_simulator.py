@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import LONGEST, Command, program
+from vkauth.cli.accounts import ACCOUNT_OPTIONS, read_account
 from vkauth.cli.exits import UsageError
-from vkauth.cli.simulator import account_options
 from vkauth.testing import Account, AccountOptions
 
 
 def test_accounts_from_the_command_line() -> None:
     text = "login=+79990000002, two_factor=sms,captcha=image,groups=101+102,flood,banned=no"
     text += ",too_many_tries=3,resend_delay=2"
-    assert account_options(text) == {
+    assert read_account(text) == {
         "login": "+79990000002",
         "two_factor": "sms",
         "captcha": "image",
@@ -47,15 +47,13 @@ def test_accounts_from_the_command_line() -> None:
 )
 def test_accounts_that_cannot_be(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=re.escape(said)):
-        account_options(text)
+        read_account(text)
 
 
 def test_options_are_those_of_accounts() -> None:
-    from vkauth.cli.simulator import _READERS
-
-    assert set(_READERS) <= set(AccountOptions.__annotations__)
-    assert "password" not in _READERS
-    assert set(_READERS) <= set(Account.__dataclass_fields__)
+    assert set(ACCOUNT_OPTIONS) <= set(AccountOptions.__annotations__)
+    assert "password" not in ACCOUNT_OPTIONS
+    assert set(ACCOUNT_OPTIONS) <= set(Account.__dataclass_fields__)
 
 
 def _exists(path: str) -> bool:

@@ -33,7 +33,7 @@ def at_simulator(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulato
 
 async def test_a_login_from_the_password_to_the_token(at_simulator: VKSimulator) -> None:
     account = at_simulator.add_account(captcha="image", two_factor="sms", resend_delay=0.0)
-    async with on_terminal("login", "direct", stdout_elsewhere=True) as screen:
+    async with on_terminal("login", "direct", stdout=asyncio.subprocess.PIPE) as screen:
         await screen.shows("Password: ")
         assert not _echoes(screen.slave)
         screen.type(PASSWORD + "\n")

@@ -89,15 +89,9 @@ def write_private(path: Path, text: str) -> None:
     """
     target = _target(path)
     unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_UNFINISHED}")
-    nameless = _open_nameless(target.parent)
     try:
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600) if nameless is None else nameless
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(handle)
-            if nameless is not None:
-                _name(nameless, unfinished)
+        if not _write_nameless(unfinished, text):
+            _fill(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), text)
         unfinished.replace(target)
     except BaseException:
         unfinished.unlink(missing_ok=True)
@@ -115,24 +109,41 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _open_nameless(directory: Path) -> int | None:
-    """Open a new file that is in no directory yet; ``None`` where that cannot be."""
-    if not hasattr(os, "O_TMPFILE") or not Path("/proc/self/fd").exists():
-        return None
+def _write_nameless(path: Path, text: str) -> bool:
+    """Write a new file that gets its name when it is complete; ``False`` where the system knows no such files."""
+    if not hasattr(os, "O_TMPFILE"):
+        return False
     try:
-        return os.open(directory, os.O_WRONLY | os.O_TMPFILE, 0o600)
+        handle = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, 0o600)
     except OSError:  # not every file system can
-        return None
+        return False
+    named = os.dup(handle)
+    try:
+        _fill(handle, text)
+        try:
+            _name(named, path)
+        except OSError:  # no /proc, say
+            return False
+    finally:
+        os.close(named)
+    return True
 
 
 def _name(handle: int, path: Path) -> None:
-    """Give a file its name."""
     directory = os.open(path.parent, os.O_RDONLY)
     try:
         # With dst_dir_fd it is linkat() that is called, which goes through the link in /proc to the file itself.
         os.link(f"/proc/self/fd/{handle}", path.name, dst_dir_fd=directory, follow_symlinks=True)
     finally:
         os.close(directory)
+
+
+def _fill(handle: int, text: str) -> None:
+    """Write to a file, see that it is on the disk, and close it."""
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
 
 
 def _remove_unfinished(target: Path) -> None:

@@ -45,11 +45,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(words: Sequence[str]) -> Exit:
+    require_output()
     arguments = parse(words, register)
     if arguments.verbose:
         _log_to_stderr()
     _require_extras()
-    require_output()
     try:
         code: Exit = arguments.run(arguments)
         flush_output()

@@ -11,7 +11,7 @@ import select
 import sys
 
 from vkauth.cli.exits import InputEndedError, OutputError
-from vkauth.cli.terminal import Terminal
+from vkauth.cli.terminal import Terminal, discard
 
 __all__ = ["fill_closed_streams", "flush_output", "hand_over", "require_output"]
 
@@ -32,7 +32,7 @@ def require_output() -> None:
         OutputError: it could not.
     """
     if sys.stdout is None:
-        raise OutputError("standard output is closed, so a token could not be written: nothing was done")
+        raise OutputError("standard output is closed, so nothing was done")
     try:
         number = sys.stdout.fileno()
     except (OSError, ValueError):  # no file, but an object in its place
@@ -40,12 +40,12 @@ def require_output() -> None:
     try:
         os.write(number, b"")
     except OSError as error:
-        raise OutputError(f"standard output cannot be written ({error.strerror}): nothing was done") from None
+        raise OutputError(f"standard output cannot be written ({error.strerror}), so nothing was done") from None
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(number, select.POLLOUT)
         if any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0)):
-            raise OutputError("nobody reads the standard output, so a token could not be written: nothing was done")
+            raise OutputError("nobody reads the standard output, so nothing was done")
 
 
 def hand_over(result: str, terminal: Terminal) -> None:
@@ -57,7 +57,7 @@ def hand_over(result: str, terminal: Terminal) -> None:
     try:
         print(result, flush=True)
     except OSError as error:
-        _discard_output()
+        discard(sys.stdout)
         trouble = f"the login went well, but what came of it could not be written ({error.strerror})"
     else:
         return
@@ -85,15 +85,5 @@ def flush_output() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        _discard_output()
+        discard(sys.stdout)
         raise OutputError(f"the output could not be written ({error.strerror})") from None
-
-
-def _discard_output() -> None:
-    """Let what cannot be written go: Python would try again when it ends, and complain."""
-    try:
-        null = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(null, sys.stdout.fileno())
-        os.close(null)
-    except (OSError, ValueError):  # no file, but an object in its place
-        pass

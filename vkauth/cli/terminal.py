@@ -7,6 +7,7 @@ So an open question never holds up the loop, and Ctrl-C at any time ends the que
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import select
 import signal
@@ -25,7 +26,7 @@ if sys.platform == "win32":
 else:
     import termios
 
-__all__ = ["Terminal", "is_terminal", "plain"]
+__all__ = ["Terminal", "discard", "is_terminal", "plain"]
 
 _Result = TypeVar("_Result")
 
@@ -46,6 +47,16 @@ def is_terminal(stream: TextIO | None) -> bool:
 def plain(text: str) -> str:
     """``text`` without control characters: what a server says must not steer the terminal."""
     return "".join(letter if letter.isprintable() or letter in "\n\xa0" else "?" for letter in text)
+
+
+def discard(stream: TextIO) -> None:
+    """Let go what ``stream`` could not write: Python would try again when it ends, and fail then."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+    except (OSError, ValueError):  # no file, but an object in its place
+        pass
 
 
 class Terminal:
@@ -88,6 +99,7 @@ class Terminal:
         try:
             print(text, end="", file=self.output, flush=True)
         except OSError as error:
+            discard(self.output)
             if self._must_be_written:
                 raise OutputError(f"the output could not be written ({error.strerror})") from None
 
