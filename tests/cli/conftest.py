@@ -142,6 +142,10 @@ class Screen:
     def type(self, text: str) -> None:
         os.write(self._terminal, text.encode())
 
+    def send(self, number: int) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(number)
+
     async def ended(self) -> tuple[int, str]:
         """Wait for the end; the exit code and what went to standard output, if that is not the terminal."""
         out = b""

@@ -269,8 +269,18 @@ async def test_an_application_of_ones_own(
     assert "wrong-app-secret" not in refused.err
 
 
+async def test_a_secret_of_an_application_needs_the_application(command: Command, tmp_path: Path) -> None:
+    """The file is for an application of one's own, which has to be named."""
+    done = await command("login", "direct", "--client-secret-file", str(tmp_path / "secret"))
+    assert done.code == 2
+    assert "--client-secret-file goes with --client-id" in done.err
+
+
 async def test_one_of_vks_applications(at_simulator: VKSimulator, command: Command) -> None:
+    """VK's own are named by ``--app``; without it it is the one for Android."""
     at_simulator.add_account()
+    assert (await command("login", "direct")).code == 0
+    assert at_simulator.requests.to("oauth/token")[-1].params["client_id"] == "2274003"
     assert (await command("login", "direct", "--app", "ipad")).code == 0
     assert at_simulator.requests.to("oauth/token")[-1].params["client_id"] == "3682744"
 
@@ -334,11 +344,27 @@ async def test_groups_are_lines_or_a_list(at_simulator: VKSimulator, command: Co
 async def test_groups_that_gave_a_token_are_printed_though_others_did_not(
     at_simulator: VKSimulator, command: Command
 ) -> None:
+    """What came is good, and the exit code says that something is missing."""
     at_simulator.add_account(groups=(101,))
     done = await command("login", "groups", "--app", "android", "--group", "101", "--group", "102")
     assert done.code == 1
     assert done.out.startswith("101 vk1.a.")
     assert "no token came for these communities: 102" in done.err
+
+
+async def test_cookies_are_kept_though_a_community_is_missing(
+    at_simulator: VKSimulator, command: Command, tmp_path: Path
+) -> None:
+    """The login itself went well, so the next one needs no password."""
+    at_simulator.add_account(groups=(101,), look="page")
+    path = tmp_path / "cookies.json"
+    login = ("login", "groups", "--app", "android", "--cookies", str(path), "--group", "101")
+    assert (await command(*login, "--group", "102")).code == 1
+    assert _exists(str(path))
+    assert any("pass" in request.params for request in at_simulator.requests)
+    at_simulator.requests.clear()
+    assert (await command(*login)).code == 0
+    assert all("pass" not in request.params for request in at_simulator.requests)
 
 
 # -- verify ------------------------------------------------------------------------------------------------------------
@@ -374,6 +400,23 @@ async def test_verify_sends_nothing_elsewhere(at_simulator: VKSimulator, command
     assert done.code == 1
     assert "[UNTRUSTED_REDIRECT]" in done.err
     assert "sample-single-use-key" not in done.err
+
+
+async def test_a_fault_while_verifying_shows_no_address(
+    at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With -v the places are told, and nothing of what was in the variables."""
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("sample-single-use-key")
+
+    monkeypatch.setattr("vkauth.cli.commands.verify._verified", fail)
+    monkeypatch.setattr("vkauth.cli.main._log_to_stderr", lambda: None)
+    done = await command("-v", "verify", "https://m.vk.ru/activation?key=sample-single-use-key")
+    assert done.code == 1
+    assert "in fail" in done.err
+    assert "something is wrong in vkauth itself (RuntimeError)." in done.err
+    assert "sample-single-use-key" not in done.err.replace('raise RuntimeError("sample-single-use-key")', "")
 
 
 async def test_verify_needs_an_address(at_simulator: VKSimulator, command: Command) -> None:

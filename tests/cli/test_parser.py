@@ -17,7 +17,9 @@ from vkauth.cli.person import APPS
 SECRET = "sample-secret"
 
 
-def _parsers(parser: argparse.ArgumentParser, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], argparse.Action]]:
+def _parsers(
+    parser: argparse.ArgumentParser, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], argparse.Action]]:
     """Every argument of every command, with the words that lead to it."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):

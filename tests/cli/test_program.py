@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -27,9 +28,7 @@ async def test_what_needs_no_network_loads_none_of_it(arguments: list[str]) -> N
 
 @pytest.mark.parametrize("missing", ["rich", "PIL"])
 async def test_a_missing_extra_is_one_line(missing: str) -> None:
-    code = (
-        f"import sys; sys.modules[{missing!r}] = None; from vkauth.cli.main import main; sys.exit(main(['demo', '--yes']))"
-    )
+    code = f"import sys; sys.modules[{missing!r}] = None; from vkauth.cli.main import main; sys.exit(main(['demo', '--yes']))"
     done = await program(code=code)
     assert done.code == 2
     assert done.err == 'vkauth: this command needs rich and Pillow: pip install "vkauth[cli]"\n'
@@ -79,3 +78,28 @@ async def test_a_reader_that_has_gone_is_no_traceback() -> None:
     done = await program(code=code)
     assert done.code == 10
     assert done.err == "vkauth: nobody reads the standard output, so nothing was done.\n"
+
+
+WITHOUT_POSIX = """
+import asyncio, getpass, io, os, select, signal, sys, tempfile
+from pathlib import Path
+import aiohttp, PIL.Image, rich.console
+sys.platform = "win32"
+sys.modules |= dict.fromkeys(["termios", "fcntl", "pty"])
+for module, names in ((signal, ["SIGHUP", "pthread_sigmask"]), (os, ["O_TMPFILE"]), (select, ["poll"])):
+    for name in names:
+        if hasattr(module, name):
+            delattr(module, name)
+from vkauth.cli.main import main
+sys.exit(main(["login", "user", *sys.argv[1:]]))
+"""
+
+
+async def test_it_needs_nothing_that_windows_lacks(vk: VKSimulator, tmp_path: Path) -> None:
+    """Without terminals, signals and files of POSIX a login gives a token and cookies all the same."""
+    vk.add_account(two_factor="sms")
+    path = tmp_path / "cookies.json"
+    arguments = ["--app", "android", "--endpoints", str(vk.base_url), "--cookies", str(path)]
+    done = await program(*arguments, typed=f"{LOGIN}\n{PASSWORD}\n123456\n", code=WITHOUT_POSIX)
+    assert (done.code, done.out.strip() in vk.issued) == (0, True), done.err
+    assert path.stat().st_size > 0

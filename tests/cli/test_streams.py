@@ -56,7 +56,9 @@ async def test_a_standard_error_that_is_full_costs_no_token(person: VKSimulator)
         pytest.param(
             ">/dev/full",
             "standard output cannot be written (No space left on device), so nothing was done",
-            marks=pytest.mark.skipif(sys.platform != "linux", reason="only there it is told before anything is written"),
+            marks=pytest.mark.skipif(
+                sys.platform != "linux", reason="only there it is told before anything is written"
+            ),
         ),
     ],
 )
@@ -162,7 +164,9 @@ def _give(vk: VKSimulator, token: str) -> None:
 
 
 @pytest.mark.parametrize("as_json", [[], ["--json"]])
-@pytest.mark.parametrize("token", ["vk1.a.\x1b[2Jsample", "vk1.a.sample\nvk1.a.other", "vk1.a.\x9bsample", "vk1.a.\u202e"])
+@pytest.mark.parametrize(
+    "token", ["vk1.a.\x1b[2Jsample", "vk1.a.sample\nvk1.a.other", "vk1.a.\x9bsample", "vk1.a.\u202e"]
+)
 async def test_a_token_that_could_steer_a_terminal_is_not_printed(
     at_simulator: VKSimulator, command: Command, token: str, as_json: list[str]
 ) -> None:
