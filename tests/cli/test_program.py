@@ -13,6 +13,7 @@ from vkauth.testing import LeakScanner, VKSimulator
 
 
 async def test_the_version() -> None:
+    """The version alone is printed."""
     done = await program("--version")
     assert (done.code, done.out) == (0, f"vkauth {__version__}\n")
 
@@ -21,6 +22,7 @@ async def test_the_version() -> None:
     "arguments", [["--version"], ["--help"], ["login", "direct", "--help"], ["login", "--nonsense"]]
 )
 async def test_what_needs_no_network_loads_none_of_it(arguments: list[str]) -> None:
+    """Help and wrong usage come at once."""
     code = f"import sys; from vkauth.cli.main import main; main({arguments!r}); print(*sys.modules, file=sys.stderr)"
     done = await program(code=code)
     assert not {"aiohttp", "rich", "PIL", "vkauth.testing"} & set(done.err.split())
@@ -28,13 +30,15 @@ async def test_what_needs_no_network_loads_none_of_it(arguments: list[str]) -> N
 
 @pytest.mark.parametrize("missing", ["rich", "PIL"])
 async def test_a_missing_extra_is_one_line(missing: str) -> None:
-    code = f"import sys; sys.modules[{missing!r}] = None; from vkauth.cli.main import main; sys.exit(main(['demo', '--yes']))"
+    """It says what to install."""
+    code = f"import sys; sys.modules[{missing!r}] = None; from vkauth.cli.main import main; sys.exit(main(['demo']))"
     done = await program(code=code)
     assert done.code == 2
     assert done.err == 'vkauth: this command needs rich and Pillow: pip install "vkauth[cli]"\n'
 
 
 async def test_secrets_come_by_the_input_too(vk: VKSimulator) -> None:
+    """Login, password and code may be piped in."""
     vk.add_account(two_factor="sms")
     done = await program("login", "direct", "--endpoints", str(vk.base_url), typed=f"{LOGIN}\n{PASSWORD}\n123456\n")
     assert done.code == 0
@@ -42,6 +46,7 @@ async def test_secrets_come_by_the_input_too(vk: VKSimulator) -> None:
 
 
 async def test_verbose_tells_what_happens_without_secrets(vk: VKSimulator) -> None:
+    """Requests are told, passwords, codes and tokens are not."""
     vk.add_account(two_factor="sms")
     environment = {"VKAUTH_ENDPOINTS": str(vk.base_url), "VKAUTH_LOGIN": LOGIN, "VKAUTH_PASSWORD": PASSWORD}
     done = await program("-v", "login", "direct", typed="123456\n", **environment)
@@ -53,6 +58,7 @@ async def test_verbose_tells_what_happens_without_secrets(vk: VKSimulator) -> No
 
 
 async def test_a_fault_of_vkauth_itself_shows_no_values() -> None:
+    """Its kind and, with -v, its place: never its text."""
     code = (
         "import sys\nfrom vkauth.cli import main\nfrom vkauth.cli.commands import demo\n"
         "def broken(arguments):\n"
@@ -70,6 +76,7 @@ async def test_a_fault_of_vkauth_itself_shows_no_values() -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="about pipes of POSIX")
 async def test_a_reader_that_has_gone_is_no_traceback() -> None:
+    """A pipe that nobody reads is told in one line."""
     code = (
         "import os, sys; from vkauth.cli.main import main\n"
         "reader, writer = os.pipe(); os.close(reader); os.dup2(writer, 1)\n"

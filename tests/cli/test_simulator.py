@@ -19,6 +19,7 @@ from vkauth.testing import Account, AccountOptions
 
 
 def test_accounts_from_the_command_line() -> None:
+    """Options are read as the accounts of the simulator take them."""
     text = "login=+79990000002, two_factor=sms,captcha=image,groups=101+102,flood,banned=no"
     text += ",too_many_tries=3,resend_delay=2"
     assert read_account(text) == {
@@ -46,11 +47,13 @@ def test_accounts_from_the_command_line() -> None:
     ],
 )
 def test_accounts_that_cannot_be(text: str, said: str) -> None:
+    """The line names the option."""
     with pytest.raises(UsageError, match=re.escape(said)):
         read_account(text)
 
 
 def test_options_are_those_of_accounts() -> None:
+    """None is missing in the simulator, and the password is not one."""
     assert set(ACCOUNT_OPTIONS) <= set(AccountOptions.__annotations__)
     assert "password" not in ACCOUNT_OPTIONS
     assert set(ACCOUNT_OPTIONS) <= set(Account.__dataclass_fields__)
@@ -111,6 +114,7 @@ async def test_it_serves_until_it_is_stopped(name: str) -> None:
 
 
 async def test_a_port_that_is_taken_is_told(command: Command) -> None:
+    """The line says how to take another one."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = await command("simulator", "--port", str(taken.getsockname()[1]))
     assert done.code == 2
@@ -118,6 +122,7 @@ async def test_a_port_that_is_taken_is_told(command: Command) -> None:
 
 
 async def test_an_account_that_cannot_be_is_told(command: Command) -> None:
+    """What the simulator refuses is a wrong usage."""
     done = await command("simulator", "--account", "login=a,captcha=words")
     assert done.code == 2
     assert "captcha must be one of" in done.err
@@ -127,6 +132,7 @@ async def test_an_account_that_cannot_be_is_told(command: Command) -> None:
 
 @pytest.mark.parametrize("arguments", [["demo"], ["demo", "--yes"]])
 async def test_the_demo_does_without_a_person(command: Command, arguments: list[str]) -> None:
+    """It answers by itself and shows no more of the token than its kind."""
     done = await command(*arguments)
     assert done.code == 0
     assert done.err == ""

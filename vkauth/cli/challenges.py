@@ -83,12 +83,10 @@ class Challenges:
 
     async def _page(self, captcha: Captcha) -> str:
         say = self._terminal.say
-        say("Pass it within five minutes, in a browser that uses the same network as this machine:")
+        say("Pass it within five minutes, in a browser on the same network as this machine:")
         say(f"  {captcha.redirect_uri}")
-        say(
-            "The page gives its token to programs only. To see it, open the developer tools (F12) of the browser before"
-        )
-        say("passing the check and enter this line in their console:")
+        say("The page gives its token to programs only. To see it, open the developer tools")
+        say("(F12) of the browser before passing the check and enter this in their console:")
         say(f"  {NOT_ROBOT_RECIPE}")
         while True:
             text = await self._terminal.answer("Success token: ")

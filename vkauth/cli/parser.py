@@ -26,7 +26,7 @@ environment:
 _SECRET_OPTION: Final = re.compile(
     r"-p(?!-)|--(?:pass|password|passwd|token|access-token|client-secret|secret|code)(?==|$)"
 )
-_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"")
+_QUOTED: Final = re.compile(r":? '(?:[^'\\]|\\.)*'|:? \"(?:[^\"\\]|\\.)*\"")
 
 
 class Parser(argparse.ArgumentParser):
@@ -39,7 +39,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Called by argparse for a wrong usage. What was typed stands in the first quotes of its message, if at all."""
-        raise UsageError(f"{_QUOTED.sub('***', message, count=1)} ({self.prog} --help tells more)")
+        raise UsageError(f"{_QUOTED.sub('', message, count=1)} ({self.prog} --help tells more)")
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
         """Called by argparse when it has printed the help or the version."""
@@ -114,10 +114,11 @@ def add_command(commands: Commands, verbose: Parser, name: str, run: Run, **text
 
 def _explain(unknown: str, arguments: list[str], parser: Parser) -> str:
     """Say what is not understood by its place: as for its text, ``-pSECRET`` would be one."""
-    place = arguments.index(unknown) + 1
+    # Python 3.13 takes -vx apart and leaves -x, which was no argument.
+    place = f"argument {arguments.index(unknown) + 1}" if unknown in arguments else "an argument"
     if not unknown.startswith("-"):
-        return f"argument {place} is one too many ({parser.prog} --help tells more)"
+        return f"{place} is one too many ({parser.prog} --help tells more)"
     known = re.findall(r"--[a-z][a-z-]+", parser.format_help())
     close = get_close_matches(unknown.partition("=")[0], known, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
-    return f"argument {place} is an unknown option ({hint}{parser.prog} --help tells more)"
+    return f"{place} is an unknown option ({hint}{parser.prog} --help tells more)"
