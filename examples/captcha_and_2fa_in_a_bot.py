@@ -16,6 +16,7 @@ from pathlib import Path
 
 from vkauth import (
     AuthError,
+    AuthErrorCode,
     CallbackService,
     Captcha,
     DirectAuthorization,
@@ -27,14 +28,17 @@ from vkauth import (
 
 
 class Chat:
-    """The chat with the person who owns the account."""
+    """The chat with the person who owns the account; pictures are shown as files in `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
 
     async def send(self, text: str, picture: bytes | None = None) -> None:
         print(text)
         if picture is not None:
-            with tempfile.NamedTemporaryFile(suffix=".png", delete=False) as file:
-                file.write(picture)
-            print(f"(the picture: {Path(file.name)})")
+            file = self.folder / "picture.png"
+            file.write_bytes(picture)
+            print(f"(the picture: {file})")
 
     async def receive(self) -> str:
         return await asyncio.to_thread(input, "> ")
@@ -55,23 +59,21 @@ def hooks(chat: Chat) -> CallbackService:
 
     @callbacks.on_two_factor
     async def code(challenge: TwoFactor) -> None:
+        if challenge.error is not None:  # why the last code was refused
+            await chat.send(f"{challenge.error.message}.")
         where = f" ({challenge.phone_mask})" if challenge.phone_mask else ""
         await chat.send(f"The code from VK by {challenge.type}{where}? 'again' has it sent once more.")
-        while True:
-            answer = await chat.receive()
+        while (answer := await chat.receive()) == "again":
             try:
-                if answer == "again":
-                    await challenge.resend()
-                    await chat.send("It is on its way.")
-                    continue
-                await challenge.retry(answer)  # comes back when VK has accepted it
+                await challenge.resend()
             except AuthError as error:
-                if error is challenge.error or answer == "again":
-                    await chat.send(f"{error.message}. Try again:")
-                    continue
-                raise
-            await chat.send("That was right, thank you.")
-            return
+                if error.code is not AuthErrorCode.RATE_LIMITED:
+                    raise
+                await chat.send(f"{error.message}.")
+            else:
+                await chat.send("It is on its way.")
+        await challenge.retry(answer)  # comes back when VK has accepted it; if it does not, this hook is called again
+        await chat.send("That was right, thank you.")
 
     return callbacks
 
@@ -91,12 +93,15 @@ async def log_in(chat: Chat) -> UserToken:
 
 
 async def main() -> None:
-    chat = Chat()
-    try:
-        token = await log_in(chat)
-    except AuthError as error:
-        raise SystemExit(f"no token: {error}") from None
-    await chat.send(f"Logged in as {token.user_id}: {token}")
+    with tempfile.TemporaryDirectory() as folder:
+        chat = Chat(Path(folder))
+        try:
+            token = await log_in(chat)
+        except AuthError as error:
+            raise SystemExit(f"no token: {error}") from None
+        except EOFError:
+            raise SystemExit("no token: nobody answered") from None
+        await chat.send(f"Logged in as {token.user_id}: {token}")
 
 
 if __name__ == "__main__":

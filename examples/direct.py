@@ -9,7 +9,7 @@ set VKAUTH_ENDPOINTS to the address that it prints.
 import asyncio
 import os
 
-from vkauth import AuthError, DirectAuthorization, Endpoints, official_app_credentials
+from vkauth import AuthError, DirectAuthorization, Endpoints, UserScope, official_app_credentials
 
 
 async def main() -> None:
@@ -18,7 +18,7 @@ async def main() -> None:
         **official_app_credentials.android,
         login=os.environ["LOGIN"],
         password=os.environ["PASSWORD"],
-        scope=["friends", "messages", "offline"],
+        scope=[UserScope.FRIENDS, UserScope.MESSAGES, UserScope.OFFLINE],  # or names: "friends,messages,offline"
         endpoints=Endpoints.under(simulator) if simulator else None,
     )
     try:
@@ -26,6 +26,7 @@ async def main() -> None:
     except AuthError as error:
         raise SystemExit(f"no token: {error}") from None
     print(token)  # masked; token.token is the text to use
+    print(f"rights: {', '.join(token.scopes)}")
     print(f"user {token.user_id}, the token {'ends ' + str(token.expires_at) if token.expires_at else 'has no end'}")
 
 

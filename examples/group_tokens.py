@@ -30,9 +30,11 @@ async def main(group_ids: list[int]) -> None:
         tokens = error.tokens  # those of the other communities
     except AuthError as error:
         raise SystemExit(f"no tokens: {error}") from None
-    for group in tokens.groups:
+    for group in tokens:  # and tokens[1] is the token of community 1
         print(group.group_id, group)  # masked; group.token is the text to use
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or not all(each.isdecimal() for each in sys.argv[1:]):
+        raise SystemExit(f"usage: {sys.argv[0]} GROUP_ID...")
     asyncio.run(main([int(each) for each in sys.argv[1:]]))

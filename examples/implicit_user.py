@@ -16,12 +16,16 @@ from vkauth import AuthError, Cookies, Endpoints, ImplicitFlowUser
 
 async def main(file: Path) -> None:
     simulator = os.environ.get("VKAUTH_ENDPOINTS")
+    try:
+        cookies = Cookies.load(file.read_text()) if file.exists() else None
+    except ValueError as error:
+        raise SystemExit(f"{file}: {error}") from None
     flow = ImplicitFlowUser(
         client_id=os.environ["CLIENT_ID"],
         login=os.environ["LOGIN"],
         password=os.environ["PASSWORD"],
         scope="friends,offline",
-        cookies=Cookies.load(file.read_text()) if file.exists() else None,
+        cookies=cookies,
         endpoints=Endpoints.under(simulator) if simulator else None,
     )
     try:

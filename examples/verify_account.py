@@ -30,4 +30,6 @@ async def main(redirect_uri: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(f"usage: {sys.argv[0]} REDIRECT_URI")
     asyncio.run(main(sys.argv[1]))

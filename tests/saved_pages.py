@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 from yarl import URL
 
+from vkauth.errors import AuthError
+from vkauth.protocol.outcomes import Refused
 from vkauth.wire.http import Response
 
 FOLDER = Path(__file__).parent / "pages"
@@ -61,6 +63,12 @@ def answer(
     given = dict(headers or {}) | ({} if location is None else {"location": location})
     content = body.encode() if isinstance(body, str) else body
     return Response(URL(url), status if location is None or status != 200 else 302, given, content, NOW, method)
+
+
+def refusal(page: object) -> AuthError:
+    """The error of a page that must be a refusal."""
+    assert isinstance(page, Refused), page
+    return page.error
 
 
 def json_answer(url: str | URL, value: object, *, status: int = 200) -> Response:

@@ -25,6 +25,7 @@ __all__ = [
     "person",
     "refused",
     "solution",
+    "still_world",
 ]
 
 LOGIN: Final = "+79990000001"
@@ -47,6 +48,11 @@ class FakeClock(Clock):
 
     def now(self) -> datetime:
         return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=self.seconds)
+
+
+def still_world() -> dict[str, Any]:
+    """Time and chance that are the same in every run."""
+    return {"clock": FakeClock(), "random_hex": lambda octets: "0123456789abcdef"[:octets] * 2}
 
 
 def solution(vk: VKSimulator, captcha: Captcha) -> str:
@@ -83,10 +89,7 @@ def direct(vk: VKSimulator, callbacks: CallbackService | None = None, **options:
         "endpoints": vk.endpoints,
         "callback_service": callbacks or person(vk),
     }
-    login = DirectAuthorization(**values | options)
-    login._clock = FakeClock()
-    login._hex = lambda octets: "0123456789abcdef"[:octets] * 2
-    return login
+    return DirectAuthorization(**values | still_world() | options)
 
 
 async def refused(run: Awaitable[object], code: AuthErrorCode | str) -> AuthError:

@@ -17,7 +17,7 @@ import vkauth
 ROOT = Path(vkauth.__file__).parent
 HOME_OF = {name: home for home, names in vkauth._HOMES.items() for name in names}
 
-BASICS = ("_lazy", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "scopes", "secret")
+BASICS = ("_lazy", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "scopes", "secret", "stored")
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(BASICS),

@@ -10,50 +10,59 @@ from typing import Any
 import pytest
 from support import LOGIN, FakeClock, direct, person, refused, solution
 
-from vkauth import AuthError, AuthErrorCode, CallbackService, Captcha, CaptchaType, TwoFactor
+from vkauth import AuthError, CallbackService, Captcha, CaptchaType, TwoFactor
+from vkauth.engine.conversation import Conversation, State
+from vkauth.engine.questions import CAPTCHA, CODE
+from vkauth.flows.steps import AskCaptcha, AskCode, Flow
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt
 from vkauth.protocol.confirmation import CodePrompt
 from vkauth.testing import LeakScanner, VKSimulator
-
-
-class Link:
-    """A run that takes every answer down."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.answers: list[Any] = []
-        self.since = self.clock.monotonic()
-
-    async def submit(self, answer: Any, /) -> None:
-        self.answers.append(answer)
-
-    async def picture(self) -> bytes:
-        self.answers.append("picture")
-        return b"PNG"
-
-    async def resend(self, method: str | None, /) -> CodePrompt:
-        self.since = self.clock.monotonic()
-        return CodePrompt(type=method or "sms", delay=60.0)
-
-    def sent_at(self, prompt: CodePrompt, /) -> float:
-        return self.since
-
-    def now(self) -> float:
-        return self.clock.monotonic()
-
 
 IMAGE = CaptchaPrompt(sid="12", src="https://api.vk.ru/captcha.php?sid=12", audio_src="https://vk.ru/sound?sid=12")
 PAGE = CaptchaPrompt(sid="12", redirect_uri="https://id.vk.ru/not_robot_captcha?session_token=CANARY")
 
 
-def captcha(prompt: CaptchaPrompt) -> tuple[Captcha, Link]:
-    link = Link()
-    return Captcha(link, prompt, CaptchaType.API_REQUEST), link
+class Scene:
+    """A conversation that no run leads: answers and errands are taken down."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.errands = 0
+
+    async def drive(self, flow: Flow[Any], /) -> Any:
+        self.errands += 1
+        for _ in range(5):
+            await asyncio.sleep(0)
+        try:
+            while True:
+                next(flow)
+        except StopIteration as end:
+            return end.value
+
+    def captcha(self, prompt: CaptchaPrompt) -> tuple[Captcha, Conversation[AskCaptcha, CaptchaAnswer]]:
+        talk = Conversation(
+            CAPTCHA.what, ask_for(prompt), 1, None, read=CAPTCHA.read, drive=self.drive, clock=self.clock
+        )
+        return Captcha(talk), talk
+
+    def two_factor(
+        self, prompt: CodePrompt, *, resendable: bool = True
+    ) -> tuple[TwoFactor, Conversation[AskCode, str]]:
+        def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
+            yield from ()
+            return CodePrompt(type=method or "sms", delay=60.0, received_at=self.clock.now())
+
+        step = AskCode(prompt, resend if resendable else None)
+        talk = Conversation(CODE.what, step, 1, None, read=CODE.read, drive=self.drive, clock=self.clock)
+        return TwoFactor(talk), talk
 
 
-def two_factor(prompt: CodePrompt, *, resendable: bool = True) -> tuple[TwoFactor, Link]:
-    link = Link()
-    return TwoFactor(link, prompt, resendable=resendable), link
+def ask_for(prompt: CaptchaPrompt, picture: bytes = b"PNG") -> AskCaptcha:
+    def fetch() -> Flow[bytes]:
+        yield from ()
+        return picture
+
+    return AskCaptcha(prompt, CaptchaType.API_REQUEST, fetch)
 
 
 # -- the service -----------------------------------------------------------------------------------------------------
@@ -149,21 +158,30 @@ async def test_a_code_may_come_from_sync_and_async_handlers(vk: VKSimulator, mak
 # -- what a captcha shows --------------------------------------------------------------------------------------------
 
 
-def test_what_a_captcha_tells() -> None:
+async def test_what_a_captcha_tells() -> None:
     """Every field that VK gives; those it does not give are ``None``."""
-    image, _ = captcha(IMAGE)
+    image, _ = Scene().captcha(IMAGE)
     assert (image.kind, image.sid, image.src, image.redirect_uri) == ("image", "12", IMAGE.src, None)
     assert (image.audio_src, image.type, image.attempt, image.error) == (IMAGE.audio_src, "api_request", 1, None)
-    page, _ = captcha(PAGE)
+    page, _ = Scene().captcha(PAGE)
     assert (page.kind, page.src, page.audio_src, page.redirect_uri) == ("redirect", None, None, PAGE.redirect_uri)
-    nothing, _ = captcha(CaptchaPrompt())
+    nothing, _ = Scene().captcha(CaptchaPrompt())
     assert (nothing.kind, nothing.sid, nothing.src, nothing.redirect_uri) == ("image", None, None, None)
 
 
-def test_s1_challenges_do_not_show_their_keys() -> None:
+async def test_a_challenge_cannot_be_changed() -> None:
+    """A handler that writes into it would only deceive itself."""
+    image, _ = Scene().captcha(IMAGE)
+    code, _ = Scene().two_factor(CodePrompt(type="sms"))
+    for challenge in (image, code):
+        with pytest.raises(AttributeError):
+            challenge.attempt = 2  # type: ignore[misc]
+
+
+async def test_s1_challenges_do_not_show_their_keys() -> None:
     """S1: the address of the page holds a session token."""
-    shown, _ = captcha(PAGE)
-    code, _ = two_factor(CodePrompt(type="sms", validation_sid="CANARY-sid"))
+    shown, _ = Scene().captcha(PAGE)
+    code, _ = Scene().two_factor(CodePrompt(type="sms", validation_sid="CANARY-sid"))
     LeakScanner(["CANARY", "CANARY-sid"]).scan(shown, code, PAGE, shown.redirect_uri)
     assert repr(shown) == "<Captcha kind=redirect attempt=1>"
     assert repr(code) == "<TwoFactor type=sms attempt=1>"
@@ -181,29 +199,52 @@ def test_s1_challenges_do_not_show_their_keys() -> None:
 )
 async def test_what_an_answer_is(prompt: CaptchaPrompt, given: dict[str, str], sent: CaptchaAnswer) -> None:
     """By its kind, or as the keyword says; white space around it is not part of it."""
-    shown, link = captcha(prompt)
-    await shown.retry(**given)
-    assert link.answers == [sent]
+    shown, talk = Scene().captcha(prompt)
+    handed_in = asyncio.create_task(shown.retry(**given))
+    assert await talk.answer(1.0) == sent
+    talk.accept()
+    await handed_in
 
 
 @pytest.mark.parametrize("given", [{}, {"answer": "a", "key": "b"}, {"key": "a", "success_token": "b"}, {"answer": 1}])
 async def test_a_wrong_answer_object_is_refused_at_once(given: dict[str, Any]) -> None:
     """Nothing is sent."""
-    shown, link = captcha(IMAGE)
+    shown, talk = Scene().captcha(IMAGE)
     with pytest.raises(TypeError, match=r"^retry\(\) takes one text"):
         await shown.retry(**given)
-    assert link.answers == []
+    assert talk.state is State.ASKING
 
 
 async def test_the_picture_is_fetched_once_for_each_captcha() -> None:
     """Another captcha in the same object has another picture."""
-    shown, link = captcha(IMAGE)
+    scene = Scene()
+    shown, talk = scene.captcha(IMAGE)
     assert await asyncio.gather(shown.image(), shown.image(), shown.image()) == [b"PNG"] * 3
-    assert link.answers == ["picture"]
-    shown.show(IMAGE, 2, AuthError(AuthErrorCode.FAILED_PASSED_CAPTCHA, "x"))
-    await shown.image()
-    assert link.answers == ["picture", "picture"]
-    assert shown.attempt == 2
+    assert scene.errands == 1
+    talk.step = ask_for(IMAGE, b"SECOND")
+    assert await shown.image() == b"SECOND"
+    assert scene.errands == 2
+
+
+async def test_a_picture_that_comes_late_is_not_that_of_the_next_captcha() -> None:
+    """VK has refused an answer while it was on its way: the text of the old one would be wrong under the new sid."""
+    scene = Scene()
+    shown, talk = scene.captcha(IMAGE)
+    asked = asyncio.create_task(shown.image())
+    await asyncio.sleep(0)
+    assert scene.errands == 1
+    talk.step = ask_for(CaptchaPrompt(sid="13", src=IMAGE.src), b"SECOND")
+    assert await asked == b"SECOND"
+    assert await shown.image() == b"SECOND"
+    assert shown.sid == "13"
+
+
+async def test_the_picture_of_a_page_is_refused_with_what_to_do() -> None:
+    """There is no picture to be had: the address comes along, to be opened."""
+    shown, _ = Scene().captcha(PAGE)
+    error = await refused(shown.image(), "VALIDATION_REQUIRED")
+    assert "captcha.redirect_uri" in error.message
+    assert error.redirect_uri == PAGE.redirect_uri
 
 
 # -- what a code challenge shows -------------------------------------------------------------------------------------
@@ -211,35 +252,69 @@ async def test_the_picture_is_fetched_once_for_each_captcha() -> None:
 
 async def test_what_a_code_challenge_tells() -> None:
     """As VK says it."""
+    scene = Scene()
     prompt = CodePrompt(
-        type="email", validation_sid="s", phone_mask="a***@b", code_length=6, delay=30.0, methods=("sms",), sent=False
-    )
-    shown, link = two_factor(prompt)
+        type="email", validation_sid="s", phone_mask="a***@b", code_length=6, delay=30.0, methods=("sms",), sent=False,
+        received_at=scene.clock.now(),
+    )  # fmt: skip
+    shown, _ = scene.two_factor(prompt)
     assert (shown.type, shown.validation_sid, shown.phone_mask, shown.code_length) == ("email", "s", "a***@b", 6)
     assert (shown.methods, shown.sent, shown.attempt, shown.error, shown.prompt) == (("sms",), False, 1, None, prompt)
     assert (shown.resend_in, shown.can_resend) == (30.0, False)
-    link.clock.seconds += 29.5
+    scene.clock.seconds += 29.5
     assert (shown.resend_in, shown.can_resend) == (0.5, False)
-    link.clock.seconds += 100
+    scene.clock.seconds += 100
     assert (shown.resend_in, shown.can_resend) == (0.0, True)
+    scene.clock.seconds -= 1000  # somebody has set the clock back: that makes no wait longer than VK's
+    assert shown.resend_in == 30.0
+    scene.clock.seconds += 1000
     await shown.resend("sms")
     assert (shown.type, shown.resend_in, shown.can_resend) == ("sms", 60.0, False)
 
 
-def test_a_code_that_cannot_be_sent_again() -> None:
+async def test_a_code_that_cannot_be_sent_again() -> None:
     """However long one waits."""
-    shown, _ = two_factor(CodePrompt(type="app"), resendable=False)
+    shown, _ = Scene().two_factor(CodePrompt(type="app"), resendable=False)
     assert (shown.resend_in, shown.can_resend) == (0.0, False)
+
+
+async def test_five_resends_at_once_send_one_code() -> None:
+    """All five return when it is sent."""
+    scene = Scene()
+    shown, _ = scene.two_factor(CodePrompt(type="sms"))
+    await asyncio.gather(*(shown.resend() for _ in range(5)))
+    assert scene.errands == 1
+
+
+async def test_a_resend_that_is_cancelled_leaves_the_next_one_to_send() -> None:
+    """Those who waited for it take its place: one of them sends."""
+    scene = Scene()
+    shown, _ = scene.two_factor(CodePrompt(type="sms"))
+    first, *others = [asyncio.create_task(shown.resend()) for _ in range(3)]
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.gather(*others)
+    assert first.cancelled()
+    assert scene.errands == 2
+
+
+async def test_a_resend_that_fails_fails_for_all_who_waited() -> None:
+    """Nobody is left believing that a code is on its way."""
+    shown, _ = Scene().two_factor(CodePrompt(type="app"), resendable=False)
+    outcomes = await asyncio.gather(*(shown.resend() for _ in range(3)), return_exceptions=True)
+    assert [each.code for each in outcomes if isinstance(each, AuthError)] == ["AUTHORIZATION_FAILED"] * 3
 
 
 async def test_a_code_must_be_text() -> None:
     """A number has lost its leading zeros."""
-    shown, link = two_factor(CodePrompt(type="sms"))
+    shown, talk = Scene().two_factor(CodePrompt(type="sms"))
     with pytest.raises(TypeError, match="leading zeros"):
         await shown.retry(12345)  # type: ignore[arg-type]
-    assert link.answers == []
-    await shown.retry(" 012 345\t")
-    assert link.answers == ["012345"]
+    assert talk.state is State.ASKING
+    handed_in = asyncio.create_task(shown.retry(" 012 345\t"))
+    assert await talk.answer(1.0) == "012345"
+    talk.accept()
+    await handed_in
 
 
 # -- wrong handlers --------------------------------------------------------------------------------------------------
@@ -265,16 +340,47 @@ async def test_a_handler_that_returns_something_else(vk: VKSimulator, value: obj
 
 
 @pytest.mark.parametrize("make_sync", [True, False])
-async def test_a_handler_that_returns_nothing(vk: VKSimulator, make_sync: bool) -> None:
-    """No answer: the person did not want to."""
-    vk.add_account(captcha="image")
+@pytest.mark.parametrize(("scene", "what"), [({"captcha": "image"}, "captcha"), ({"two_factor": "sms"}, "code")])
+async def test_a_handler_that_returns_nothing(vk: VKSimulator, make_sync: bool, scene: Any, what: str) -> None:
+    """A forgotten ``return`` is a mistake in the program, and the error names it."""
+    vk.add_account(**scene)
 
-    async def later(captcha: Captcha) -> None: ...
+    async def later(challenge: object) -> None: ...
 
     callbacks = CallbackService()
     callbacks.on_captcha((lambda captcha: None) if make_sync else later)
-    error = await refused(direct(vk, callbacks).run(), "ACCESS_DENIED")
-    assert "captcha" in error.message
+    callbacks.on_two_factor((lambda challenge: None) if make_sync else later)
+    with pytest.raises(TypeError, match=f"{what} handler returned None: it must return the answer, await retry"):
+        await direct(vk, callbacks).run()
+
+
+def none() -> None: ...
+
+
+def two(captcha: Captcha, more: str) -> str:
+    return more
+
+
+def keyword(captcha: Captcha, *, more: str) -> str:
+    return more
+
+
+class Method:
+    async def handle(self) -> None: ...
+
+
+@pytest.mark.parametrize("handler", [none, two, keyword, Method().handle, Method.handle.__get__(Method()), lambda: "x"])
+def test_a_handler_must_take_the_challenge_alone(handler: Any) -> None:
+    """It fails where it is set, and names the function: not in the middle of a login."""
+    for hook in (CallbackService().on_captcha, CallbackService().on_two_factor):
+        with pytest.raises(TypeError, match="gets the challenge alone") as caught:
+            hook(handler)
+        assert handler.__qualname__ in str(caught.value)
+
+
+def test_a_handler_whose_arguments_cannot_be_told_is_taken() -> None:
+    """Some functions of C do not say what they take."""
+    assert CallbackService().on_captcha(dict) is dict  # type: ignore[type-var]
 
 
 async def test_no_handler_for_a_captcha(vk: VKSimulator) -> None:

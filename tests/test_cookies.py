@@ -87,6 +87,10 @@ async def test_values_come_back_as_they_came() -> None:
         "{}",
         "not json",
         "[" * 100_000,
+        "9" * 5000,
+        b"\xff",
+        '{"format": 1, "cookies": [], "more": 1}',
+        '{"format": 1, "user_token": []}',
         '{"format": 2, "cookies": []}',
         '{"format": 1}',
         '{"format": 1, "cookies": 5}',
@@ -96,12 +100,24 @@ async def test_values_come_back_as_they_came() -> None:
         json.dumps({"format": 1, "cookies": [ONE | {"name": None}]}),
         json.dumps({"format": 1, "cookies": [ONE | {"secure": "yes"}]}),
         json.dumps({"format": 1, "cookies": [ONE | {"more": 1}]}),
+        json.dumps({"format": 1, "cookies": [ONE | {"value": "\ud800"}]}),
+        json.dumps({"format": 1, "cookies": [{"value": "CANARY"}]}),
+        'CANARY {"format": 1}',
     ],
 )
-def test_something_else_is_refused(text: str) -> None:
-    """S1: the error does not repeat what it was given."""
-    with pytest.raises(ValueError, match=r"^these are not cookies that dump"):
+def test_something_else_is_refused(text: str | bytes) -> None:
+    """S1: neither the error nor its frames repeat what it was given."""
+    with pytest.raises(ValueError, match=r"^these are not cookies that dump\(\) gave$") as caught:
         Cookies.load(text)
+    LeakScanner(["CANARY"]).scan(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_a_field_that_is_missing_has_its_default() -> None:
+    """What an older version kept is read by one that knows more of a cookie."""
+    text = json.dumps({"format": 1, "cookies": [{"name": "n", "value": "v", "domain": "vk.ru"}]})
+    assert Cookies.load(text) == Cookies((Cookie(name="n", value="v", domain="vk.ru"),))
+    assert Cookies.load(text.encode()) == Cookies.load(text)
 
 
 @given(JSON)

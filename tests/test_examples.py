@@ -24,8 +24,10 @@ async def vk() -> AsyncIterator[VKSimulator]:
         yield simulator
 
 
-async def run(vk: VKSimulator, name: str, *arguments: str, cwd: Path | None = None) -> tuple[int, str, str]:
-    """Run an example in a process of its own; its exit code, output and error output."""
+async def run(
+    vk: VKSimulator, name: str, *arguments: str, cwd: Path | None = None, folder: Path | None = None
+) -> tuple[int, str, str]:
+    """Run an example in a process of its own; its exit code, output and error output. ``folder``: for what it keeps."""
     environment = {
         "LOGIN": LOGIN,
         "PASSWORD": PASSWORD,
@@ -34,6 +36,8 @@ async def run(vk: VKSimulator, name: str, *arguments: str, cwd: Path | None = No
         "VKAUTH_ENDPOINTS": str(vk.base_url),
         "PYTHONWARNINGS": "error",
     }
+    if folder is not None:
+        environment["TMPDIR"] = str(folder)
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         str(EXAMPLES / name),
@@ -47,6 +51,11 @@ async def run(vk: VKSimulator, name: str, *arguments: str, cwd: Path | None = No
     output, errors = await asyncio.wait_for(process.communicate(), TIME_LIMIT)
     assert process.returncode is not None
     return process.returncode, output.decode(), errors.decode()
+
+
+def files_in(folder: Path) -> list[Path]:
+    """What lies in a folder."""
+    return [*folder.iterdir()]
 
 
 def load(name: str) -> ModuleType:
@@ -65,6 +74,7 @@ async def test_direct(vk: VKSimulator) -> None:
     code, output, errors = await run(vk, "direct.py")
     assert (code, errors) == (0, "")
     assert f"user {account.user_id}" in output
+    assert "rights: friends, messages, offline" in output
     assert not any(token in output for token in vk.issued)
     assert vk.requests.paths() == ["POST oauth/token"]
 
@@ -88,6 +98,33 @@ async def test_implicit_user_and_its_cookies(vk: VKSimulator, tmp_path: Path) ->
     sent = [request for request in vk.requests if PASSWORD in request.form.values()]
     assert len(sent) == 1
     assert (tmp_path / "cookies.json").stat().st_mode & 0o777 == 0o600
+
+
+async def test_implicit_user_names_a_file_that_holds_no_cookies(vk: VKSimulator, tmp_path: Path) -> None:
+    """A file that is something else is one line, not a traceback, and stays as it is."""
+    (tmp_path / "cookies.json").write_text("something else")
+    code, output, errors = await run(vk, "implicit_user.py", "cookies.json", cwd=tmp_path)
+    assert (code, output) == (1, "")
+    assert errors == "cookies.json: these are not cookies that dump() gave\n"
+    assert (tmp_path / "cookies.json").read_text() == "something else"
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("group_tokens.py", []),
+        ("group_tokens.py", ["1", "x"]),
+        ("verify_account.py", []),
+        ("verify_account.py", ["a", "b"]),
+    ],
+)
+async def test_wrong_arguments_are_told(vk: VKSimulator, name: str, arguments: list[str]) -> None:
+    """One line says how it is used; nothing is sent."""
+    code, output, errors = await run(vk, name, *arguments)
+    assert (code, output) == (1, "")
+    assert errors.startswith("usage: ")
+    assert len(errors.splitlines()) == 1
+    assert vk.requests.paths() == []
 
 
 async def test_group_tokens(vk: VKSimulator) -> None:
@@ -143,3 +180,13 @@ async def test_captcha_and_2fa_in_a_bot(vk: VKSimulator, monkeypatch: pytest.Mon
     assert owner.pictures[0].startswith(b"\x89PNG")
     assert typed[:3] == ["again", "again", "000000"]
     assert owner.heard[-1] == "That was right, thank you."
+
+
+async def test_the_bot_says_that_nobody_answered(vk: VKSimulator, tmp_path: Path) -> None:
+    """Input that ends is one line, not a traceback, and no picture stays behind."""
+    vk.add_account(login=LOGIN, password=PASSWORD, captcha="image")
+    code, output, errors = await run(vk, "captcha_and_2fa_in_a_bot.py", folder=tmp_path)
+    assert code == 1
+    assert "(the picture: " in output
+    assert errors == "no token: nobody answered\n"
+    assert files_in(tmp_path) == []

@@ -34,11 +34,26 @@ def test_importing_the_package() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["AuthError", "AuthErrorCode", "UserScope", "UserToken", "official_app_credentials", "user_scopes"]
+    "name",
+    [
+        "AuthError",
+        "AuthErrorCode",
+        "Cookies",
+        "GroupTokens",
+        "UserScope",
+        "UserToken",
+        "official_app_credentials",
+        "user_scopes",
+    ],
 )
 def test_light_names(name: str) -> None:
     """Names that are values load without the HTTP client and the parser."""
     assert packages(loaded_by(f"from vkauth import {name}")).isdisjoint(HEAVY | OPTIONAL)
+
+
+def test_the_clock_is_light() -> None:
+    """Time alone needs no event loop."""
+    assert packages(loaded_by("import vkauth.clock")).isdisjoint(HEAVY | OPTIONAL)
 
 
 def test_everything_public_without_an_extra() -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import logging
 from collections.abc import Callable
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -27,8 +28,8 @@ from vkauth.engine.transport import Connection, Transport
 from vkauth.flows.challenges import Context
 from vkauth.flows.direct import DirectOptions
 from vkauth.flows.direct import direct as direct_flow
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Send
-from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 from vkauth.wire.http import Response
@@ -446,11 +447,7 @@ async def test_r10_the_same_run_sends_the_same_bytes() -> None:
 async def test_r10_chance_is_used_for_the_device_only(vk: VKSimulator) -> None:
     """R10: 16 hexadecimal digits, the same for a whole run, others for the next one."""
     vk.add_account(captcha="image")
-    login = direct(vk)
-    del login._hex
-    from secrets import token_hex
-
-    login._hex = token_hex
+    login = direct(vk, random_hex=token_hex)
     await login.run()
     await login.run()
     devices = [each.form["device_id"] for each in vk.requests]

@@ -9,7 +9,7 @@ import pickle
 
 import pytest
 
-from vkauth.secret import Secret, mask, scrub
+from vkauth.secret import Secret, hide, mask, scrub
 
 
 @pytest.mark.parametrize(
@@ -86,3 +86,13 @@ def test_scrub_leaves_short_secrets_alone() -> None:
 def test_scrub_knows_how_a_secret_is_spelled_elsewhere(echo: str) -> None:
     """A page, an address, a form or JSON that repeats a password spells it in its own way."""
     assert scrub(f"said: {echo}!", ['pa   ss/&"wörd x']) == "said: ***!"
+
+
+def test_hide_makes_text_secret_and_leaves_the_rest() -> None:
+    """An argument can be hidden before it is known to be right: the check still sees what it was."""
+    hidden = hide("SAMPLE-CANARY")
+    assert type(hidden) is Secret
+    assert hidden == "SAMPLE-CANARY"
+    assert hide(hidden) is hidden
+    for other in (None, 5, b"SAMPLE", ["SAMPLE"]):
+        assert hide(other) is other

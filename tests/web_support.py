@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
-from support import LOGIN, PASSWORD, FakeClock, solution
+from support import LOGIN, PASSWORD, solution, still_world
 
 from vkauth import (
     AccountVerification,
@@ -45,14 +45,8 @@ OLD: Final = ["page", "mobile"]
 CONNECT: Final = "login/?act=connect_authorize"
 
 
-def _ready(made: Any) -> Any:
-    made._clock = FakeClock()
-    made._hex = lambda octets: "0123456789abcdef"[:octets] * 2
-    return made
-
-
 def _options(vk: VKSimulator, callbacks: CallbackService | None) -> dict[str, Any]:
-    return {
+    return still_world() | {
         "login": LOGIN,
         "endpoints": vk.endpoints,
         "callback_service": Witness(vk).callbacks if callbacks is None else callbacks,
@@ -62,8 +56,7 @@ def _options(vk: VKSimulator, callbacks: CallbackService | None) -> dict[str, An
 def implicit(vk: VKSimulator, callbacks: CallbackService | None = None, **options: Any) -> ImplicitFlowUser:
     """A web login to the simulator, by default of somebody who answers everything rightly."""
     values = _options(vk, callbacks) | {"client_id": APP, "password": PASSWORD}
-    login: ImplicitFlowUser = _ready(ImplicitFlowUser(**values | options))
-    return login
+    return ImplicitFlowUser(**values | options)
 
 
 def groups(
@@ -71,14 +64,12 @@ def groups(
 ) -> ImplicitFlowGroups:
     """The same for communities."""
     values = _options(vk, callbacks) | {"client_id": APP, "password": PASSWORD, "group_ids": group_ids}
-    login: ImplicitFlowGroups = _ready(ImplicitFlowGroups(**values | options))
-    return login
+    return ImplicitFlowGroups(**values | options)
 
 
 def verification(vk: VKSimulator, callbacks: CallbackService | None = None, **options: Any) -> AccountVerification:
     """Passes the page of error 17 at the simulator."""
-    verify: AccountVerification = _ready(AccountVerification(**_options(vk, callbacks) | options))
-    return verify
+    return AccountVerification(**_options(vk, callbacks) | options)
 
 
 async def granted(vk: VKSimulator, run: Awaitable[UserToken]) -> UserToken:

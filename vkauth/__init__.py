@@ -13,13 +13,10 @@ from vkauth._version import __version__
 
 if TYPE_CHECKING:
     from vkauth.apps import AppCredentials, official_app_credentials
-    from vkauth.authorization import (
-        AccountVerification,
-        CommonOptions,
-        DirectAuthorization,
-        ImplicitFlowGroups,
-        ImplicitFlowUser,
-    )
+    from vkauth.authorization._base import CommonOptions
+    from vkauth.authorization.direct import DirectAuthorization
+    from vkauth.authorization.implicit import ImplicitFlowGroups, ImplicitFlowUser
+    from vkauth.authorization.verification import AccountVerification
     from vkauth.callbacks import CallbackService, Captcha, CaptchaType, TwoFactor
     from vkauth.cookies import Cookies
     from vkauth.errors import (
@@ -70,13 +67,10 @@ __all__ = [
 
 _HOMES = {
     "apps": ("AppCredentials", "official_app_credentials"),
-    "authorization": (
-        "AccountVerification",
-        "CommonOptions",
-        "DirectAuthorization",
-        "ImplicitFlowGroups",
-        "ImplicitFlowUser",
-    ),
+    "authorization._base": ("CommonOptions",),
+    "authorization.direct": ("DirectAuthorization",),
+    "authorization.implicit": ("ImplicitFlowGroups", "ImplicitFlowUser"),
+    "authorization.verification": ("AccountVerification",),
     "callbacks": ("CallbackService", "Captcha", "CaptchaType", "TwoFactor"),
     "cookies": ("Cookies",),
     "errors": (

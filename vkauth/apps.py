@@ -17,7 +17,6 @@ class AppCredentials(TypedDict):
 
     client_id: int
     client_secret: str
-    headers: dict[str, str]
 
 
 class OfficialAppCredentials(NamedTuple):
@@ -32,7 +31,7 @@ class OfficialAppCredentials(NamedTuple):
 
 
 def _app(client_id: int, client_secret: str) -> AppCredentials:
-    return AppCredentials(client_id=client_id, client_secret=client_secret, headers={"User-Agent": user_agent})
+    return AppCredentials(client_id=client_id, client_secret=client_secret)
 
 
 official_app_credentials: Final = OfficialAppCredentials(
@@ -46,6 +45,6 @@ official_app_credentials: Final = OfficialAppCredentials(
 """Applications that VK lets use direct authorization: ``DirectAuthorization(**official_app_credentials.android, ...)``.
 
 VK admits only applications it has approved for this (https://dev.vk.com/en/api/direct-auth) and may block any of these
-at any time, for everybody or for one account; such an answer is ``APP_NOT_ALLOWED``. The headers name this library, not
-the application. To send others, override them: ``{**official_app_credentials.android, "headers": {...}}``.
+at any time, for everybody or for one account; such an answer is ``APP_NOT_ALLOWED``. The ``User-Agent`` that is
+sent names this library, not the application (see :data:`user_agent`).
 """

@@ -3,113 +3,94 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from dataclasses import replace
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from vkauth.errors import AuthError
-from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, CaptchaType
+from vkauth.engine.conversation import Conversation
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.steps import AskCaptcha, AskCode
+from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.protocol.confirmation import CodePrompt
 from vkauth.secret import Secret
 
 __all__ = ["CallbackService", "Captcha", "CaptchaHandler", "CaptchaType", "TwoFactor", "TwoFactorHandler"]
 
 
-class CaptchaLink(Protocol):
-    """What a captcha shown to a handler needs of the run that shows it."""
-
-    async def submit(self, answer: CaptchaAnswer, /) -> None:
-        """Hand in an answer; returns when VK accepted it, raises when not."""
-        ...
-
-    async def picture(self) -> bytes:
-        """Fetch the picture."""
-        ...
-
-
-class TwoFactorLink(Protocol):
-    """What a confirmation code asked of a handler needs of the run that asks for it."""
-
-    async def submit(self, answer: str, /) -> None:
-        """Hand in a code; returns when VK accepted it, raises when not."""
-        ...
-
-    async def resend(self, method: str | None, /) -> CodePrompt:
-        """Have the code sent again."""
-        ...
-
-    def sent_at(self, prompt: CodePrompt, /) -> float:
-        """When the code that ``prompt`` tells of was asked for: monotonic time, in seconds."""
-        ...
-
-    def now(self) -> float:
-        """The monotonic time, in seconds."""
-        ...
-
-
 class Captcha:
-    """A captcha that VK asks for, as a handler gets it.
+    """A captcha that VK asks for, as a handler gets it. One that goes on after a refusal sees the next captcha here."""
 
-    Attributes:
-        attempt: which try this is, from 1.
-        error: why the last answer was refused, or ``None`` on the first try.
-        type: what the captcha is for.
-    """
-
-    attempt: int
-    error: AuthError | None
-    type: CaptchaType
-
-    def __init__(self, link: CaptchaLink, prompt: CaptchaPrompt, type: CaptchaType) -> None:
-        self._link = link
+    def __init__(self, conversation: Conversation[AskCaptcha, CaptchaAnswer]) -> None:
+        self._conversation = conversation
         self._fetching = asyncio.Lock()
-        self.type = type
-        self.show(prompt, 1, None)
-
-    def show(self, prompt: CaptchaPrompt, attempt: int, error: AuthError | None) -> None:
-        """Show another captcha instead. The run calls this when a handler that is still busy gets a further try."""
-        self._prompt = prompt
-        self._image: bytes | None = None
-        self.attempt = attempt
-        self.error = error
+        self._image: tuple[AskCaptcha, bytes] | None = None
 
     def __repr__(self) -> str:
         return f"<Captcha kind={self.kind} attempt={self.attempt}>"
 
     @property
+    def attempt(self) -> int:
+        """Which try this is, from 1."""
+        return self._conversation.attempt
+
+    @property
+    def error(self) -> AuthError | None:
+        """Why the last answer was refused, or ``None`` on the first try."""
+        return self._conversation.error
+
+    @property
+    def type(self) -> CaptchaType:
+        """What the captcha is for."""
+        return self._conversation.step.type
+
+    @property
     def kind(self) -> Literal["image", "redirect"]:
         """``"image"``: read the picture. ``"redirect"``: pass the page at ``redirect_uri`` in a browser."""
-        return self._prompt.kind
+        return self._conversation.step.prompt.kind
 
     @property
     def sid(self) -> str | None:
         """VK's id of it (``captcha_sid``), if it gave one."""
-        return self._prompt.sid
+        return self._conversation.step.prompt.sid
 
     @property
     def src(self) -> str | None:
         """The picture's address. Fetch it with :meth:`image`: every further GET may draw another picture."""
-        return self._prompt.src
+        return self._conversation.step.prompt.src
 
     @property
     def redirect_uri(self) -> str | None:
         """The address of VK's "not robot" page, good for five minutes and for the network it was asked from."""
-        return self._prompt.redirect_uri
+        return self._conversation.step.prompt.redirect_uri
 
     @property
     def audio_src(self) -> str | None:
         """The address of the sound, for those who cannot see the picture."""
-        return self._prompt.audio_src
+        return self._conversation.step.prompt.audio_src
 
     async def image(self) -> bytes:
-        """Return the picture. It is fetched once.
+        """Return the picture. It is fetched once for each captcha.
 
         Raises:
-            AuthError: it cannot be fetched, or this captcha has none.
+            AuthError: ``VALIDATION_REQUIRED`` for a captcha of the kind ``"redirect"``, whose page has to be opened
+                instead; otherwise what the fetching ended in, or the login.
+            RuntimeError: called in another event loop than the one of the login.
         """
         async with self._fetching:
-            if self._image is None:
-                self._image = await self._link.picture()
-            return self._image
+            while True:
+                step = self._conversation.step
+                if self._image is not None and self._image[0] is step:
+                    return self._image[1]
+                if step.prompt.kind == "redirect":
+                    raise AuthError(
+                        AuthErrorCode.VALIDATION_REQUIRED,
+                        "this captcha has no picture: a person opens captcha.redirect_uri in a browser, and the answer "
+                        "is the success token that its page gives",
+                        redirect_uri=step.prompt.redirect_uri,
+                    )
+                # Should VK meanwhile refuse an answer, the picture of the next captcha is the one that is wanted.
+                self._image = step, await self._conversation.errand(step.picture())
 
     async def retry(
         self, answer: str | None = None, *, key: str | None = None, success_token: str | None = None
@@ -123,42 +104,37 @@ class Captcha:
             AuthError: VK refused it (the handler may then try again, or just end: it is called anew while attempts are
                 left), or the login ended in another way: failed or cancelled.
             TypeError: not exactly one text was given.
+            RuntimeError: called in another event loop than the one of the login, or while an answer is being checked.
         """
         handed_in = _read_captcha_answer(self.kind, answer, key, success_token)
         answer = key = success_token = None  # a traceback shows what is in variables
-        await self._link.submit(handed_in)
+        await self._conversation.submit(handed_in)
 
 
 class TwoFactor:
-    """A confirmation code that VK asks for, as a handler gets it.
+    """A confirmation code that VK asks for, as a handler gets it."""
 
-    Attributes:
-        attempt: which try this is, from 1.
-        error: why the last code was refused, or ``None`` on the first try.
-    """
+    def __init__(self, conversation: Conversation[AskCode, str]) -> None:
+        self._conversation = conversation
+        self._resending: asyncio.Future[None] | None = None
 
-    attempt: int
-    error: AuthError | None
-
-    def __init__(self, link: TwoFactorLink, prompt: CodePrompt, *, resendable: bool) -> None:
-        self._link = link
-        self._resendable = resendable
-        self.show(prompt, 1, None)
-
-    def show(self, prompt: CodePrompt, attempt: int, error: AuthError | None) -> None:
-        """Show another try instead. The run calls this when a handler that is still busy gets a further one."""
-        self._prompt = prompt
-        self._since = self._link.sent_at(prompt)
-        self.attempt = attempt
-        self.error = error
+    def __repr__(self) -> str:
+        return f"<TwoFactor type={self.type} attempt={self.attempt}>"
 
     @property
     def prompt(self) -> CodePrompt:
         """What VK said of the code, as the library reads it."""
-        return self._prompt
+        return self._conversation.step.prompt
 
-    def __repr__(self) -> str:
-        return f"<TwoFactor type={self.type} attempt={self.attempt}>"
+    @property
+    def attempt(self) -> int:
+        """Which try this is, from 1."""
+        return self._conversation.attempt
+
+    @property
+    def error(self) -> AuthError | None:
+        """Why the last code was refused, or ``None`` on the first try."""
+        return self._conversation.error
 
     @property
     def type(self) -> str:
@@ -167,45 +143,51 @@ class TwoFactor:
         ``"sms"``, ``"app"`` (an authenticator), ``"callreset"`` (the last digits of the number that calls),
         ``"email"``, ``"push"``, ``"reserve_code"``, ``"libverify"``; ``"unknown"`` where VK's page does not say.
         """
-        return self._prompt.type
+        return self.prompt.type
 
     @property
     def phone_mask(self) -> str | None:
         """Where it went: part of the phone number, of the e-mail address, or the name of a device."""
-        return self._prompt.phone_mask
+        return self.prompt.phone_mask
 
     @property
     def validation_sid(self) -> str | None:
         """VK's id of this confirmation."""
-        return self._prompt.validation_sid
+        return self.prompt.validation_sid
 
     @property
     def code_length(self) -> int | None:
         """How many characters the code has, if VK says so."""
-        return self._prompt.code_length
+        return self.prompt.code_length
 
     @property
     def sent(self) -> bool:
         """Whether VK has sent the code; if not, call :meth:`resend` to have it sent."""
-        return self._prompt.sent
+        return self.prompt.sent
 
     @property
     def methods(self) -> tuple[str, ...]:
         """The ways that the account offers, for ``resend(method)``; empty where VK chooses."""
-        return self._prompt.methods
+        return self.prompt.methods
 
     @property
     def resend_in(self) -> float:
         """Seconds until the code may be sent again; 0.0: now."""
-        return max(0.0, self._since + self._prompt.delay - self._link.now())
+        prompt = self.prompt
+        if prompt.received_at is None:
+            return prompt.delay
+        passed = (self._conversation.clock.now() - prompt.received_at).total_seconds()
+        return min(prompt.delay, max(0.0, prompt.delay - passed))
 
     @property
     def can_resend(self) -> bool:
         """Whether :meth:`resend` would do anything now."""
-        return self._resendable and self.resend_in <= 0
+        return self._conversation.step.resend is not None and self.resend_in <= 0
 
     async def resend(self, method: str | None = None) -> None:
         """Have the code sent again; :attr:`type` and the rest then tell of the new one.
+
+        While one call is under way, others wait for it and send nothing.
 
         Args:
             method: one of :attr:`methods`; without it VK chooses (after a call, usually an SMS).
@@ -213,9 +195,37 @@ class TwoFactor:
         Raises:
             AuthError: ``RATE_LIMITED`` with ``retry_after`` before :attr:`resend_in` is over, ``AUTHORIZATION_FAILED``
                 where this code cannot be sent again, or VK's refusal.
+            RuntimeError: called in another event loop than the one of the login.
         """
-        self._prompt = await self._link.resend(method)
-        self._since = self._link.sent_at(self._prompt)
+        self._conversation.require_own_loop()
+        while self._resending is not None:
+            await asyncio.wait((under_way := self._resending,))
+            if not under_way.cancelled():
+                return under_way.result()
+        self._resending = asyncio.get_running_loop().create_future()
+        try:
+            await self._send_again(method)
+            self._resending.set_result(None)
+        except AuthError as error:
+            self._resending.set_exception(error)
+            self._resending.exception()  # seen: nobody else may be waiting
+            raise
+        finally:
+            self._resending.cancel()  # unless it has its outcome
+            self._resending = None
+
+    async def _send_again(self, method: str | None) -> None:
+        conversation = self._conversation
+        conversation.require_open()
+        step, wait = conversation.step, self.resend_in
+        if step.resend is None:
+            raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this code cannot be sent again")
+        if wait > 0:
+            raise AuthError(
+                AuthErrorCode.RATE_LIMITED, f"the code can be sent again in {wait:.0f} seconds", retry_after=wait
+            )
+        prompt = await conversation.errand(step.resend(step.prompt, method))
+        conversation.step = replace(conversation.step, prompt=prompt)
 
     async def retry(self, code: str) -> None:
         """Hand in a code and wait for VK's word on it.
@@ -224,9 +234,10 @@ class TwoFactor:
             AuthError: VK refused it (the handler may then try again, or just end: it is called anew while attempts are
                 left), or the login ended in another way: failed or cancelled.
             TypeError: the code is not text: a number would lose its leading zeros.
+            RuntimeError: called in another event loop than the one of the login, or while an answer is being checked.
         """
         code = read_code(code)  # the name holds the masked text from here on: a traceback shows what is in variables
-        await self._link.submit(code)
+        await self._conversation.submit(code)
 
 
 def _read_captcha_answer(
@@ -260,8 +271,10 @@ class CallbackService:
     """Holds the hooks. One service can serve any number of authorizations.
 
     A handler returns its answer, or awaits ``retry(answer)`` to learn what VK said of it. It may raise to give up: what
-    it raises is what ``run()`` raises. A sync handler runs in the event loop, so it must not wait for anybody for long;
-    an async one may take as long as ``answer_timeout`` of the authorization lets it.
+    it raises is what ``run()`` raises. A sync handler runs in the event loop, so it must not wait for anybody (one that
+    holds the loop up for over a second is named in a warning of the log); an async one may take as long as
+    ``answer_timeout`` of the authorization lets it. One that ends with neither an answer nor an error is a mistake in
+    the program: ``run()`` raises a ``TypeError``.
     """
 
     def __init__(self) -> None:
@@ -274,9 +287,9 @@ class CallbackService:
         It gets a :class:`Captcha` and gives the picture's text, or the success token of a "not robot" page.
 
         Raises:
-            TypeError: ``handler`` cannot be called.
+            TypeError: ``handler`` cannot be called with the captcha alone.
         """
-        self._captcha = _callable(handler)
+        self._captcha = _hook(handler)
         return handler
 
     def on_two_factor(self, handler: _T) -> _T:
@@ -285,9 +298,9 @@ class CallbackService:
         It gets a :class:`TwoFactor` and gives the code, as text.
 
         Raises:
-            TypeError: ``handler`` cannot be called.
+            TypeError: ``handler`` cannot be called with the challenge alone.
         """
-        self._two_factor = _callable(handler)
+        self._two_factor = _hook(handler)
         return handler
 
     @property
@@ -314,7 +327,21 @@ class CallbackService:
 _H = TypeVar("_H", bound=Callable[..., Any])
 
 
-def _callable(handler: _H) -> _H:
+def _hook(handler: _H) -> _H:
     if not callable(handler):
         raise TypeError(f"a handler must be callable, not {type(handler).__name__}")
-    return handler
+    try:
+        signature = inspect.signature(handler)
+    except (TypeError, ValueError):  # some functions of C do not tell
+        return handler
+    try:
+        signature.bind(None)
+    except TypeError as error:
+        mistake = str(error)
+    else:
+        return handler
+    raise TypeError(f"a handler gets the challenge alone, which {_name(handler)}{signature} does not take: {mistake}")
+
+
+def _name(handler: object) -> str:
+    return getattr(handler, "__qualname__", type(handler).__name__)

@@ -1,4 +1,7 @@
-"""Checks of arguments: a wrong one fails where it is given, and the error names it."""
+"""Checks of arguments: a wrong one fails where it is given, and the error names it.
+
+No error repeats a value, which may be a secret put in the wrong place, or a number too long to be written.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
 from yarl import URL
+
+from vkauth.secret import Secret
 
 __all__ = [
     "api_version",
@@ -24,11 +29,27 @@ __all__ = [
 
 _VERSION: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,4}")
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
-_OWN_HEADERS: Final = frozenset({"connection", "content-length", "cookie", "host", "transfer-encoding"})
-_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _MOST_DIGITS: Final = 20
-_TOO_LARGE: Final = 10**_MOST_DIGITS
+_TOO_LARGE: Final = 2**63  # VK's numbers are signed ones of 64 bits
+# The list goes in an address, and servers commonly refuse one of more than 8 KB: 500 ids of 10 digits make 6.5 KB.
+_MOST_GROUPS: Final = 500
 _Kind = TypeVar("_Kind")
+
+# What says how a request is framed and carried is not the caller's: it would mean something else to whoever reads it.
+_OWN_HEADERS: Final = frozenset(
+    {
+        "connection", "content-encoding", "content-length", "cookie", "expect", "host", "keep-alive",
+        "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
+# Control characters but the tab, and what has no bytes. The rest is sent as UTF-8.
+_UNSENDABLE: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_LONGEST_ADDRESS: Final = 8 * 1024  # decoding a longer host takes minutes
+_AMBIGUOUS: Final = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")  # dropped by some readers of addresses, not by others
+_HOST_NAME: Final = re.compile(r"[0-9A-Za-z_-]{1,63}(?:\.[0-9A-Za-z_-]{1,63})*\.?")
+_LONGEST_HOST: Final = 253
 
 
 def _is_text(name: str, value: object) -> str:
@@ -56,7 +77,7 @@ def client_id(value: object) -> str:
     """An application's id: a positive number, as a number or as text."""
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise TypeError(f"client_id must be int or str, not {type(value).__name__}")
-    digits = value.strip() if isinstance(value, str) else str(value) if 0 < value < _TOO_LARGE else ""
+    digits = value.strip() if isinstance(value, str) else str(value) if 0 < value < 10**_MOST_DIGITS else ""
     if not digits.isascii() or not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) == 0:
         raise ValueError("client_id must be a positive number")
     return digits
@@ -77,6 +98,8 @@ def attempts(name: str, value: object) -> int:
         raise TypeError(f"{name} must be int, not {type(value).__name__}")
     if value < 1:
         raise ValueError(f"{name} must be at least 1")
+    if value >= _TOO_LARGE:
+        raise ValueError(f"{name} must have at most 63 bits")
     return value
 
 
@@ -89,52 +112,79 @@ def api_version(value: object) -> str:
 
 
 def headers(value: object) -> dict[str, str]:
-    """Headers that can be sent."""
+    """Headers that can be sent. Their ``repr`` masks the values: a caller may put a key or a token there."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
         raise TypeError(f"headers must be a mapping, not {type(value).__name__}")
-    found: dict[str, str] = {}
-    for name, content in value.items():
+    problem = _problem_of_headers(value)
+    if problem is not None:
+        value = None  # a traceback shows what is in variables
+        raise problem
+    return {name.title(): Secret(content) for name, content in value.items()}
+
+
+def _problem_of_headers(value: Mapping[object, object]) -> ValueError | TypeError | None:
+    seen: set[str] = set()
+    for number, (name, content) in enumerate(value.items(), 1):
         if not isinstance(name, str) or not isinstance(content, str):
-            raise TypeError("headers must map str to str")
-        if not _HEADER_NAME.fullmatch(name) or re.search(r"[\r\n\0\ud800-\udfff]", content):
-            raise ValueError(f"headers: {name!r} or its value cannot be sent")
+            return TypeError("headers must map str to str")
+        if not _HEADER_NAME.fullmatch(name):
+            return ValueError(f"headers: the name of no. {number} cannot be sent")
         if name.lower() in _OWN_HEADERS:
-            raise ValueError(f"headers: {name!r} is set by the library")
-        found[name.title()] = content  # names differ by their letters only, not by their case
-    return found
+            return ValueError(f"headers: {name!r} is set by the library")
+        if name.lower() in seen:
+            return ValueError(f"headers: {name!r} is there twice, in capitals and small letters")
+        if _UNSENDABLE.search(content):
+            return ValueError(f"headers: the value of {name!r} holds characters that cannot be sent")
+        seen.add(name.lower())
+    return None
 
 
-def proxy(value: object) -> URL | None:
-    """The address of an HTTP proxy."""
+def proxy(value: object) -> str | None:
+    """The address of an HTTP proxy. Its ``repr`` is a mask: there may be a password in it."""
     if value is None:
         return None
     if not isinstance(value, str | URL):
         raise TypeError(f"proxy must be an address (str or yarl.URL), not {type(value).__name__}")
-    url: URL | None
-    try:
-        url = URL(value)
-    except ValueError:
-        url = None
-    if url is None or url.scheme not in ("http", "https") or not url.host:
-        # The value is not repeated: it may hold a password.
+    address = value = Secret(value)  # a traceback shows what is in variables
+    if len(address) > _LONGEST_ADDRESS or _AMBIGUOUS.search(address):
+        raise ValueError("proxy is no address: too long, or with characters that no address has")
+    if address.partition(":")[0].lower() not in ("http", "https"):
         raise ValueError("proxy must be an http(s) address; for SOCKS pass a session with a connector of its own")
-    return url
+    if not _is_reachable(address):
+        raise ValueError("proxy must be an http(s) address with a host and a port that can be")
+    return address
+
+
+def _is_reachable(address: str) -> bool:
+    """Whether an address has a host and a port that can be, and a name and password that a proxy can be told."""
+    try:
+        url = URL(address)
+        readable = url.host  # a broken name shows only here
+        f"{url.user}{url.password}".encode("latin-1")  # as aiohttp sends them
+    except ValueError:
+        return False
+    host = url.raw_host
+    if not host or not readable or url.port == 0 or ":" in (url.user or ""):
+        return False
+    return ":" in host or (len(host) <= _LONGEST_HOST and _HOST_NAME.fullmatch(host) is not None)
 
 
 def group_ids(value: object) -> tuple[int, ...]:
     """Communities as positive numbers, each once, in the order given; ``-1`` is community 1."""
     ids = [value] if isinstance(value, int | str) else value
-    if not isinstance(ids, Iterable) or isinstance(ids, bytes | Mapping):
+    if not isinstance(ids, Iterable) or isinstance(ids, bytes | bytearray | memoryview | Mapping):
         raise TypeError(f"group_ids must be int or a list of int, not {type(value).__name__}")
     found: dict[int, None] = {}
     for each in ids:
         if isinstance(each, bool) or not isinstance(each, int):
             raise TypeError(f"group_ids must hold int, not {type(each).__name__}")
-        if each == 0:
-            raise ValueError("group_ids must not hold 0")
+        if not 0 < abs(each) < _TOO_LARGE:
+            raise ValueError("group_ids must hold numbers of at most 63 bits, and not 0")
         found[abs(each)] = None
+        if len(found) > _MOST_GROUPS:
+            raise ValueError(f"group_ids must not hold more than {_MOST_GROUPS}: they are sent in an address")
     if not found:
         raise ValueError("group_ids must not be empty")
     return tuple(found)

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
 
+from vkauth import stored
 from vkauth.secret import Secret
 
 __all__ = ["Cookie", "Cookies"]
-
-_FORMAT: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,44 +49,19 @@ class Cookies:
     def __iter__(self) -> Iterator[Cookie]:
         return iter(self.cookies)
 
-    def dump(self) -> str:
-        """The cookies as JSON text, values and all."""
-        rows = [
-            {
-                "name": each.name,
-                "value": str(each.value),
-                "domain": each.domain,
-                "path": each.path,
-                "secure": each.secure,
-                "host_only": each.host_only,
-            }
-            for each in self.cookies
-        ]
-        return Secret(json.dumps({"format": _FORMAT, "cookies": rows}))
+    def dump(self) -> Secret:
+        """The cookies as JSON text, values and all: ordinary text whose ``repr`` is a mask."""
+        return stored.dump("cookies", self.cookies)
 
     @classmethod
-    def load(cls, text: str) -> Cookies:
+    def load(cls, text: str | bytes) -> Cookies:
         """Read what :meth:`dump` gave.
 
         Raises:
             ValueError: it is something else.
         """
-        rows: list[Cookie] | None = None
-        try:
-            value = json.loads(text)
-            if value["format"] == _FORMAT and isinstance(value["cookies"], list):
-                rows = [_cookie(row) for row in value["cookies"]]
-        except (ValueError, TypeError, KeyError, RecursionError):
-            rows = None
-        if rows is None:
+        cookies = stored.revive_all(Cookie, stored.unpack("cookies", text))
+        if cookies is None:
+            text = ""  # a traceback shows what is in variables
             raise ValueError("these are not cookies that dump() gave")
-        return cls(tuple(rows))
-
-
-_KINDS: Final = (("name", str), ("value", str), ("domain", str), ("path", str), ("secure", bool), ("host_only", bool))
-
-
-def _cookie(row: dict[str, Any]) -> Cookie:
-    if not all(isinstance(row[name], kind) for name, kind in _KINDS):
-        raise TypeError
-    return Cookie(**row)
+        return cls(tuple(cookies))

@@ -1,7 +1,8 @@
 """What can go wrong after construction: :class:`AuthError` with a code, and one subclass for each fault.
 
 ``except LoginRefused`` catches whatever VK says no to, ``error.code`` tells which case it is, and :data:`CASES` says
-for each code whose fault it is and what to do next. A wrong argument is a ``ValueError`` or ``TypeError`` at construction.
+for each code whose fault it is and what to do next. A wrong argument is a ``ValueError`` or ``TypeError`` at
+construction.
 """
 
 from __future__ import annotations

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from vkauth import stored
+from vkauth.scopes import UserScope, scope_names
 from vkauth.secret import Secret
 
 __all__ = ["GroupToken", "GroupTokens", "UserToken", "expiry"]
@@ -20,9 +23,20 @@ def expiry(expires_in: int, received_at: datetime) -> datetime | None:
         return None
 
 
+def _require_moment(expires_at: object) -> None:
+    if expires_at is None:
+        return
+    if not isinstance(expires_at, datetime):
+        raise TypeError(f"expires_at must be datetime, not {type(expires_at).__name__}")
+    if expires_at.utcoffset() is None:
+        raise ValueError("expires_at must be aware: without a time zone it is no moment")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserToken:
     """A user's access token.
+
+    :meth:`dump` gives the text to store, :meth:`load` reads it back.
 
     Attributes:
         token: the access token.
@@ -50,11 +64,39 @@ class UserToken:
             object.__setattr__(self, "secret", Secret(self.secret))
         if self.trusted_hash is not None:
             object.__setattr__(self, "trusted_hash", Secret(self.trusted_hash))
+        _require_moment(self.expires_at)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """The names of the rights in :attr:`scope`, ``("friends", "wall")`` say; none where it is not known.
+
+        A bit of a mask that has no name stands as its number.
+        """
+        return scope_names(self.scope, UserScope)
+
+    def dump(self) -> Secret:
+        """The token as JSON text, with all its secrets: ordinary text whose ``repr`` is a mask."""
+        return stored.dump("user_token", self)
+
+    @classmethod
+    def load(cls, text: str | bytes) -> UserToken:
+        """Read what :meth:`dump` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        token = stored.revive(cls, stored.unpack("user_token", text))
+        if token is None:
+            text = ""  # a traceback shows what is in variables
+            raise ValueError("this is not a user token that dump() gave")
+        return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupToken:
     """A community's access token.
+
+    :meth:`dump` gives the text to store, :meth:`load` reads it back.
 
     Attributes:
         group_id: the community, a positive number.
@@ -70,10 +112,80 @@ class GroupToken:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
+        _require_moment(self.expires_at)
+
+    def dump(self) -> Secret:
+        """The token as JSON text, with its secret: ordinary text whose ``repr`` is a mask."""
+        return stored.dump("group_token", self)
+
+    @classmethod
+    def load(cls, text: str | bytes) -> GroupToken:
+        """Read what :meth:`dump` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        token = stored.revive(cls, stored.unpack("group_token", text))
+        if token is None:
+            text = ""  # a traceback shows what is in variables
+            raise ValueError("this is not a group token that dump() gave")
+        return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupTokens:
-    """The tokens of one login for several communities, in the order they were asked for."""
+    """The tokens of one login for several communities, in the order they were asked for.
+
+    Iterating gives each :class:`GroupToken`; ``tokens[123]`` is that of community 123, and ``123 in tokens`` says
+    whether there is one (``-123`` is community 123 too). :meth:`dump` gives the text to store, :meth:`load` reads it.
+
+    Attributes:
+        groups: the tokens as a list.
+    """
 
     groups: list[GroupToken] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def __iter__(self) -> Iterator[GroupToken]:
+        return iter(self.groups)
+
+    def __contains__(self, group: object) -> bool:
+        if isinstance(group, int) and not isinstance(group, bool):
+            return self._find(group) is not None
+        return group in self.groups
+
+    def __getitem__(self, group_id: int) -> GroupToken:
+        """The token of a community.
+
+        Raises:
+            KeyError: there is none; the error names the community.
+            TypeError: ``group_id`` is no number.
+        """
+        if isinstance(group_id, bool) or not isinstance(group_id, int):
+            raise TypeError(f"tokens are indexed by group id (int), not {type(group_id).__name__}")
+        token = self._find(group_id)
+        if token is None:
+            raise KeyError(group_id)
+        return token
+
+    def _find(self, group_id: int) -> GroupToken | None:
+        return next((each for each in self.groups if each.group_id == abs(group_id)), None)
+
+    def dump(self) -> Secret:
+        """The tokens as JSON text, with their secrets: ordinary text whose ``repr`` is a mask."""
+        return stored.dump("group_tokens", self.groups)
+
+    @classmethod
+    def load(cls, text: str | bytes) -> GroupTokens:
+        """Read what :meth:`dump` gave.
+
+        Raises:
+            ValueError: it is something else.
+        """
+        tokens = stored.revive_all(GroupToken, stored.unpack("group_tokens", text))
+        if tokens is None:
+            text = ""  # a traceback shows what is in variables
+            raise ValueError("these are not group tokens that dump() gave")
+        return cls(groups=tokens)

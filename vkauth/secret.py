@@ -11,10 +11,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from html import escape
-from typing import Final
+from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus
 
-__all__ = ["Secret", "mask", "scrub"]
+__all__ = ["Secret", "hide", "mask", "scrub"]
+
+_Value = TypeVar("_Value")
 
 _HIDDEN: Final = "***"
 # The prefixes say what kind of token it is and are the same for everybody, so showing them gives nothing away.
@@ -43,6 +45,20 @@ class Secret(str):
 
     def __repr__(self) -> str:
         return f"Secret({mask(str(self))!r})"
+
+
+# Bytes where text is wanted are refused as "bytes", without being shown.
+_HIDDEN_BYTES: Final = type("bytes", (bytes,), {"__repr__": lambda _: f"b{_HIDDEN!r}"})
+
+
+def hide(value: _Value) -> _Value:
+    """Return ``value`` as a :class:`Secret` if it is text, masked if it is bytes, else as it is.
+
+    Called on an argument before anything can fail, so that no traceback shows what it was.
+    """
+    if isinstance(value, str) and not isinstance(value, Secret):
+        return cast("_Value", Secret(value))
+    return cast("_Value", _HIDDEN_BYTES(value)) if type(value) in (bytes, bytearray) else value
 
 
 def scrub(text: str, secrets: Iterable[str]) -> str:

@@ -226,13 +226,11 @@ async def test_resending_after_a_call(vk: VKSimulator, form: Any) -> None:
 async def test_resending_too_early_is_refused_here(vk: VKSimulator) -> None:
     """VK counts such requests against the account: nothing is sent before the time is over."""
     vk.add_account(two_factor="sms", resend_delay=30)
-    callbacks = CallbackService()
+    callbacks, clock = CallbackService(), FakeClock()
     waits: list[float | None] = []
 
     @callbacks.on_two_factor
     async def on_two_factor(challenge: TwoFactor) -> None:
-        clock = login._clock
-        assert isinstance(clock, FakeClock)
         await challenge.resend()
         before = len(vk.requests)
         clock.seconds += 12
@@ -244,21 +242,18 @@ async def test_resending_too_early_is_refused_here(vk: VKSimulator) -> None:
         assert len(vk.requests) == before + 1
         await challenge.retry(vk.code_for(LOGIN))
 
-    login = direct(vk, callbacks)
-    assert (await login.run()).token
+    assert (await direct(vk, callbacks, clock=clock).run()).token
     assert waits == [18.0]
 
 
 async def test_what_a_resend_changed_outlives_a_wrong_code(vk: VKSimulator) -> None:
     """The next try still tells of the SMS, counts its delay on, and sends it again under the newest sid."""
     vk.add_account(two_factor="callreset", sms_code="654321", resend_delay=30)
-    callbacks = CallbackService()
+    callbacks, clock = CallbackService(), FakeClock()
     told: list[tuple[str, float]] = []
 
     @callbacks.on_two_factor
     async def on_two_factor(challenge: TwoFactor) -> str:
-        clock = login._clock
-        assert isinstance(clock, FakeClock)
         if challenge.attempt == 1:
             await challenge.resend()
             clock.seconds += 10
@@ -272,8 +267,7 @@ async def test_what_a_resend_changed_outlives_a_wrong_code(vk: VKSimulator) -> N
         await challenge.resend()
         return vk.last_message(LOGIN).code
 
-    login = direct(vk, callbacks)
-    assert (await login.run()).token
+    assert (await direct(vk, callbacks, clock=clock).run()).token
     assert told == [("sms", 20.0)]
     sids = [each.form["sid"] for each in vk.requests.to("api/method/auth.validatePhone")]
     assert sids[0] == sids[1] != sids[2] == "newer"

@@ -13,8 +13,9 @@ import pytest
 from runner_support import GivenUpError, Person, others
 from support import LOGIN, PASSWORD, FakeClock, direct, person, refused, solution
 
-from vkauth import AuthError, CallbackService, Captcha, TwoFactor, authorization
-from vkauth.engine import conversation, runner
+from vkauth import AuthError, CallbackService, Captcha, TwoFactor
+from vkauth.authorization import _base
+from vkauth.engine import runner
 from vkauth.engine.transport import Connection, Transport
 from vkauth.flows.steps import Accepted, ChallengeKind, Flow, Forget, Send
 from vkauth.protocol.endpoints import Host
@@ -206,7 +207,7 @@ async def test_a_handler_that_resists_is_named_in_the_log(
 ) -> None:
     """Nothing can stop it, and ``run`` does not wait for ever."""
     monkeypatch.setattr(runner, "GRACE", 0.01)
-    monkeypatch.setattr(conversation, "_LAST_WAIT", 0.01)
+    monkeypatch.setattr(runner, "LAST_WAIT", 0.01)
     vk.add_account(captcha="image")
     callbacks = CallbackService()
     enough = asyncio.Event()
@@ -295,7 +296,7 @@ async def test_s5_nothing_of_a_run_is_kept(vk: VKSimulator, monkeypatch: pytest.
             seen.append(weakref.ref(flow))
             return await super().run(flow)
 
-    monkeypatch.setattr(authorization, "Runner", Watched)
+    monkeypatch.setattr(_base, "Runner", Watched)
     login = direct(vk, password=password)
     outcome: Awaitable[object] = login.run()
     if password == PASSWORD:

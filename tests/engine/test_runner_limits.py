@@ -56,8 +56,7 @@ async def test_no_limit_for_answers(vk: VKSimulator) -> None:
 async def test_r2_a_run_has_a_limit(vk: VKSimulator) -> None:
     """R2: counted by the clock that is given, over all requests."""
     vk.add_account(captcha="image", two_factor="sms")
-    login = direct(vk, total_timeout=15)
-    login._clock = FakeClock(step=10.0)
+    login = direct(vk, total_timeout=15, clock=FakeClock(step=10.0))
     error = await refused(login.run(), "TIMEOUT")
     assert error.message == "the login took longer than 15 seconds"
     assert len(vk.requests) == 2
@@ -85,8 +84,7 @@ async def test_r2_waiting_for_a_person_does_not_count(vk: VKSimulator) -> None:
         clock.step = 0
         await challenge.retry(vk.code_for(LOGIN))
 
-    login = direct(vk, callbacks, total_timeout=1)
-    login._clock = clock
+    login = direct(vk, callbacks, total_timeout=1, clock=clock)
     assert (await login.run()).token
 
 
@@ -96,8 +94,7 @@ async def test_r2_the_last_request_gets_what_is_left(vk: VKSimulator) -> None:
 
     vk.add_account()
     vk.faults.add(Fault.hang())
-    login = direct(vk, timeout=9.0, total_timeout=0.03)
-    login._clock = Clock()
+    login = direct(vk, timeout=9.0, total_timeout=0.03, clock=Clock())
     error = await refused(login.run(), "TIMEOUT")
     assert error.message == "the login took longer than 0.03 seconds"
 

@@ -134,7 +134,7 @@ async def test_h2_a_redirect_of_the_picture(vk: VKSimulator) -> None:
     async def on_captcha(captcha: Captcha) -> str:
         vk.faults.add(Fault.redirect("/api/captcha.php?sid=" + (captcha.sid or "")), on="api/captcha.php")
         pictures.append(await captcha.image())
-        captcha.show(captcha._prompt, 1, None)
+        captcha._image = None
         vk.faults.add(Fault.redirect("https://evil.example/captcha.php"), on="api/captcha.php")
         pictures.append(await refused(captcha.image(), "UNTRUSTED_REDIRECT"))
         vk.faults.add(Fault.redirect_loop(), on="api/captcha.php")
@@ -201,7 +201,7 @@ async def test_a_captcha_without_a_picture(vk: VKSimulator) -> None:
 
     @callbacks.on_captcha
     async def on_captcha(captcha: Captcha) -> str:
-        assert "redirect_uri" in (await refused(captcha.image(), "UNEXPECTED_RESPONSE")).message
+        assert "redirect_uri" in (await refused(captcha.image(), "VALIDATION_REQUIRED")).message
         return vk.pass_not_robot(captcha.redirect_uri or "")
 
     assert (await direct(vk, callbacks).run()).token

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
@@ -12,8 +13,8 @@ from saved_pages import NOW, load
 
 from vkauth.errors import AuthError
 from vkauth.flows.challenges import Context
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Flow, Forget, Send, Step
-from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.wire.http import Request, Response
@@ -144,6 +145,16 @@ class Drive(Generic[_Result]):
     def asked(self, kind: type[Step]) -> list[Any]:
         """The steps of one kind."""
         return [step for step in self.steps if isinstance(step, kind)]
+
+
+def shown_of(error: BaseException, package: str) -> str:
+    """What a traceback with local variables shows of ``error``: those of the frames of ``package``, and the text."""
+    frames: list[str] = [str(error)]
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        if frame.f_globals.get("__name__", "").partition(".")[0] == package:
+            frames += [f"{name}={value!r}" for name, value in frame.f_locals.items()]
+    assert len(frames) > 1 or error.__traceback__ is None, "no frame of the package is left to look at"
+    return "\n".join(frames)
 
 
 def _name(step: Step) -> str:

@@ -15,6 +15,7 @@ from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Flow, Forget, Send
 from vkauth.flows.verification import Verified, verify
 from vkauth.flows.vkid import Application
 from vkauth.models import GroupTokens, UserToken
+from vkauth.wire.http import get
 
 from .drive import PASSED, PERSON, TYPED, Reply, api, api_error, context, data, page, saved, to
 
@@ -44,7 +45,7 @@ MOST_STEPS = 60
 
 def flows() -> list[Flow[Any]]:
     """One of each way in."""
-    start = URL("https://m.vk.ru/activation?act=validate")
+    start = get(URL("https://m.vk.ru/activation?act=validate"))
     return [implicit_user(context(), OPTIONS), implicit_groups(context(), OPTIONS), verify(context(), PERSON, start)]
 
 

@@ -15,10 +15,13 @@ from vkauth import AuthError, AuthErrorCode, Endpoints, UserToken
 from vkauth.flows import challenges, direct, steps
 from vkauth.flows.challenges import Context, fetch_picture
 from vkauth.flows.direct import DirectOptions
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Send
-from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
+from vkauth.protocol.confirmation import CodePrompt
 from vkauth.wire.http import Request, Response
+
+from .drive import shown_of
 
 CONTEXT = Context(endpoints=Endpoints(), api_version="5.199", captcha_type=CaptchaType.DIRECT_AUTH)
 OPTIONS = DirectOptions(
@@ -152,12 +155,34 @@ def test_a_code_without_a_sid_cannot_be_sent_again() -> None:
 @pytest.mark.parametrize(("sid", "method"), [(None, None), ("1", "email")])
 def test_what_cannot_be_sent_again_is_refused_before_anything_is_sent(sid: str | None, method: str | None) -> None:
     """Also where somebody calls it all the same."""
-    from vkauth.protocol.confirmation import CodePrompt
 
-    resend = challenges.resend_by_phone(CONTEXT, {})
+    def request_for(sid: str) -> Request:
+        raise AssertionError(f"a request was made for {sid}")
+
+    resend = challenges.resend_by_phone(CONTEXT, request_for)
     with pytest.raises(AuthError) as caught:
         next(resend(CodePrompt(type="sms", validation_sid=sid), method))
     assert caught.value.code is AuthErrorCode.AUTHORIZATION_FAILED
+
+
+def test_a_wrong_code_that_nobody_gave() -> None:
+    """VK may refuse a code that was not asked for: there is nobody to ask again."""
+    flow = login()
+    with pytest.raises(AuthError) as caught:
+        flow.answer(WRONG, 401)
+    assert caught.value.code is AuthErrorCode.WRONG_OTP
+
+
+def test_a_wrong_password_after_a_captcha() -> None:
+    """R7: the captcha was right, and whoever passed it hears that before the run ends."""
+    flow = login()
+    flow.answer(CAPTCHA, 401)
+    flow.go(CaptchaAnswer("text", False))
+    flow.answer({"error": "invalid_client", "error_type": "username_or_password_is_incorrect"}, 401)
+    assert flow.step == Accepted(ChallengeKind.CAPTCHA)
+    with pytest.raises(AuthError) as caught:
+        flow.go(None)
+    assert caught.value.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT
 
 
 def test_a_phone_check_without_a_token_goes_back_to_the_login() -> None:
@@ -265,10 +290,50 @@ def test_the_name_of_the_login_is_the_phone_if_there_is_no_other() -> None:
     options = DirectOptions(
         person=Person(None, "+79990000001", None), client_id="1", client_secret="s", scope="2", device_id="d"
     )
-    form = options.form("5.199")
+    form = Driver(direct.direct(CONTEXT, options)).request.form
     assert (form["username"], form["password"]) == ("+79990000001", "")
     assert "trusted_hash" not in form
     assert all(isinstance(value, str) for value in form.values())
+
+
+def test_the_secrets_of_a_login_are_not_shown() -> None:
+    """S1: a traceback with local variables shows neither password nor client_secret nor trusted_hash."""
+    options = DirectOptions(
+        person=Person(LOGIN, None, "SAMPLE_password"),
+        client_id="1",
+        client_secret="SAMPLE_secret",
+        scope="2",
+        device_id="device",
+        trusted_hash="SAMPLE_hash",
+    )
+    flow = direct.direct(CONTEXT, options)
+    assert next(flow).request.form["trusted_hash"] == "SAMPLE_hash"
+    with pytest.raises(AuthError) as caught:
+        flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))
+    assert "SAMPLE" not in shown_of(caught.value, "vkauth") + repr(options)
+
+
+def test_a_code_is_not_shown() -> None:
+    """S1: a traceback with local variables does not show it while it is checked."""
+    flow = login()
+    flow.answer(CODE, 401)
+    flow.skip_accepted()
+    flow.go("987654")
+    assert flow.request.form["code"] == "987654"
+    with pytest.raises(AuthError) as caught:
+        flow.flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))
+    assert "987654" not in shown_of(caught.value, "vkauth")
+
+
+def test_the_key_of_a_phone_check_is_not_shown() -> None:
+    """S1: nor the address of the page that VK asks for, which works once."""
+    flow = login()
+    address = "https://m.vk.ru/login?act=security_check&api_hash=SAMPLE_key"
+    flow.answer({"error": "need_validation", "redirect_uri": address}, 401)
+    assert str(flow.request.url) == address
+    with pytest.raises(AuthError) as caught:
+        flow.flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))
+    assert "SAMPLE_key" not in shown_of(caught.value, "vkauth")
 
 
 def test_flows_do_no_io() -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.implicit import ImplicitOptions, implicit_groups, implicit_user
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Flow, Forget
 from vkauth.flows.vkid import Application
-from vkauth.flows.walk import Person
 
 from .drive import PERSON, TYPED, Drive, api, context, data, saved, to
 
@@ -37,7 +37,7 @@ def logging_in(
 
 
 def test_what_is_asked_for() -> None:
-    """The authorize address names the application and the rights, and nothing of the person (reference 3.1)."""
+    """The authorize address names the application and the rights, and nothing of the person (docs/vk.md, 3.1)."""
     drive = logging_in()
     drive.play(to(USER))
     (request,) = drive.sent

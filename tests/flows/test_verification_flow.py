@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from yarl import URL
 
-from vkauth.errors import AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.flows.person import Person
 from vkauth.flows.steps import AskCaptcha
 from vkauth.flows.verification import Verified, verify
-from vkauth.flows.walk import Person
 from vkauth.protocol.captcha import CaptchaType
+from vkauth.wire.http import get
 
-from .drive import TYPED, Drive, Reply, context, saved, to
+from .drive import TYPED, Drive, Reply, context, saved, shown_of, to
 
 PERSON = Person("t@example.org", "+79990000011", None)
 CHECK = "https://m.vk.ru/login?act=security_check&api_hash=0123456789abcdef01"
@@ -22,7 +23,7 @@ SUCCESS = to(f"{BLANK}success=1&access_token=vk1.a.SAMPLE_new&user_id=100001")
 
 def verifying(start: str = CHECK, person: Person = PERSON) -> Drive[Verified]:
     """A verification that begins at ``start``."""
-    return Drive(verify(context(CaptchaType.ACCOUNT_VERIFICATION), person, URL(start)))
+    return Drive(verify(context(CaptchaType.ACCOUNT_VERIFICATION), person, get(URL(start))))
 
 
 def test_digits_and_a_new_token() -> None:
@@ -116,3 +117,14 @@ def test_foreign_addresses(address: str) -> None:
     drive = verifying(address)
     assert drive.fails().code is AuthErrorCode.UNTRUSTED_REDIRECT
     assert drive.steps == []
+
+
+@pytest.mark.parametrize(
+    "start", ["https://m.vk.ru/login?act=security_check", "http://m.vk.ru/login?act=security_check"]
+)
+def test_the_key_of_the_page_is_not_shown(start: str) -> None:
+    """S1: a traceback with local variables does not show the address, which works once, taken or refused."""
+    flow = verify(context(CaptchaType.ACCOUNT_VERIFICATION), PERSON, get(URL(f"{start}&api_hash=SAMPLE_key")))
+    drive = Drive(flow)
+    error = drive.fails(*([AuthError(AuthErrorCode.NETWORK_ERROR, "broken")] if start.startswith("https") else []))
+    assert "SAMPLE_key" not in shown_of(error, "vkauth")

@@ -6,8 +6,9 @@ import pytest
 from saved_pages import answer, json_answer
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, method_request, parse_api_answer
+from vkauth.protocol.api import ApiResult, method_request, parse_api_answer
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 
 VK = Endpoints()
 METHOD = "https://api.vk.ru/method/auth.validateAccount"
@@ -29,15 +30,13 @@ def test_results(value: dict[str, str], status: int) -> None:
     result = parse_api_answer(json_answer(METHOD, {"response": value}, status=status), VK)
     assert isinstance(result, ApiResult)
     assert result.value.text("sid") == value.get("sid")
-    assert result.bare is None
 
 
 @pytest.mark.parametrize("value", [1, 0, "x", [], [1], None, False])
 def test_bare_results(value: object) -> None:
-    """An answer that is no object is kept as it came."""
+    """An answer that is no object says only that the method did its work."""
     result = parse_api_answer(json_answer(METHOD, {"response": value}), VK)
     assert isinstance(result, ApiResult)
-    assert result.bare == value
     assert list(result.value) == []
 
 
@@ -47,19 +46,19 @@ def test_captchas(number: object) -> None:
     page = "https://id.vk.ru/not_robot_captcha?session_token=SAMPLE"
     error = {"error_code": number, "error_msg": "Captcha needed", "redirect_uri": page, "remixstlid": 9}
     result = parse_api_answer(json_answer(METHOD, {"error": error}), VK)
-    assert isinstance(result, ApiCaptcha)
+    assert isinstance(result, CaptchaNeeded)
     assert (result.prompt.sid, result.prompt.redirect_uri, result.prompt.remixstlid) == (None, page, "9")
 
 
 def test_refusals() -> None:
-    """Other errors are refusals with VK's number; an ``error`` comes before a ``response``."""
+    """Other errors are refusals; an ``error`` comes before a ``response``."""
     error = {"error_code": 104, "error_msg": "Not found"}
     result = parse_api_answer(json_answer(METHOD, {"response": 1, "error": error}), VK)
-    assert isinstance(result, ApiRefused)
-    assert (result.number, result.error.code) == (104, AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT)
+    assert isinstance(result, Refused)
+    assert result.error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT
     result = parse_api_answer(json_answer(METHOD, {"error": {}}), VK)
-    assert isinstance(result, ApiRefused)
-    assert (result.number, result.error.code) == (None, AuthErrorCode.AUTHORIZATION_FAILED)
+    assert isinstance(result, Refused)
+    assert result.error.code is AuthErrorCode.AUTHORIZATION_FAILED
 
 
 @pytest.mark.parametrize("body", ["", "<html>", "[]", "{}", '{"error": "x"}', '{"error": null}'])
@@ -71,7 +70,7 @@ def test_answers_that_are_none(body: str) -> None:
 
 
 def test_gateways() -> None:
-    """A page of a gateway is told as such."""
+    """A page of a gateway is named as one."""
     with pytest.raises(AuthError) as caught:
         parse_api_answer(answer(METHOD, "<html>502</html>", status=502), VK)
     assert caught.value.code is AuthErrorCode.SERVER_ERROR

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from saved_pages import NOW
 from yarl import URL
 
-from vkauth.errors import AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import GroupToken
 from vkauth.protocol.blank_page import Fragment, read_fragment
 from vkauth.protocol.endpoints import Endpoints
@@ -37,7 +38,7 @@ def test_a_user_token() -> None:
     )
     assert (token.expires_in, token.expires_at, token.scope) == (86400, NOW + timedelta(days=1), "65538")
     assert found.refusal() is None
-    assert found.outcome is found.state is None
+    assert found.outcome is None
     assert found.group_tokens() == {}
 
 
@@ -53,6 +54,16 @@ def test_group_tokens() -> None:
         200002: GroupToken(group_id=200002, token="vk1.a.TWO", expires_in=60, expires_at=end),
     }
     assert found.user_token(None) is None
+
+
+@pytest.mark.parametrize("expires_in", ["soon", "-1", "", "1e5", "9" * 30])
+def test_tokens_of_unknown_life(expires_in: str) -> None:
+    """A lifetime that cannot be read is an error, for either kind of token; it is not "without an end"."""
+    with pytest.raises(AuthError, match="expires_in") as caught:
+        read(f"access_token_1=SAMPLE&expires_in={expires_in}").group_tokens()
+    assert caught.value.code is AuthErrorCode.UNEXPECTED_RESPONSE
+    with pytest.raises(AuthError, match="expires_in"):
+        read(f"access_token=SAMPLE&expires_in={expires_in}").user_token(None)
 
 
 def test_group_tokens_without_an_end() -> None:
@@ -95,9 +106,9 @@ def test_outcomes(fragment: str, outcome: str | None) -> None:
     assert read(fragment).outcome == outcome
 
 
-def test_state() -> None:
-    """The state comes back as it was sent."""
-    assert read("state=a%26b%3Dc%2525").state == "a&b=c%25"
+def test_values_are_decoded_once() -> None:
+    """What VK sends back comes as it was sent."""
+    assert read("state=a%26b%3Dc%2525").fields.text("state") == "a&b=c%25"
 
 
 def test_the_query_where_there_is_no_fragment() -> None:
@@ -120,7 +131,7 @@ def test_the_query_where_there_is_no_fragment() -> None:
     ],
 )
 def test_other_places(url: str) -> None:
-    """H3: told by the parsed scheme, host and path, and nothing less."""
+    """H3: the parsed scheme, host and path say whether it is the one, and nothing less."""
     assert read_fragment(URL(url), VK, NOW) is None
 
 
@@ -129,6 +140,29 @@ def test_too_many_fields() -> None:
     found = read("&".join(f"a{number}=1" for number in range(1001)))
     assert list(found.fields) == []
     assert len(list(read("&".join(f"a{number}=1" for number in range(1000))).fields)) == 1000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["access_token_" + "9" * 5000 + "=x&", "%41", "%", "a=", "&", "access_token_1=x&", "+", "%D9%A7", "a"],
+)
+def test_the_longest_fragments(piece: str) -> None:
+    """R1: 2 MiB are not read at all; the longest that is read costs next to nothing."""
+    for size in (2 * 1024 * 1024, 256 * 1024):
+        text = piece * (size // len(piece))
+        url = URL(f"https://oauth.vk.ru/blank.html#{text}", encoded=True)
+        started = time.process_time()
+        found = read_fragment(url, VK, NOW)
+        assert found is not None
+        assert (found.user_token(None), found.refusal(), found.outcome) == (None, None, None)
+        assert all(group_id < 10**20 for group_id in found.group_tokens())
+        assert time.process_time() - started < 0.5
+
+
+def test_the_tokens_of_many_communities() -> None:
+    """A thousand tokens of the usual length fit."""
+    fragment = "&".join(f"access_token_{number}=vk1.a.{'x' * 200}" for number in range(100_000, 101_000))
+    assert len(read(fragment).group_tokens()) == 1000
 
 
 def test_hostile_text() -> None:

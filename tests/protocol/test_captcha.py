@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaAnswer, CaptchaPrompt, parse_captcha
+from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, parse_captcha
 from vkauth.wire.json import Fields
 
 BASE = URL("https://api.vk.ru/method/users.get")
@@ -26,7 +26,7 @@ OLD = {
 
 
 SID, IMAGE, SOUND = OLD["captcha_sid"], OLD["captcha_img"], OLD["captcha_track"]
-OLD_PARTS = {"sid": SID, "src": IMAGE, "audio_src": SOUND, "ratio": 2.6}
+OLD_PARTS = {"sid": SID, "src": IMAGE, "audio_src": SOUND}
 
 
 @pytest.mark.parametrize(
@@ -75,9 +75,17 @@ def test_shapes(answer: dict[str, Any], kind: str, parts: dict[str, object]) -> 
     ],
 )
 def test_answers(prompt: CaptchaPrompt, answer: CaptchaAnswer, fields: dict[str, str]) -> None:
-    """The sid is sent back where there was one, a token never goes in the place of a text (A.4, vkbottle)."""
-    assert prompt.fields(answer) == fields
-    assert set(fields) <= CAPTCHA_FIELDS
+    """The sid is sent back where there was one; a token never goes in the place of a text, as in vkbottle."""
+    assert prompt.answer_in({}, answer) == fields
+
+
+@pytest.mark.parametrize(("answer", "name"), [(TYPED, "captcha_key"), (TOKEN, "success_token")])
+def test_an_answer_replaces_the_one_before(answer: CaptchaAnswer, name: str) -> None:
+    """R6: the rest of the form stays; of an earlier captcha nothing does, whichever kind it was."""
+    earlier = {"captcha_sid": "0", "captcha_key": "old", "success_token": "old", "remixstlid": "0"}
+    form = {"username": "t", "code": "123456"}
+    sent = CaptchaPrompt(redirect_uri=ROBOT).answer_in(form | earlier, answer)
+    assert sent == form | {name: answer.value}
 
 
 def test_nothing_of_a_captcha_is_shown() -> None:

@@ -150,7 +150,7 @@ def test_vks_own_addresses_are_recognised(address: str, place: Place) -> None:
     )
 
 
-def test_h3_the_end_is_told_by_its_parts_not_by_a_substring() -> None:
+def test_h3_the_end_is_known_by_its_parts_not_by_a_substring() -> None:
     """H3: the blank page inside of another address is not the blank page."""
     endpoints = Endpoints()
     assert endpoints.locate(endpoints.blank) == Place(Host.OAUTH, "/blank.html")
@@ -173,7 +173,7 @@ def test_h3_the_end_is_told_by_its_parts_not_by_a_substring() -> None:
         ("/oauth%2Ftoken", None),
     ],
 )
-def test_hosts_below_one_address_are_told_by_whole_segments(path: str, place: Place | None) -> None:
+def test_hosts_below_one_address_are_known_by_whole_segments(path: str, place: Place | None) -> None:
     """Where hosts are paths (as at the simulator), a path that only begins alike is another one."""
     assert Endpoints.under("http://127.0.0.1:8080").locate(URL(f"http://127.0.0.1:8080{path}")) == place
 

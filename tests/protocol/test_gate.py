@@ -139,6 +139,6 @@ def test_why_an_answer_is_not_the_one_wanted(status: int, location: str | None, 
 def test_the_message_says_what_came() -> None:
     """A bug report with this message is enough to recognise the page."""
     page = answer(PAGE, "<title>T</title><input name=q>", headers={"content-type": "text/html"})
-    said = "the answer is not understood: wanted a token, got HTTP 200, text/html, title 'T', fields q"
+    said = "the answer is not understood: wanted a token, got HTTP 200 (text/html, title 'T', fields q)"
     assert unexpected_error(page, VK, wanted="a token").message == said
-    assert unexpected_error(answer(PAGE), VK, wanted="x").message.endswith("wanted x, got HTTP 200, no content type")
+    assert unexpected_error(answer(PAGE), VK, wanted="x").message.endswith("wanted x, got HTTP 200 (no content type)")

@@ -11,7 +11,12 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import UserToken
 from vkauth.protocol.api import ApiResult, parse_api_answer
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.protocol.silent_token import anonymous_token, anonymous_token_request, exchange_request, exchanged_token
+from vkauth.protocol.silent_token import (
+    anonymous_token_request,
+    exchange_request,
+    read_anonymous_token,
+    read_exchanged_token,
+)
 from vkauth.protocol.token_endpoint import SilentGranted
 
 VK = Endpoints()
@@ -24,7 +29,7 @@ def exchanged(value: object, granted: SilentGranted = GRANTED) -> UserToken:
     response = json_answer(METHOD, {"response": value})
     result = parse_api_answer(response, VK)
     assert isinstance(result, ApiResult)
-    return exchanged_token(result, granted, response, VK, scope="65538")
+    return read_exchanged_token(result, granted, response, VK, scope="65538")
 
 
 def test_requests() -> None:
@@ -42,14 +47,14 @@ def test_the_anonymous_token() -> None:
     response = json_answer(METHOD, {"response": {"token": "anonym.SAMPLE"}})
     result = parse_api_answer(response, VK)
     assert isinstance(result, ApiResult)
-    token = anonymous_token(result, response, VK)
+    token = read_anonymous_token(result, response, VK)
     assert token == "anonym.SAMPLE"
     assert repr(token) == "Secret('anonym.***')"
     response = json_answer(METHOD, {"response": {}})
     result = parse_api_answer(response, VK)
     assert isinstance(result, ApiResult)
     with pytest.raises(AuthError) as caught:
-        anonymous_token(result, response, VK)
+        read_anonymous_token(result, response, VK)
     assert caught.value.code is AuthErrorCode.UNEXPECTED_RESPONSE
 
 

@@ -10,16 +10,17 @@ from saved_pages import NOW, answer, json_answer
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.token_endpoint import (
     BrowserNeeded,
-    CaptchaNeeded,
     CodeNeeded,
     CodeRefused,
     Granted,
-    Refused,
     SilentGranted,
     TokenAnswer,
+    add_code,
     parse_token_answer,
+    password_form,
     token_request,
 )
 
@@ -34,10 +35,27 @@ def parsed(value: object, status: int = 401) -> TokenAnswer:
 
 
 def test_the_request() -> None:
-    """S3: login, password and the application's secret go in the body, not in the address (A.4, vk-io)."""
+    """S3: login, password and the application's secret go in the body, not in the address, as in vk-io."""
     request = token_request(VK, {"username": "t@example.org", "password": "SAMPLE"})
     assert (request.method, str(request.url)) == ("POST", TOKEN)
     assert request.form == {"username": "t@example.org", "password": "SAMPLE"}
+
+
+def test_the_form() -> None:
+    """The names that VK has for what is sent; a code is added to the whole of it, a second one takes its place."""
+    fields = {
+        "client_id": "1",
+        "client_secret": "SAMPLE_s",
+        "username": "t@example.org",
+        "password": "SAMPLE_p",
+        "scope": "65538",
+        "device_id": "d1",
+    }
+    form = password_form(**fields, api_version="5.199", trusted_hash=None)
+    assert form == fields | {"grant_type": "password", "v": "5.199", "2fa_supported": "1"}
+    assert password_form(**fields, api_version="5.199", trusted_hash="h") == form | {"trusted_hash": "h"}
+    assert add_code(add_code(form, "0000"), "123456") == form | {"code": "123456"}
+    assert "SAMPLE" not in repr(token_request(VK, form).form)
 
 
 @pytest.mark.parametrize("status", [200, 400, 401])
@@ -97,7 +115,7 @@ def test_codes(value: dict[str, Any], kind: str) -> None:
     [("wrong_otp", AuthErrorCode.WRONG_OTP), ("otp_format_is_incorrect", AuthErrorCode.OTP_FORMAT_IS_INCORRECT)],
 )
 def test_refused_codes(kind: str, code: AuthErrorCode) -> None:
-    """A wrong code is its own case, so that it can be asked for again (A.4, vk-io)."""
+    """A wrong code is its own case, so that it can be asked for again, unlike in vk-io."""
     result = parsed({"error": "invalid_request", "error_type": kind})
     assert isinstance(result, CodeRefused)
     assert result.error.code is code
@@ -115,6 +133,8 @@ def test_the_browser_is_needed(value: dict[str, Any]) -> None:
     result = parsed(value)
     assert isinstance(result, BrowserNeeded)
     assert (result.error.code, result.error.redirect_uri) == (AuthErrorCode.VALIDATION_REQUIRED, PAGE)
+    assert (result.page.method, str(result.page.url)) == ("GET", PAGE)
+    assert "0123456789abcdef01" not in repr(result.page) + repr(result)
 
 
 @pytest.mark.parametrize(
@@ -158,12 +178,14 @@ def test_refusals(value: dict[str, Any], code: AuthErrorCode) -> None:
         ('{"access_token": ""}', 200, AuthErrorCode.UNEXPECTED_RESPONSE),
         ('{"access_token": {}}', 200, AuthErrorCode.UNEXPECTED_RESPONSE),
         ('{"silent_token": "x"}', 200, AuthErrorCode.UNEXPECTED_RESPONSE),
+        ('{"access_token": "x", "expires_in": "soon"}', 200, AuthErrorCode.UNEXPECTED_RESPONSE),
+        ('{"access_token": "x", "expires_in": -1}', 200, AuthErrorCode.UNEXPECTED_RESPONSE),
         ("<html>502</html>", 502, AuthErrorCode.SERVER_ERROR),
         ("", 429, AuthErrorCode.RATE_LIMITED),
     ],
 )
 def test_answers_that_are_none(body: str, status: int, code: AuthErrorCode) -> None:
-    """What is neither a token nor an error is not understood; a gateway's page is told as such."""
+    """What is neither a token nor an error is not understood; a gateway's page is named as one."""
     with pytest.raises(AuthError) as caught:
         parse_token_answer(answer(TOKEN, body, status=status), VK)
     assert caught.value.code is code

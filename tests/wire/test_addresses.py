@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 import pytest
 from saved_pages import answer
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.captcha import parse_captcha
 from vkauth.protocol.endpoints import Endpoints, Host
-from vkauth.wire.addresses import absolute, browser_address, is_redirect, redirect_target, require_trusted, resolve
+from vkauth.protocol.error_codes import api_refusal
+from vkauth.protocol.requests import form_request
+from vkauth.wire.addresses import (
+    absolute,
+    browser_address,
+    follow,
+    is_redirect,
+    redirect_target,
+    require_trusted,
+    resolve,
+)
+from vkauth.wire.html import Form
+from vkauth.wire.json import Fields
+
+_Value = TypeVar("_Value")
 
 VK = Endpoints()
 PAGE = URL("https://m.vk.ru/login?act=authcheck")
@@ -64,7 +83,7 @@ def test_addresses_that_two_readers_may_read_differently(reference: str) -> None
 
 
 def test_trust() -> None:
-    """A trusted address is told by its host's job; an untrusted one is named without path and query."""
+    """A trusted address has the job of its host; an untrusted one is named without path and query."""
     place = require_trusted(URL("https://m.vk.com/login?a=b"), VK, what="a link")
     assert (place.host, place.path) == (Host.MOBILE, "/login")
     with pytest.raises(AuthError) as caught:
@@ -161,3 +180,107 @@ def test_addresses_for_a_person(text: str | None, shown: bool) -> None:
 def test_pictures(reference: str | None, meant: str | None) -> None:
     """A picture's address is relative to the page that it is on."""
     assert absolute(PAGE, reference) == meant
+
+
+# -- addresses that are too long -------------------------------------------------------------------------------------
+
+# Repeated after its beginning, each of these made some reader of addresses look at the same text again and again.
+HOSTILE = {
+    "punycode": ("https://xn--", "a"),
+    "a letter that is not ASCII": ("https://", "ü"),
+    "a letter that stands for eighteen": ("https://", "\ufdfa"),
+    "a letter that stands for eighteen, relative": (" //", "\ufdfa"),
+    "labels": ("https://", "xn--a."),
+    "a percent sign": ("https://m.vk.ru/", "%"),
+    "percent in the host": ("https://", "%C3%BC"),
+    "percent in the query": ("https://m.vk.ru/?", "a=%2&"),
+    "up and down": ("https://m.vk.ru/", "a/../"),
+    "up": ("", "../"),
+    "slashes": ("https:", "/"),
+    "users": ("https://", "a:b@"),
+    "ports": ("https://m.vk.ru:", "1"),
+    "brackets": ("https://", "["),
+    "a fragment": ("https://m.vk.ru/#", "%26"),
+    "spaces": (" ", " "),
+    "surrogates": ("https://m.vk.ru/", "\udcff"),
+}
+SIZE = 2 * 1024 * 1024
+
+
+def outcome(read: Callable[[], _Value]) -> _Value | AuthError:
+    """What ``read`` gives, or the error that it ends in."""
+    try:
+        return read()
+    except AuthError as error:
+        return error
+
+
+def seconds(text: str) -> float:
+    """How long it takes to read ``text`` at every place where an address comes from the network."""
+    started = time.process_time()
+    fields = Fields({"captcha_img": text, "captcha_track": text, "redirect_uri": text})
+    prompt = parse_captcha(fields, PAGE)
+    assert isinstance(prompt.src, str | None)
+    assert isinstance(api_refusal(fields), AuthError)
+    ends = [
+        outcome(lambda: resolve(PAGE, text, what="a link")),
+        outcome(lambda: redirect_target(answer(PAGE, location=text), VK)),
+        outcome(lambda: form_request(Form(text, {}, frozenset()), PAGE, VK, {})),
+    ]
+    spent = time.process_time() - started
+    errors = [each for each in ends if isinstance(each, AuthError)]
+    assert all(each.code is AuthErrorCode.UNTRUSTED_REDIRECT and len(each.message) < 1000 for each in errors)
+    return spent
+
+
+@pytest.mark.parametrize(("start", "piece"), HOSTILE.values(), ids=HOSTILE.keys())
+def test_the_longest_addresses(start: str, piece: str) -> None:
+    """R1: 2 MiB at all of these places together cost under half a second, and the longest that is read 0.05 s each."""
+    assert seconds(start + piece * (SIZE // len(piece))) < 0.5
+    longest = start + piece * ((16 * 1024 - len(start)) // len(piece))
+    assert min(seconds(longest) for _ in range(3)) < 6 * 0.05
+
+
+@pytest.mark.parametrize("host", ["a" * 512, "xn--" + "a" * 508, "\ufdfa" * 512, "a." * 256])
+def test_long_hosts(host: str) -> None:
+    """A name that no host can have is refused before it is read, wherever it stands."""
+    for text in (f"https://{host}/", f"//{host}/", f"  https://{host}", f"https://user@{host}:1/"):
+        with pytest.raises(AuthError, match="a link leads outside"):
+            resolve(PAGE, text, what="a link")
+        assert browser_address(text) is None
+        assert absolute(PAGE, text) is None
+
+
+def test_hosts_of_the_usual_length() -> None:
+    """Names in other alphabets are read, as long as they can be names."""
+    assert resolve(PAGE, "https://пример.рф/a", what="a link").raw_host == "xn--e1afmkfd.xn--p1ai"
+    assert browser_address("https://пример.рф/") == "https://пример.рф/"
+    long = ".".join(["a" * 60] * 4)
+    assert resolve(PAGE, f"https://{long}/", what="a link").host == long
+
+
+@pytest.mark.parametrize(
+    ("reference", "host"),
+    [
+        ("https://m%2Evk.ru/", None),
+        ("https://m.vk.ru%2F@evil.example/", None),
+        ("https://ｍ.vk.ru/", "m.vk.ru"),
+        ("https://m。vk.ru/", "m.vk.ru"),
+        ("https://m.vk.ru%00.evil.example/", None),
+        ("https://xn--vk-ru/", None),
+        ("https://evil.example%23.vk.ru/", None),
+    ],
+)
+def test_hosts_in_disguise(reference: str, host: str | None) -> None:
+    """H1: a host that is spelt in another way is compared as the host that it is, or refused."""
+    found = outcome(lambda: follow(PAGE, reference, VK, what="a link"))
+    assert (found.host if isinstance(found, URL) else None) == host
+    assert isinstance(found, URL) or found.code is AuthErrorCode.UNTRUSTED_REDIRECT
+
+
+def test_the_longest_fragment() -> None:
+    """The tokens of a thousand communities come in one; it is carried as it came."""
+    fragment = "access_token_1=x&" * (256 * 1024 // 17)
+    assert resolve(PAGE, f"https://oauth.vk.ru/blank.html#{fragment}", what="x").raw_fragment == fragment
+    with pytest.raises(AuthError):
+        resolve(PAGE, "https://oauth.vk.ru/blank.html#" + "x" * (256 * 1024 + 1), what="x")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import time
 
 import pytest
 from saved_pages import answer
@@ -99,3 +100,20 @@ def test_fragments_are_not_sent() -> None:
     assert str(get(url).url) == str(post(url, {}).url) == "https://oauth.vk.ru/authorize?a=1"
     assert get(url).form == {}
     assert get(url, headers={"Origin": "o"}).headers == {"Origin": "o"}
+
+
+@pytest.mark.parametrize("piece", ["<meta ", "<meta charset=", "<meta charset ", "\xff\xfe", "\xd0", "charset=' ", "a"])
+def test_the_longest_bodies(piece: str) -> None:
+    """R1: 2 MiB of anything are text in less than half a second, whatever the header says."""
+    content = piece.encode("latin-1")
+    body = content * (2 * 1024 * 1024 // len(content))
+    for header in ("", "text/html; charset" + " " * 1_000_000, "charset=" + "'\" " * 300_000, "charset" * 100_000):
+        started = time.process_time()
+        assert answer(PAGE, body, headers={"content-type": header}).text("windows-1251")
+        assert time.process_time() - started < 0.5
+
+
+def test_a_name_that_is_no_charset() -> None:
+    """A charset's name of 41 characters and more is none."""
+    header = "text/html; charset=" + "u" * 1_000_000
+    assert answer(PAGE, HELLO.encode(), headers={"content-type": header}).text() == HELLO

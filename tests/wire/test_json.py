@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 from typing import Any
 
 import pytest
@@ -56,12 +57,16 @@ def test_a_value_has_the_type_asked_for(
     assert fields.number("name") == number
     assert fields.decimal("name") == decimal
     assert fields.flag("name") is flag
+    assert fields.amount("name") == (float(number) if decimal is None and number is not None else decimal)
+    secret = fields.secret("name")
+    assert secret == text
+    assert secret is None or repr(secret) == "Secret('***')"
 
 
 def test_a_missing_value() -> None:
     """What is missing is ``None``, off, or empty."""
     fields = Fields({})
-    for read in (fields.raw, fields.text, fields.number, fields.decimal, fields.child):
+    for read in (fields.raw, fields.text, fields.number, fields.decimal, fields.child, fields.secret, fields.amount):
         assert read("x") is None
     assert fields.children("x") == []
     assert not fields.flag("x")
@@ -92,6 +97,9 @@ def test_lone_surrogates_are_replaced() -> None:
 def test_repr_has_names_only() -> None:
     """S1: the values of an answer are not shown."""
     assert repr(Fields({"access_token": "SAMPLE"})) == "<Fields ['access_token']>"
+    many = Fields({f"name{number}": "SAMPLE" for number in range(1000)})
+    assert len(repr(many)) < 300
+    assert repr(many).endswith("'name19'] and more>")
 
 
 @pytest.mark.parametrize("text", ["", "x", "[]", "1", '"a"', "null", "{", "{]", '{"a":1}x', "[" * 100_000, "{'a':1}"])
@@ -100,9 +108,56 @@ def test_what_is_no_object(text: str) -> None:
     assert parse_object(text) is None
 
 
-def test_a_number_that_would_take_minutes() -> None:
-    """A number of a million digits is refused, not computed."""
-    assert parse_object('{"a": ' + "1" * 1_000_000 + "}") is None
+@pytest.mark.parametrize("number", ["1" * 5000, "-" + "1" * 5000, "1" * 1_000_000])
+def test_a_number_that_would_take_minutes(number: str) -> None:
+    """A number of 5,000 digits or more is refused, not computed."""
+    assert parse_object(f'{{"a": {number}}}') is None
+
+
+SIZE = 2 * 1024 * 1024
+LONGEST = {
+    "lists": "[" * SIZE,
+    "lists inside": '{"a": ' + "[" * SIZE,
+    "objects": '{"a":' * (SIZE // 5),
+    "closed objects": '{"a":' * (SIZE // 6) + "1" + "}" * (SIZE // 6),
+    "digits": '{"a": ' + "9" * SIZE + "}",
+    "long numbers": '{"a": [' + ",".join(["9" * 4300] * 480) + "]}",
+    "a fraction": '{"a": 1.' + "1" * SIZE + "}",
+    "an exponent": '{"a": 1e' + "9" * SIZE + "}",
+    "escapes": '{"a": "' + r"\ud800" * (SIZE // 6) + '"}',
+    "an open text": '{"a": "' + "x" * SIZE,
+    "spaces": " " * SIZE,
+    "quotes": '"' * SIZE,
+    "names": "{" + ",".join(f'"{number}":1' for number in range(150_000)) + "}",
+    "one name": "{" + ",".join(['"a":1'] * 300_000) + "}",
+    "empty objects": '{"a": [' + "{}," * (SIZE // 3) + "{}]}",
+    "no numbers": '{"a": [' + "NaN,-Infinity," * (SIZE // 14) + "NaN]}",
+}
+
+
+@pytest.mark.parametrize("text", LONGEST.values(), ids=LONGEST.keys())
+def test_the_longest_answers(text: str) -> None:
+    """R1: 2 MiB of anything are read, or are no object, in less than half a second."""
+    started = time.process_time()
+    fields = parse_object(text)
+    if fields is not None:
+        for read in (fields.text, fields.number, fields.decimal, fields.flag, fields.child, fields.children):
+            read("a")
+        assert len(repr(fields)) < 1000
+    assert time.process_time() - started < 0.5
+
+
+def test_the_objects_of_a_long_list() -> None:
+    """Ten thousand of them are more than anybody sends."""
+    assert len(Fields({"a": [{}] * 10_001}).children("a")) == 10_000
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
+def test_numbers_that_are_none(number: str) -> None:
+    """Python's JSON reads more numbers than there are; none of them has a value here."""
+    fields = parse_object(f'{{"a": {number}}}')
+    assert fields is not None
+    assert (fields.text("a"), fields.number("a"), fields.decimal("a"), fields.flag("a")) == (None, None, None, False)
 
 
 @pytest.mark.parametrize("value", [{}, {"a": None}, {"б": "в"}])

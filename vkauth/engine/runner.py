@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeVar
 
-from vkauth.callbacks import CallbackService, Captcha, TwoFactor, read_code
+from vkauth.callbacks import CallbackService
 from vkauth.clock import Clock
 from vkauth.engine.conversation import Conversation
+from vkauth.engine.questions import CAPTCHA, CODE, Question
+from vkauth.engine.traces import without_frames
 from vkauth.engine.transport import Transport
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import AnswerRefused, AuthError, AuthErrorCode
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Forget, Send, Step
-from vkauth.protocol.captcha import CaptchaAnswer
-from vkauth.protocol.confirmation import CodePrompt
 from vkauth.secret import Secret
 from vkauth.wire.http import Request, Response
 
 __all__ = ["Limits", "Runner"]
 
+_logger = logging.getLogger("vkauth")
+
 _Result = TypeVar("_Result")
+_Step = TypeVar("_Step", bound=AskCaptcha | AskCode)
+_Answer = TypeVar("_Answer")
 
 MAX_REQUESTS: Final = 100
 """Requests of one run. No way in needs a third of it; a server that leads in circles gets no further."""
@@ -27,18 +33,14 @@ MAX_REQUESTS: Final = 100
 GRACE: Final = 5.0
 """Seconds a handler may go on after the login is over, to tell its person, say."""
 
-_TICK: Final = 0.05
-"""Seconds in which a handler learns that the login was cancelled."""
+GRACE_WHEN_CANCELLED: Final = 0.05
+"""Seconds in which a handler that waits for VK's word may tell its person that the login was cancelled."""
 
-_WHAT: Final = {ChallengeKind.CAPTCHA: "captcha", ChallengeKind.TWO_FACTOR: "confirmation code"}
-_MISSING: Final = {
-    ChallengeKind.CAPTCHA: (AuthErrorCode.MISSING_CAPTCHA_HANDLER, "CallbackService.on_captcha"),
-    ChallengeKind.TWO_FACTOR: (AuthErrorCode.MISSING_TWO_FACTOR_HANDLER, "CallbackService.on_two_factor"),
-}
-_USED_UP: Final = {
-    ChallengeKind.CAPTCHA: AuthErrorCode.FAILED_PASSED_CAPTCHA,
-    ChallengeKind.TWO_FACTOR: AuthErrorCode.FAILED_PASSED_TWO_FACTOR,
-}
+LAST_WAIT: Final = 1.0
+"""Seconds for a cancelled handler to clean up."""
+
+LONGEST_SYNC_CALL: Final = 1.0
+"""Seconds that a sync handler may hold the event loop up before the log names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,119 +58,73 @@ class Limits:
     max_attempts: int = 3
 
 
-_Asked: TypeAlias = "_AskedCaptcha | _AskedCode"
-
-
-class _AskedCaptcha(Conversation[CaptchaAnswer]):
-    """A captcha shown to a handler."""
-
-    def __init__(self, runner: Runner, step: AskCaptcha) -> None:
-        super().__init__(_WHAT[ChallengeKind.CAPTCHA], self._answer_of)
-        self._runner = runner
-        self._step = step
-        self.challenge = Captcha(self, step.prompt, step.type)
-
-    def show(self, step: AskCaptcha, attempt: int, error: AuthError | None) -> None:
-        self._step = step
-        self.challenge.show(step.prompt, attempt, error)
-
-    def _answer_of(self, value: object) -> CaptchaAnswer:
-        if not isinstance(value, str):
-            raise TypeError(f"a captcha handler must return str, not {type(value).__name__}")
-        return CaptchaAnswer(value.strip(), self._step.prompt.kind == "redirect")
-
-    async def picture(self) -> bytes:
-        self.still_on()
-        return await self._runner.drive(self._step.picture(), counted=False)
-
-
-class _AskedCode(Conversation[str]):
-    """A confirmation code asked of a handler."""
-
-    def __init__(self, runner: Runner, step: AskCode) -> None:
-        super().__init__(_WHAT[ChallengeKind.TWO_FACTOR], read_code)
-        self._runner = runner
-        self._step = step
-        self.challenge = TwoFactor(self, step.prompt, resendable=step.resend is not None)
-
-    def show(self, step: AskCode, attempt: int, error: AuthError | None) -> None:
-        self._step = step
-        self.challenge.show(step.prompt, attempt, error)
-
-    def sent_at(self, prompt: CodePrompt) -> float:
-        return self._runner.sent_at(prompt)
-
-    def now(self) -> float:
-        return self._runner.clock.monotonic()
-
-    async def resend(self, method: str | None) -> CodePrompt:
-        self.still_on()
-        challenge = self.challenge
-        if self._step.resend is None:
-            raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this code cannot be sent again")
-        wait = challenge.resend_in
-        if wait > 0:
-            raise AuthError(
-                AuthErrorCode.RATE_LIMITED, f"the code can be sent again in {wait:.0f} seconds", retry_after=wait
-            )
-        return await self._runner.drive(self._step.resend(challenge.prompt, method), counted=False)
-
-
 class Runner:
     """Drives one flow to its end. Made for one run."""
 
     def __init__(self, transport: Transport, callbacks: CallbackService, limits: Limits, clock: Clock) -> None:
-        self.clock = clock
         self._transport = transport
         self._callbacks = callbacks
         self._limits = limits
+        self._clock = clock
         self._left = limits.total_timeout
         self._wrong: dict[ChallengeKind, int] = {}
-        self._conversations: list[_Asked] = []
+        self._conversations: list[Conversation[Any, Any]] = []
         self._sent: list[Request] = []
-        self._prompted: tuple[CodePrompt, float] | None = None
-
-    def sent_at(self, prompt: CodePrompt) -> float:
-        """When this prompt was seen first."""
-        if self._prompted is None or self._prompted[0] is not prompt:
-            self._prompted = prompt, self.clock.monotonic()
-        return self._prompted[1]
+        self._warned = False
 
     async def run(self, flow: Flow[_Result]) -> _Result:
         """Drive ``flow`` and return its result.
 
         Raises:
-            AuthError: what the flow ended in.
+            AuthError: what the flow ended in; its traceback begins here, as the frames below hold what was sent.
             BaseException: what a handler raised to give up.
         """
-        over: AuthError | None = None
-        grace = _TICK
+        over, grace = AuthError(AuthErrorCode.ACCESS_DENIED, "this login is over"), GRACE_WHEN_CANCELLED
         try:
-            result = await self.drive(flow)
+            result = await self._drive(flow, {}, counted=True)
             grace = GRACE
         except AuthError as error:
-            error.scrub(self._secrets())
             over, grace = error, GRACE
-            raise
+        else:
+            return result
         finally:
             if self._conversations:
-                await self._finish(over or AuthError(AuthErrorCode.ACCESS_DENIED, "this login is over"), grace)
-        return result
+                await self._finish(over, grace)
+        raise over if self._is_a_handlers(over) else without_frames(over)
+
+    def _is_a_handlers(self, error: AuthError) -> bool:
+        return any(conversation.raised is error for conversation in self._conversations)
 
     async def _finish(self, over: AuthError, grace: float) -> None:
-        """Tell every handler how it ended and wait for those that are at work."""
-        closing = []
-        for conversation in self._conversations:
-            waits_for_a_person = conversation.asking
-            conversation.end(over)
-            if conversation.started:
-                closing.append(conversation.close(0.0 if waits_for_a_person else grace))
-        if closing:
-            await asyncio.gather(*closing)
+        """Tell every handler how it ended and wait for those that are at work.
 
-    async def drive(self, flow: Flow[_Result], *, counted: bool = True) -> _Result:
-        """Drive a flow, or a part of one on behalf of a handler (``counted=False``: outside of the total time)."""
-        pending: dict[ChallengeKind, _Asked] = {}
+        Raises:
+            asyncio.CancelledError: the run was cancelled meanwhile, and no handler goes on.
+        """
+        # Those who owe an answer are cancelled here, before anything is waited for: whoever cancels a run may do so
+        # again and again (anyio's scopes do at every turn of the loop), and then no waiting ever ends well.
+        for conversation in self._conversations:
+            conversation.end(over)
+        tasks = {conversation.task for conversation in self._conversations if conversation.task is not None}
+        if tasks:
+            cancelled = await _wait(tasks, grace, stubborn=False)
+            for conversation in self._conversations:
+                conversation.stop()
+            cancelled = await _wait(tasks, LAST_WAIT, stubborn=True) or cancelled
+            if cancelled is not None:
+                raise cancelled
+        for conversation in self._conversations:
+            conversation.report()
+
+    # -- step by step --------------------------------------------------------------------------------------------------
+
+    async def _errand(self, flow: Flow[_Result], /) -> _Result:
+        """Drive a part of a flow on behalf of a handler: outside of the total time."""
+        return await self._drive(flow, {}, counted=False)
+
+    async def _drive(
+        self, flow: Flow[_Result], pending: dict[ChallengeKind, Conversation[Any, Any]], *, counted: bool
+    ) -> _Result:
         try:
             step = next(flow)
             while True:
@@ -191,14 +147,14 @@ class Runner:
         finally:
             flow.close()
 
-    async def _do(self, step: Step, pending: dict[ChallengeKind, _Asked], counted: bool) -> object:
+    async def _do(self, step: Step, pending: dict[ChallengeKind, Conversation[Any, Any]], counted: bool) -> object:
         match step:
             case Send(request):
                 return await self._send(request, counted)
             case AskCaptcha():
-                return await self._ask(ChallengeKind.CAPTCHA, step, pending)
+                return await self._ask(ChallengeKind.CAPTCHA, CAPTCHA, step, pending)
             case AskCode():
-                return await self._ask(ChallengeKind.TWO_FACTOR, step, pending)
+                return await self._ask(ChallengeKind.TWO_FACTOR, CODE, step, pending)
             case Accepted(kind):
                 conversation = pending.pop(kind, None)
                 if conversation is not None:
@@ -213,68 +169,127 @@ class Runner:
         if counted and self._left <= 0:
             raise self._too_long()
         self._sent.append(request)
-        started = self.clock.monotonic()
+        started = self._clock.monotonic()
         try:
             return await self._transport.send(request, self._left if counted else self._limits.total_timeout)
         except AuthError as error:
-            if counted and error.code is AuthErrorCode.TIMEOUT and self.clock.monotonic() - started >= self._left:
+            if counted and error.code is AuthErrorCode.TIMEOUT and self._clock.monotonic() - started >= self._left:
                 error = self._too_long()
             failure = error
         finally:
             if counted:
-                self._left -= self.clock.monotonic() - started
+                self._left -= self._clock.monotonic() - started
         raise failure
-
-    def _secrets(self) -> set[str]:
-        """What was sent in confidence, and so must not come back in an error's text."""
-        return {value for request in self._sent for value in request.form.values() if isinstance(value, Secret)}
 
     def _too_long(self) -> AuthError:
         return AuthError(AuthErrorCode.TIMEOUT, f"the login took longer than {self._limits.total_timeout:g} seconds")
 
-    async def _ask(self, kind: ChallengeKind, step: AskCaptcha | AskCode, pending: dict[ChallengeKind, _Asked]) -> Any:
-        conversation = pending.pop(kind, None)
+    def _secrets(self) -> set[str]:
+        """What was sent in confidence, and so must not come back in an error's text."""
+        return set(_sent_in_confidence(self._sent)) | {str(cookie.value) for cookie in self._transport.cookies}
+
+    # -- asking a person -----------------------------------------------------------------------------------------------
+
+    async def _ask(
+        self,
+        kind: ChallengeKind,
+        question: Question[_Step, _Answer],
+        step: _Step,
+        pending: dict[ChallengeKind, Conversation[Any, Any]],
+    ) -> _Answer:
         refusal: AuthError | None = None
+        conversation: Conversation[_Step, _Answer] | None = pending.pop(kind, None)
         if conversation is not None:
-            refusal = step.refusal or AuthError(_USED_UP[kind], f"VK did not accept the answer to the {_WHAT[kind]}")
-            refusal.scrub(self._secrets())
-            self._wrong[kind] = self._wrong.get(kind, 0) + 1
-            if self._wrong[kind] >= self._limits.max_attempts:
-                raise self._used_up(kind, step.refusal)
-        handler = self._handler(kind, step)
-        attempt = self._wrong.get(kind, 0) + 1
-        answer: Any = None
-        if conversation is not None and refusal is not None:
-            busy = conversation.busy
-            if busy:
-                conversation.show(step, attempt, refusal)  # type: ignore[arg-type]  # the kinds are the same
-            conversation.refuse(refusal)
-            if busy:
+            refusal = self._refusal(kind, question, step)
+            if conversation.refuse(step, self._wrong[kind] + 1, refusal):
                 answer = await conversation.answer(self._limits.answer_timeout)
-        if answer is None or conversation is None:
-            conversation = _AskedCaptcha(self, step) if isinstance(step, AskCaptcha) else _AskedCode(self, step)
-            conversation.show(step, attempt, refusal)  # type: ignore[arg-type]
-            self._conversations.append(conversation)
-            challenge: Any = conversation.challenge
-            conversation.start(lambda: handler(challenge))
-            answer = await conversation.answer(self._limits.answer_timeout)
+                if answer is not None:
+                    pending[kind] = conversation
+                    return answer
+        conversation = self._converse(kind, question, step, refusal)
+        answer = await conversation.answer(self._limits.answer_timeout)
+        assert answer is not None  # only a handler that goes on after a refusal may end without one
         pending[kind] = conversation
         return answer
 
-    def _used_up(self, kind: ChallengeKind, said: AuthError | None) -> AuthError:
-        tries = f"{self._limits.max_attempts} wrong answers to the {_WHAT[kind]}"
-        if said is None:
-            return AuthError(_USED_UP[kind], tries)
-        return AuthError(said.code, f"{tries}; the last time: {said.message}", details=said.details)
+    def _refusal(self, kind: ChallengeKind, question: Question[_Step, _Answer], step: _Step) -> AuthError:
+        """Count the answer as wrong and return what its handler is told.
 
-    def _handler(self, kind: ChallengeKind, step: AskCaptcha | AskCode) -> Any:
-        handler: Any = (
-            self._callbacks.captcha_handler if kind is ChallengeKind.CAPTCHA else self._callbacks.two_factor_handler
-        )
+        Raises:
+            AuthError: no attempts are left.
+        """
+        refusal = step.refusal or AuthError(question.used_up, f"VK did not accept the answer to the {question.what}")
+        refusal.scrub(self._secrets())
+        wrong = self._wrong[kind] = self._wrong.get(kind, 0) + 1
+        left = self._limits.max_attempts - wrong
+        if left <= 0:
+            tries = f"{self._limits.max_attempts} wrong answers to the {question.what}"
+            code, details = question.used_up, None
+            if step.refusal is not None:
+                code, details = refusal.code, refusal.details
+                tries += f"; the last time: {refusal.message}"
+            refusal = AuthError(code, tries, details=details)
+        if isinstance(refusal, AnswerRefused):
+            refusal.attempts_left = left
+        if left <= 0:
+            raise refusal
+        return refusal
+
+    def _converse(
+        self, kind: ChallengeKind, question: Question[_Step, _Answer], step: _Step, refusal: AuthError | None
+    ) -> Conversation[_Step, _Answer]:
+        """Call the handler."""
+        handler = question.handler(self._callbacks)
         if handler is None:
-            code, name = _MISSING[kind]
-            address = step.prompt.redirect_uri if isinstance(step, AskCaptcha) else None
             raise AuthError(
-                code, f"VK wants a {_WHAT[kind]} and no handler is set: set one with {name}", redirect_uri=address
+                question.missing,
+                f"VK wants a {question.what} and no handler is set: set one with {question.hook}",
+                redirect_uri=step.prompt.redirect_uri if isinstance(step, AskCaptcha) else None,
             )
-        return handler
+        conversation = Conversation(
+            question.what,
+            step,
+            self._wrong.get(kind, 0) + 1,
+            refusal,
+            read=question.read,
+            drive=self._errand,
+            clock=self._clock,
+        )
+        self._conversations.append(conversation)
+        started = self._clock.monotonic()
+        challenge = question.show(conversation)
+        conversation.start(lambda: handler(challenge))
+        held_up = self._clock.monotonic() - started
+        if held_up > LONGEST_SYNC_CALL and not self._warned:
+            self._warned = True
+            _logger.warning(
+                "the handler of the %s held the event loop up for %.1f seconds: make it async", question.what, held_up
+            )
+        return conversation
+
+
+def _sent_in_confidence(requests: list[Request]) -> Iterator[str]:
+    for request in requests:
+        for value in (*request.form.values(), *request.headers.values()):
+            if isinstance(value, Secret):
+                yield value
+
+
+async def _wait(tasks: set[asyncio.Task[Any]], seconds: float, *, stubborn: bool) -> asyncio.CancelledError | None:
+    """Wait until all tasks are done, but no longer than so.
+
+    A cancellation meanwhile ends the waiting, unless that is ``stubborn``; it is returned, to be raised later.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + seconds
+    cancelled: asyncio.CancelledError | None = None
+    while left := {task for task in tasks if not task.done()}:
+        try:
+            await asyncio.wait(left, timeout=max(0.0, end - loop.time()))
+        except asyncio.CancelledError as error:
+            cancelled = error
+            if not stubborn:
+                break
+        if loop.time() >= end:
+            break
+    return cancelled

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import math
-import re
-import zlib
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import lru_cache
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import quote_plus
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
@@ -20,8 +18,10 @@ from yarl import URL
 from vkauth.clock import Clock
 from vkauth.cookies import Cookies
 from vkauth.engine.jar import fill_jar, read_jar
+from vkauth.engine.traces import without_frames
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.wire.addresses import require_trusted
+from vkauth.wire.encoding import Decoder, encode_form
 from vkauth.wire.hosts import Hosts
 from vkauth.wire.http import Request, Response
 
@@ -33,7 +33,6 @@ MAX_BODY: Final = 2 * 1024 * 1024
 """Bytes of an answer, after decompression, beyond which it is refused."""
 
 _MAX_HEADER: Final = 32 * 1024  # VK's addresses with addresses in them outgrow aiohttp's 8 KB
-_NEEDS_NO_QUOTES: Final = re.compile(r"[\w.~-]*", re.ASCII).fullmatch  # most names and values: quoting is slow
 _ENCODINGS: Final = "gzip, deflate"  # what can be undone here
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
@@ -50,7 +49,7 @@ class Connection:
     """
 
     session: aiohttp.ClientSession | None = None
-    proxy: URL | None = None
+    proxy: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 10.0
 
@@ -69,9 +68,11 @@ class Transport:
         self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         if cookies is not None:
             fill_jar(self._jar, cookies)
+        self._environment = connection.session is not None and connection.session.trust_env
         self._session = self._open()
+        self._queueing: aiohttp.ClientSession | None = None
 
-    def _open(self) -> aiohttp.ClientSession:
+    def _open(self, *, traced: bool = False) -> aiohttp.ClientSession:
         own: dict[str, Any] = {
             "cookie_jar": self._jar,
             "auto_decompress": False,  # done here, with a limit
@@ -83,13 +84,16 @@ class Transport:
             return aiohttp.ClientSession(**own)
         if shared.closed:
             raise AuthError(AuthErrorCode.NETWORK_ERROR, "the session that was passed is closed")
-        # Its connector, proxy and trust_env are used through a session of the run's own, so that no cookie of the run
-        # ends up in the shared one, and none of its headers is sent to VK.
-        own |= {"connector": shared.connector, "connector_owner": False, "trust_env": shared.trust_env}
-        own["trace_configs"] = shared.trace_configs
+        if shared.connector is not None and shared.connector._loop is not asyncio.get_running_loop():  # noqa: SLF001
+            raise AuthError(AuthErrorCode.NETWORK_ERROR, "the session that was passed belongs to another event loop")
+        # Its connector and proxy are used through a session of the run's own, so that no cookie of the run ends up in
+        # the shared one, and none of its headers is sent to VK. "trust_env" would send what ~/.netrc has for the host.
+        own |= {"connector": shared.connector, "connector_owner": False}
+        own["trace_configs"] = [*shared.trace_configs, _BEGINS] if traced else shared.trace_configs
         default_proxy = getattr(shared, "_default_proxy", None)
         if default_proxy is not None:
             own |= {"proxy": default_proxy, "proxy_auth": getattr(shared, "_default_proxy_auth", None)}
+            self._environment = False
         return aiohttp.ClientSession(**own)
 
     async def __aenter__(self) -> Self:
@@ -99,6 +103,8 @@ class Transport:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self._session.close()
+        if self._queueing is not None:
+            await self._queueing.close()
 
     def forget(self) -> None:
         """Throw the cookies away."""
@@ -110,7 +116,12 @@ class Transport:
         return read_jar(self._jar)
 
     async def send(self, request: Request, timeout: float) -> Response:
-        """Send ``request`` and read the answer, for at most ``timeout`` seconds or the connection's, if those are less.
+        """Send ``request`` and read the answer.
+
+        Args:
+            request: what is sent.
+            timeout: seconds for all of it. The connection's own limit, if that is less, begins when the request has a
+                connection or one is being made: waiting for a place in a shared pool is nobody's slowness.
 
         Raises:
             AuthError: ``UNTRUSTED_REDIRECT`` if the address is not allowed (nothing is sent), ``TIMEOUT``,
@@ -118,66 +129,122 @@ class Transport:
         """
         place = require_trusted(request.url, self._hosts, what="a request")
         where = f"{place.host}{place.path}"
-        limit = min(timeout, self._connection.timeout)
+        failure: BaseException
         try:
-            response = await self._exchange(request, limit)
+            async with asyncio.timeout(timeout) as deadline:
+                response = await self._exchange(request, _Limit(deadline, self._connection.timeout))
             _logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
             return response
-        except AuthError as error:
-            failure = error.with_traceback(None)  # the frames below hold headers and cookies
-        except TimeoutError:
-            failure = AuthError(AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} seconds")
-        except (aiohttp.ClientResponseError, HttpProcessingError):
-            failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP")
-        except (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch):
-            failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"no trusted TLS connection to {where} could be made")
-        except (aiohttp.ClientError, OSError) as error:
-            kind = type(error).__name__
-            failure = AuthError(AuthErrorCode.NETWORK_ERROR, f"the connection to {where} failed ({kind})")
-        except ValueError:
-            failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP")
-        _logger.debug("%s %s: %s", request.method, where, failure.code)
+        except Exception as error:  # noqa: BLE001 - what is not known is raised again
+            code, what = self._explain(error, where, min(timeout, self._connection.timeout))
+            failure = AuthError(code, what)
+        except BaseException as error:  # noqa: BLE001 - a cancellation, say: aiohttp's frames hold the form
+            failure = without_frames(error)
+        if isinstance(failure, AuthError):
+            _logger.debug("%s %s: %s", request.method, where, failure.code)
         # Raised out here the error has no context: aiohttp's frames hold the form, and tracebacks show frames.
         raise failure
 
-    async def _exchange(self, request: Request, limit: float) -> Response:
+    def _explain(self, error: Exception, where: str, limit: float) -> tuple[AuthErrorCode, str]:
+        """Tell what an exception of a request means."""
+        match error:
+            case AuthError():
+                return error.code, error.message
+            case TimeoutError():
+                return AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} seconds"
+            case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
+                return AuthErrorCode.NETWORK_ERROR, f"no trusted TLS connection to {where} could be made"
+            case aiohttp.ClientResponseError() | HttpProcessingError():
+                return AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP"
+            case aiohttp.ClientError() | OSError():
+                kind = type(error).__name__
+                return AuthErrorCode.NETWORK_ERROR, f"the connection to {where} failed ({kind})"
+            case ValueError():
+                return AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP"
+            case RuntimeError() if self._is_closed():
+                return AuthErrorCode.NETWORK_ERROR, "the session is closed"
+        raise error
+
+    def _is_closed(self) -> bool:
+        shared = self._connection.session
+        return self._session.closed or (shared is not None and shared.closed)
+
+    async def _exchange(self, request: Request, limit: _Limit) -> Response:
         headers = {**self._connection.headers, **request.headers, "Accept-Encoding": _ENCODINGS}
         if request.method == "POST":
             headers["Content-Type"] = _FORM_TYPE
-        async with self._session.request(
+        session = self._session
+        if self._has_room():
+            limit.begin()
+        else:
+            # aiohttp tells when the waiting is over, for a price that is only paid here.
+            _limit.set(limit)
+            session = self._queueing = self._queueing or self._open(traced=True)
+        async with session.request(
             request.method,
             request.url,
-            data=_encoded(request.form) if request.method == "POST" else None,
+            data=encode_form(request.form) if request.method == "POST" else None,
             headers=headers,
             allow_redirects=False,
-            proxy=self._connection.proxy,
+            proxy=self._proxy(request.url),
             raise_for_status=False,
-            timeout=_limit(limit),
+            timeout=_NO_LIMIT,
         ) as answer:
             fields: dict[str, str] = {}
             for name, value in answer.headers.items():
                 fields.setdefault(name.lower(), value)
             encoding = fields.get("content-encoding")
-            content = await _read(answer, _Decoder(encoding) if encoding else None)
+            content = await _read(answer, Decoder(encoding) if encoding else None)
             return Response(request.url, answer.status, fields, content, self._clock.now(), request.method)
 
+    def _has_room(self) -> bool:
+        """Whether the next request gets a connection without waiting for another to end."""
+        shared = self._connection.session
+        if shared is None or shared.connector is None:
+            return True
+        connector = shared.connector
+        acquired = getattr(connector, "_acquired", None)
+        if acquired is None or connector.limit_per_host or shared.trace_configs:
+            return False  # it cannot be told
+        return connector.limit == 0 or len(acquired) < connector.limit
 
-def _encoded(form: Mapping[str, str]) -> bytes:
-    """A form as ``application/x-www-form-urlencoded``."""
-    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in form.items()).encode("ascii")
+    def _proxy(self, url: URL) -> str | None:
+        if self._connection.proxy is not None or not self._environment:
+            return self._connection.proxy
+        return None if url.host is None or proxy_bypass(url.host) else getproxies().get(url.scheme)
 
 
-def _quoted(text: str) -> str:
-    return text if _NEEDS_NO_QUOTES(text) else quote_plus(text, errors="replace")
+_NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
 
 
-@lru_cache(maxsize=8)
-def _limit(seconds: float) -> aiohttp.ClientTimeout:
-    # One limit from connecting to the last byte, and exact: by default aiohttp rounds up what is over 5 seconds.
-    return aiohttp.ClientTimeout(total=seconds, ceil_threshold=math.inf)
+class _Limit:
+    """The time of one request. It is cut to the limit of a request when that begins."""
+
+    __slots__ = ("_deadline", "_seconds")
+
+    def __init__(self, deadline: asyncio.Timeout, seconds: float) -> None:
+        self._deadline = deadline
+        self._seconds = seconds
+
+    def begin(self) -> None:
+        when, soonest = self._deadline.when(), asyncio.get_running_loop().time() + self._seconds
+        if when is None or soonest < when:
+            self._deadline.reschedule(soonest)
 
 
-async def _read(answer: aiohttp.ClientResponse, decoder: _Decoder | None) -> bytes:
+_limit: Final[ContextVar[_Limit]] = ContextVar("_limit")
+
+
+async def _begin(*_: object) -> None:
+    _limit.get().begin()
+
+
+_BEGINS: Final = aiohttp.TraceConfig()
+_BEGINS.on_connection_create_start.append(_begin)
+_BEGINS.on_connection_reuseconn.append(_begin)
+
+
+async def _read(answer: aiohttp.ClientResponse, decoder: Decoder | None) -> bytes:
     """Read a body up to :data:`MAX_BODY`; beyond it the connection is dropped."""
     body = bytearray()
     while not answer.content.at_eof():
@@ -189,36 +256,3 @@ async def _read(answer: aiohttp.ClientResponse, decoder: _Decoder | None) -> byt
     if decoder is not None:
         decoder.finish()
     return bytes(body)
-
-
-class _Decoder:
-    """Undoes a content encoding, never giving more than is asked for: a small answer may hide a huge one."""
-
-    def __init__(self, encoding: str) -> None:
-        self._name = encoding.strip().lower()
-        self._stream: Any = None
-        if self._name not in ("", "identity", "gzip", "x-gzip", "deflate"):
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer has an encoding that was not asked for")
-
-    def feed(self, chunk: bytes, at_most: int) -> bytes:
-        if self._name in ("", "identity") or not chunk:
-            return chunk[:at_most]
-        if self._stream is None:
-            self._stream = zlib.decompressobj(wbits=self._window(chunk[0]))
-        if self._stream.eof:
-            return b""
-        try:
-            return bytes(self._stream.decompress(chunk, at_most))
-        except zlib.error:
-            failure = AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "the answer's compression is broken")
-        raise failure
-
-    def _window(self, first: int) -> int:
-        if self._name != "deflate":
-            return zlib.MAX_WBITS | 16
-        # With the zlib header or without it: servers disagree.
-        return zlib.MAX_WBITS if first & 0x0F == 8 else -zlib.MAX_WBITS
-
-    def finish(self) -> None:
-        if self._stream is not None and not self._stream.eof:
-            raise AuthError(AuthErrorCode.NETWORK_ERROR, "the answer broke off")

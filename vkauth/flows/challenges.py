@@ -10,11 +10,13 @@ from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.steps import AskCaptcha, AskCode, ChallengeKind, Flow, accepted, ask_captcha, ask_code, send
-from vkauth.protocol.api import ApiCaptcha, ApiRefused, ApiResult, parse_api_answer
-from vkauth.protocol.captcha import CAPTCHA_FIELDS, CaptchaPrompt, CaptchaType
-from vkauth.protocol.confirmation import CodePrompt, apply_resend, resend_request
+from vkauth.protocol.api import ApiResult, parse_api_answer
+from vkauth.protocol.captcha import CaptchaPrompt, CaptchaType
+from vkauth.protocol.confirmation import CodePrompt, apply_resend
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.gate import unexpected_error
+from vkauth.protocol.outcomes import CaptchaNeeded, Refused
+from vkauth.secret import Secret
 from vkauth.wire.addresses import is_redirect, redirect_target, require_trusted
 from vkauth.wire.http import Request, Response, get
 
@@ -46,8 +48,7 @@ def pass_captcha(context: Context, form: Mapping[str, str], prompt: CaptchaPromp
     answer = yield from ask_captcha(
         AskCaptcha(prompt, context.captcha_type, lambda: fetch_picture(context.endpoints, prompt.src))
     )
-    kept = {name: value for name, value in form.items() if name not in CAPTCHA_FIELDS}
-    return kept | prompt.fields(answer)
+    return prompt.answer_in(form, answer)
 
 
 def fetch_picture(endpoints: Endpoints, src: str | None) -> Flow[bytes]:
@@ -75,17 +76,19 @@ def pass_two_factor(
     resend: Callable[[CodePrompt, str | None], Flow[CodePrompt]] | None,
     *,
     refusal: AuthError | None = None,
-) -> Flow[str]:
+) -> Flow[Secret]:
     """Ask for the confirmation code. That it is asked for means that a captcha before it was right."""
     yield from accepted(ChallengeKind.CAPTCHA)
     code = yield from ask_code(AskCode(prompt, resend, refusal))
     return code
 
 
-def resend_by_phone(context: Context, form: Mapping[str, str]) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
-    """How ``auth.validatePhone`` sends a code again; ``form`` is what goes along with the sid.
+def resend_by_phone(
+    context: Context, request_for: Callable[[str], Request]
+) -> Callable[[CodePrompt, str | None], Flow[CodePrompt]]:
+    """Return what sends a code again by ``auth.validatePhone``; ``request_for`` makes the request for a sid.
 
-    What it returns raises ``AUTHORIZATION_FAILED`` without a sid to name, or if a way is asked for: VK chooses it.
+    It raises ``AUTHORIZATION_FAILED`` without a sid to name, or if a way is asked for: VK chooses it.
     """
 
     def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
@@ -95,9 +98,8 @@ def resend_by_phone(context: Context, form: Mapping[str, str]) -> Callable[[Code
             )
         if method is not None:
             raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "VK itself chooses how this code is sent")
-        request = resend_request(context.endpoints, prompt.validation_sid, {"v": context.api_version, **form})
-        result, _ = yield from call(context, request)
-        return apply_resend(prompt, result)
+        result, response = yield from call(context, request_for(prompt.validation_sid))
+        return apply_resend(prompt, result, response.received_at)
 
     return resend
 
@@ -114,8 +116,8 @@ def call(context: Context, request: Request) -> Flow[tuple[ApiResult, Response]]
             case ApiResult() as result:
                 yield from accepted(ChallengeKind.CAPTCHA)
                 return result, response
-            case ApiCaptcha(prompt):
+            case CaptchaNeeded(prompt):
                 form = yield from pass_captcha(context, request.form, prompt)
                 request = replace(request, form=form)
-            case ApiRefused(_, error):  # pragma: no branch - there is no other kind
+            case Refused(error):  # pragma: no branch - there is no other kind
                 raise error

@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from yarl import URL
+from functools import partial
 
 from vkauth.errors import AuthErrorCode
 from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor, resend_by_phone
+from vkauth.flows.person import Person
 from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
 from vkauth.flows.verification import verify
-from vkauth.flows.walk import Person
 from vkauth.models import UserToken
-from vkauth.protocol.confirmation import CodePrompt
+from vkauth.protocol.confirmation import CodePrompt, resend_request
+from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.pages import is_phone_check
-from vkauth.protocol.silent_token import anonymous_token, anonymous_token_request, exchange_request, exchanged_token
+from vkauth.protocol.silent_token import (
+    anonymous_token_request,
+    exchange_request,
+    read_anonymous_token,
+    read_exchanged_token,
+)
 from vkauth.protocol.token_endpoint import (
     BrowserNeeded,
-    CaptchaNeeded,
     CodeNeeded,
     CodeRefused,
     Granted,
-    Refused,
     SilentGranted,
+    add_code,
     parse_token_answer,
+    password_form,
     token_request,
 )
 from vkauth.secret import Secret
@@ -37,10 +42,11 @@ class DirectOptions:
 
     Attributes:
         person: login and password.
-        client_id, client_secret: the application's.
+        client_id: the application.
+        client_secret: its secret.
         scope: the mask of rights.
         device_id: stays the same for a whole run; with ``trusted_hash`` of an earlier run VK asks for no code.
-        trusted_hash: see there.
+        trusted_hash: what the earlier run was given.
     """
 
     person: Person
@@ -50,25 +56,13 @@ class DirectOptions:
     device_id: str
     trusted_hash: str | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "client_secret", Secret(self.client_secret))
+        if self.trusted_hash is not None:
+            object.__setattr__(self, "trusted_hash", Secret(self.trusted_hash))
+
     def __repr__(self) -> str:
         return f"<DirectOptions client_id={self.client_id}>"
-
-    def form(self, api_version: str) -> dict[str, str]:
-        """The fields of the first request; later ones only add to them."""
-        form = {
-            "grant_type": "password",
-            "client_id": self.client_id,
-            "client_secret": Secret(self.client_secret),
-            "username": self.person.name,
-            "password": self.person.password or "",
-            "scope": self.scope,
-            "v": api_version,
-            "2fa_supported": "1",
-            "device_id": self.device_id,
-        }
-        if self.trusted_hash is not None:
-            form["trusted_hash"] = Secret(self.trusted_hash)
-        return form
 
 
 def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
@@ -77,12 +71,30 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
     The form only grows: whatever the person answered goes along with every later request of the run. A refusal ends the
     run; the password is never sent again after one.
     """
-    form = options.form(context.api_version)
     endpoints = context.endpoints
+    form = password_form(
+        client_id=options.client_id,
+        client_secret=options.client_secret,
+        username=options.person.name,
+        password=options.person.password or "",
+        scope=options.scope,
+        api_version=context.api_version,
+        device_id=options.device_id,
+        trusted_hash=options.trusted_hash,
+    )
     asked: CodePrompt | None = None
     checked = False
-    own = {name: form[name] for name in ("client_id", "client_secret", "device_id")}
-    by_phone = resend_by_phone(context, own)
+    by_phone = resend_by_phone(
+        context,
+        partial(
+            resend_request,
+            endpoints,
+            client_id=options.client_id,
+            client_secret=options.client_secret,
+            device_id=options.device_id,
+            api_version=context.api_version,
+        ),
+    )
 
     def resend(prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
         nonlocal asked
@@ -101,19 +113,18 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
                 form = yield from pass_captcha(context, form, captcha)
             case CodeNeeded(prompt):
                 asked = prompt
-                form["code"] = yield from pass_two_factor(prompt, resend if prompt.validation_sid else None)
+                code = yield from pass_two_factor(prompt, resend if prompt.validation_sid else None)
+                form = add_code(form, code)
             case CodeRefused(error):
                 if asked is None:
                     raise error
-                form["code"] = yield from pass_two_factor(
-                    asked, resend if asked.validation_sid else None, refusal=error
-                )
-            case BrowserNeeded(error):
-                address = URL(error.redirect_uri or "")
-                if checked or not is_phone_check(address, endpoints):
+                code = yield from pass_two_factor(asked, resend if asked.validation_sid else None, refusal=error)
+                form = add_code(form, code)
+            case BrowserNeeded(error) as needed:
+                if checked or not is_phone_check(needed.page.url, endpoints):
                     raise error
                 checked = True
-                verified = yield from verify(context, options.person, address)
+                verified = yield from verify(context, options.person, needed.page)
                 if verified.token is not None:
                     return verified.token
             case Refused(error):  # pragma: no branch - there is no other kind
@@ -135,7 +146,7 @@ def _exchange(context: Context, options: DirectOptions, granted: SilentGranted) 
             api_version=context.api_version,
         ),
     )
-    anonymous = anonymous_token(result, response, context.endpoints)
+    anonymous = read_anonymous_token(result, response, context.endpoints)
     request = exchange_request(context.endpoints, granted, anonymous, api_version=context.api_version)
     result, response = yield from call(context, request)
-    return exchanged_token(result, granted, response, context.endpoints, scope=options.scope)
+    return read_exchanged_token(result, granted, response, context.endpoints, scope=options.scope)

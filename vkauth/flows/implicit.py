@@ -10,45 +10,43 @@ from dataclasses import dataclass
 
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 from vkauth.flows.challenges import Context
+from vkauth.flows.person import Person
 from vkauth.flows.steps import Flow, accepted
 from vkauth.flows.vkid import Application, sign_in_with
-from vkauth.flows.walk import Person, walk
+from vkauth.flows.walk import walk
 from vkauth.models import GroupTokens, UserToken
+from vkauth.protocol.authorize import authorize_request
 from vkauth.protocol.blank_page import Fragment
-from vkauth.protocol.endpoints import Endpoints, Host
-from vkauth.wire.http import Request, get
 
 __all__ = ["ImplicitOptions", "implicit_groups", "implicit_user"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImplicitOptions:
-    """What is asked for, by whom."""
+    """What is asked for, by whom.
+
+    Attributes:
+        person: who logs in.
+        application: which application the tokens are for.
+        group_ids: the communities whose tokens are wanted; none: the user's own is.
+        resumed: whether the run has the cookies of an earlier one.
+    """
 
     person: Person
     application: Application
     group_ids: tuple[int, ...] = ()
-    resumed: bool = False  # whether the run has the cookies of an earlier one
-
-
-def authorize_request(endpoints: Endpoints, options: ImplicitOptions, api_version: str) -> Request:
-    """The address at which VK is asked for a token."""
-    query = {
-        "client_id": options.application.client_id,
-        "redirect_uri": str(endpoints.blank),
-        "display": "mobile",  # the look without scripts
-        "scope": options.application.scope,
-        "response_type": "token",
-        "v": api_version,
-    }
-    if options.group_ids:
-        query["group_ids"] = ",".join(map(str, options.group_ids))
-    return get(endpoints.url(Host.OAUTH, "/authorize").with_query(query))
+    resumed: bool = False
 
 
 def _authorize(context: Context, options: ImplicitOptions) -> Flow[Fragment]:
     sign_in = sign_in_with(context, options.person, options.application, resumed=options.resumed)
-    start = authorize_request(context.endpoints, options, context.api_version)
+    start = authorize_request(
+        context.endpoints,
+        client_id=options.application.client_id,
+        scope=options.application.scope,
+        api_version=context.api_version,
+        group_ids=options.group_ids,
+    )
     fragment = yield from walk(context, options.person, start, sign_in=sign_in, consent=True)
     refusal = fragment.refusal()
     if refusal is not None:

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias, TypeVar
 from vkauth.errors import AuthError
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, CaptchaType
 from vkauth.protocol.confirmation import CodePrompt
+from vkauth.secret import Secret
 from vkauth.wire.http import Request, Response
 
 __all__ = [
@@ -98,10 +99,10 @@ def ask_captcha(step: AskCaptcha) -> Flow[CaptchaAnswer]:
     return answer
 
 
-def ask_code(step: AskCode) -> Flow[str]:
+def ask_code(step: AskCode) -> Flow[Secret]:
     """Ask and return the code."""
     code: str = yield step
-    return code
+    return Secret(code)
 
 
 def accepted(*kinds: ChallengeKind) -> Flow[None]:

@@ -4,43 +4,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context, pass_captcha, pass_two_factor
+from vkauth.flows.person import Person
+from vkauth.flows.resend import resend_by_link
 from vkauth.flows.steps import ChallengeKind, Flow, accepted, send
 from vkauth.protocol.blank_page import Fragment
+from vkauth.protocol.captcha import CaptchaPrompt
 from vkauth.protocol.confirmation import CodePrompt
-from vkauth.protocol.error_codes import form_refusal
+from vkauth.protocol.outcomes import Refused
 from vkauth.protocol.pages import (
-    Blocked,
     CaptchaPage,
     CodePage,
     Consent,
-    ErrorAnswer,
     Finished,
-    Gate,
     LoginPage,
     PhoneAnswer,
     PhonePage,
     Redirect,
-    Unknown,
+    browser_needed,
     classify,
+    logged_out,
+    wrong_phone,
 )
 from vkauth.protocol.phone_check import digits_between, phone_of
-from vkauth.protocol.requests import form_request
 from vkauth.protocol.vkid_page import VKIDPage
-from vkauth.secret import Secret
-from vkauth.wire.addresses import follow
 from vkauth.wire.http import Request, get
 
-__all__ = ["Person", "SignIn", "browser_needed", "logged_out", "walk"]
+__all__ = ["MAX_REDIRECTS", "SignIn", "walk"]
 
-SignIn: TypeAlias = Callable[[VKIDPage, URL], Flow[Fragment | None]]
-"""How a page of VK ID (and its address) is passed. ``None``: logged in, go on from the start."""
+SignIn: TypeAlias = Callable[[VKIDPage, Request], Flow[Fragment | None]]
+"""How a page of VK ID (and the request that gave it) is passed. ``None``: logged in, go on from the start."""
 
 MAX_REDIRECTS: Final = 20
 # A page may send the browser back once, after setting a cookie, say. More often is a loop.
@@ -48,30 +47,8 @@ _MOST_VISITS: Final = 2
 _MOST_CONSENTS: Final = 2
 # Once without the cookies of a session that has ended, and once more after the login.
 _MOST_RESTARTS: Final = 2
-UNKNOWN_TYPE: Final = "unknown"
-"""The old pages do not say how the code reaches the person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Who logs in. A verification needs the phone number only, and with cookies nothing may be needed at all."""
-
-    login: str | None
-    phone: str | None
-    password: str | None
-
-    def __post_init__(self) -> None:
-        for name in ("login", "phone", "password"):
-            if (value := getattr(self, name)) is not None:
-                object.__setattr__(self, name, Secret(value))
-
-    @property
-    def name(self) -> str:
-        """What goes into the login field."""
-        return self.login or self.phone or ""
-
-    def __repr__(self) -> str:
-        return "<Person>"
+# The old pages do not say how the code reaches the person.
+_UNKNOWN_TYPE: Final = "unknown"
 
 
 def walk(
@@ -95,22 +72,22 @@ def walk(
         response = yield from send(request)
         page = classify(response, context.endpoints)
         if isinstance(page, Redirect):
-            request = progress.follow(page.url)
+            request = progress.follow(page)
             continue
-        progress.landed()
+        progress.arrive()
         match page:
             case Finished(fragment):
                 return fragment
             case LoginPage() if person.password is None:
                 raise browser_needed(response.url) if sign_in is None else logged_out()
             case LoginPage():
-                request = yield from progress.log_in(page, response.url)
+                request = yield from progress.log_in(page)
             case CodePage():
-                request = yield from progress.give_code(page, response.url)
+                request = yield from progress.give_code(page)
             case CaptchaPage():
-                request = yield from progress.pass_captcha(page, response.url)
+                request = yield from progress.answer_captcha(page)
             case PhonePage():
-                request = yield from progress.give_phone(page, response.url)
+                request = yield from progress.give_digits(page)
             case PhoneAnswer(right):
                 if not right:
                     raise wrong_phone()
@@ -119,35 +96,14 @@ def walk(
                 yield from accepted()
                 request = progress.say_yes(page)
             case VKIDPage() if sign_in is not None:
-                fragment_or_none = yield from sign_in(page, response.url)
-                if fragment_or_none is not None:
-                    return fragment_or_none
+                passed = yield from sign_in(page, request)
+                if passed is not None:
+                    return passed
                 request = progress.start_over()
             case VKIDPage() | Consent():
                 raise browser_needed(response.url)
-            case _:
-                raise page.error
-
-
-def browser_needed(address: URL) -> AuthError:
-    """The error for a page that only the person can pass."""
-    return AuthError(
-        AuthErrorCode.VALIDATION_REQUIRED,
-        "VK wants the person to log in at this page: open error.redirect_uri in a browser",
-        redirect_uri=str(address),
-    )
-
-
-def logged_out() -> AuthError:
-    """The error for cookies that are good no more, where there is no password to log in with."""
-    return AuthError(
-        AuthErrorCode.INVALID_GRANT, "VK has ended the session of these cookies; log in with the password again"
-    )
-
-
-def wrong_phone() -> AuthError:
-    """The error for digits that VK did not accept."""
-    return AuthError(AuthErrorCode.INVALID_PHONE_NUMBER, "VK did not accept the digits of the phone number")
+            case Refused(error):  # pragma: no branch - there is no other kind
+                raise error
 
 
 class _Progress:
@@ -155,24 +111,26 @@ class _Progress:
 
     def __init__(self, context: Context, person: Person, start: Request) -> None:
         self._context = context
+        self._endpoints = context.endpoints
         self._person = person
         self._start = start
         self._hops = 0
         self._visits: Counter[URL] = Counter()
         self._password_sent = False
-        self._phone_sent = False
+        self._digits_sent = False
         self._code: str | None = None
         self._consents = 0
         self._restarts = 0
 
-    def follow(self, url: URL) -> Request:
+    def follow(self, redirect: Redirect) -> Request:
         self._hops += 1
-        self._visits[url] += 1
-        if self._hops > MAX_REDIRECTS or self._visits[url] > _MOST_VISITS:
+        self._visits[redirect.url] += 1
+        if self._hops > MAX_REDIRECTS or self._visits[redirect.url] > _MOST_VISITS:
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK's redirects lead in a circle")
-        return get(url)
+        return get(redirect.url)
 
-    def landed(self) -> None:
+    # Redirects are counted between two pages.
+    def arrive(self) -> None:
         self._hops = 0
         self._visits.clear()
 
@@ -182,54 +140,41 @@ class _Progress:
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK asks for the login again after it succeeded")
         return self._start
 
-    def log_in(self, page: LoginPage, address: URL) -> Flow[Request]:
+    def log_in(self, page: LoginPage) -> Flow[Request]:
+        """Send the password; once, unless a captcha is all that was wrong with it."""
         if page.refused or (self._password_sent and page.captcha is None):
-            refusal = form_refusal(page.message)
+            refusal = page.refusal()
             if refusal.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
                 yield from accepted(ChallengeKind.CAPTCHA)
             raise refusal
-        values: dict[str, str] = {"email": self._person.name, "pass": self._person.password or ""}
+        request = page.answer(self._endpoints, login=self._person.name, password=self._person.password or "")
         if page.captcha is not None:
-            values = yield from pass_captcha(self._context, values, page.captcha)
+            request = yield from self._with_captcha(request, page.captcha)
         self._password_sent = True
-        return form_request(page.form, address, self._context.endpoints, values)
+        return request
 
-    def give_code(self, page: CodePage, address: URL) -> Flow[Request]:
-        refusal = None
-        if self._code is not None:
-            said = f" (VK: {page.message})" if page.message else ""
-            refusal = AuthError(AuthErrorCode.WRONG_OTP, f"the confirmation code is wrong{said}")
-        link = page.resend
-        resend = None if link is None else lambda prompt, method: self._resend(link, address, prompt, method)
-        self._code = yield from pass_two_factor(CodePrompt(type=UNKNOWN_TYPE), resend, refusal=refusal)
-        return form_request(page.form, address, self._context.endpoints, {"code": self._code})
+    def give_code(self, page: CodePage) -> Flow[Request]:
+        """Ask for the code and send it. That the page comes again means that the code was wrong."""
+        refusal = None if self._code is None else page.refusal()
+        resend = None if page.resend is None else resend_by_link(self._context, page)
+        self._code = yield from pass_two_factor(CodePrompt(type=_UNKNOWN_TYPE), resend, refusal=refusal)
+        return page.answer(self._endpoints, code=self._code)
 
-    def _resend(self, link: str, address: URL, prompt: CodePrompt, method: str | None) -> Flow[CodePrompt]:
-        if method not in (None, "sms"):
-            raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this page can send the code by SMS only")
-        url = follow(address, link, self._context.endpoints, what="a link")
-        match classify((yield from send(get(url))), self._context.endpoints):
-            case CodePage() | Redirect():
-                return replace(prompt, type="sms")
-            case Gate(error) | ErrorAnswer(error) | Blocked(error) | Unknown(error):
-                raise error
-            case _:
-                raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "VK did not send the code again")
+    def answer_captcha(self, page: CaptchaPage) -> Flow[Request]:
+        return (yield from self._with_captcha(page.answer(self._endpoints, code=self._code), page.captcha))
 
-    def pass_captcha(self, page: CaptchaPage, address: URL) -> Flow[Request]:
-        # The code that led here goes along: some of VK's pages keep it, some do not.
-        values = {} if self._code is None or page.form.fields.get("code") else {"code": self._code}
-        values = yield from pass_captcha(self._context, values, page.captcha)
-        return form_request(page.form, address, self._context.endpoints, values)
+    def _with_captcha(self, request: Request, prompt: CaptchaPrompt) -> Flow[Request]:
+        form = yield from pass_captcha(self._context, request.form, prompt)
+        return replace(request, form=form)
 
-    def give_phone(self, page: PhonePage, address: URL) -> Flow[Request]:
+    def give_digits(self, page: PhonePage) -> Flow[Request]:
+        """Send the digits between those shown, once. What was answered before this page was right."""
         yield from accepted()
-        if self._phone_sent:
+        if self._digits_sent:
             raise wrong_phone()
-        number = phone_of(self._person.login, self._person.phone)
-        digits = digits_between(number, page.prefix, page.suffix)
-        self._phone_sent = True
-        return form_request(page.form, address, self._context.endpoints, {"code": digits})
+        self._digits_sent = True
+        digits = digits_between(phone_of(self._person.login, self._person.phone), page.prefix, page.suffix)
+        return page.answer(self._endpoints, digits=digits)
 
     def say_yes(self, page: Consent) -> Request:
         self._consents += 1

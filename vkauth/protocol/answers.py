@@ -9,7 +9,8 @@ from vkauth.wire.json import Fields, parse_object
 
 __all__ = ["answer_object", "answer_text"]
 
-# Old pages of oauth.vk.com are windows-1251 and do not always say so (seen in recorded pages of VkNet, 2016 to 2019).
+# Old pages of oauth.vk.com are windows-1251 and do not always say so
+# (https://github.com/vknet/vk VkNet.Tests/TestData/Authorization, 2016 to 2019; docs/vk.md, 3.2i).
 _FALLBACK_CHARSET: Final = "windows-1251"
 
 

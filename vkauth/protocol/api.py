@@ -1,60 +1,34 @@
-"""Calls of API methods and their answers (https://dev.vk.com/en/api/api-requests)."""
+"""Calls of API methods and their answers (https://dev.vk.com/en/api/api-requests, seen 2026-11; docs/vk.md, 1.10)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from yarl import URL
 
-from vkauth.errors import AuthError
 from vkauth.protocol.answers import answer_object
-from vkauth.protocol.captcha import CaptchaPrompt, parse_captcha
+from vkauth.protocol.captcha import CAPTCHA_ERROR, parse_captcha
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.error_codes import api_refusal
 from vkauth.protocol.gate import unexpected_error
+from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.requests import post
 from vkauth.wire.http import Request, Response
 from vkauth.wire.json import Fields
 
-__all__ = [
-    "ApiAnswer",
-    "ApiCaptcha",
-    "ApiRefused",
-    "ApiResult",
-    "method_request",
-    "parse_api_answer",
-    "parse_api_error",
-]
-
-_CAPTCHA_NEEDED: Final = 14
+__all__ = ["ApiAnswer", "ApiResult", "method_request", "parse_api_answer", "parse_api_error"]
 
 
 @dataclass(frozen=True, slots=True)
 class ApiResult:
-    """The method did its work. An answer that is no object is in ``bare``, and ``value`` is empty then."""
+    """The method did its work. ``value`` is empty where the answer is no object (``1``, say)."""
 
     value: Fields
-    bare: object = None
 
 
-@dataclass(frozen=True, slots=True)
-class ApiCaptcha:
-    """The method wants a captcha first."""
-
-    prompt: CaptchaPrompt
-
-
-@dataclass(frozen=True, slots=True)
-class ApiRefused:
-    """The method refused; ``number`` is VK's ``error_code``."""
-
-    number: int | None
-    error: AuthError
-
-
-ApiAnswer: TypeAlias = ApiResult | ApiCaptcha | ApiRefused
+ApiAnswer: TypeAlias = ApiResult | CaptchaNeeded | Refused
 
 
 def method_request(
@@ -64,12 +38,11 @@ def method_request(
     return post(endpoints.method(name), form, headers=headers or {})
 
 
-def parse_api_error(error: Fields, base: URL) -> ApiCaptcha | ApiRefused:
-    """Read an ``error`` object."""
-    number = error.number("error_code")
-    if number == _CAPTCHA_NEEDED:
-        return ApiCaptcha(parse_captcha(error, base))
-    return ApiRefused(number, api_refusal(error))
+def parse_api_error(error: Fields, base: URL) -> CaptchaNeeded | Refused:
+    """Read an ``error`` object; ``base`` is the address that a captcha's pictures are relative to."""
+    if error.number("error_code") == CAPTCHA_ERROR:
+        return CaptchaNeeded(parse_captcha(error, base))
+    return Refused(api_refusal(error))
 
 
 def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
@@ -84,6 +57,5 @@ def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
         if error is not None:
             return parse_api_error(error, response.url)
         if "response" in answer:
-            value = answer.child("response")
-            return ApiResult(Fields({}), answer.raw("response")) if value is None else ApiResult(value)
+            return ApiResult(answer.child("response") or Fields({}))
     raise unexpected_error(response, endpoints, wanted="an answer of the API")

@@ -1,10 +1,16 @@
-"""What VK hands over in the fragment of ``blank.html`` (https://dev.vk.com/en/api/access-token/implicit-flow-user)."""
+"""What VK hands over in the fragment of ``blank.html``.
+
+A user's token: https://dev.vk.com/en/api/access-token/implicit-flow-user, communities' tokens:
+https://dev.vk.com/en/api/access-token/implicit-flow-community, the end of a verification:
+https://dev.vk.ru/ru/api/validation-required-error (all seen 2026-11). docs/vk.md, 3.2i and 4.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -14,13 +20,23 @@ from vkauth.errors import AuthError
 from vkauth.models import GroupToken, UserToken, expiry
 from vkauth.protocol.endpoints import Endpoints, Host
 from vkauth.protocol.error_codes import named_refusal
-from vkauth.protocol.user_token import lifetime, read_user_token
+from vkauth.protocol.user_token import read_lifetime, read_user_token
 from vkauth.wire.json import Fields
 
-__all__ = ["Fragment", "read_fragment"]
+__all__ = ["Fragment", "Outcome", "read_fragment"]
 
 _GROUP_TOKEN: Final = re.compile(r"access_token_([0-9]{1,20})")
+# A token and its name are about 250 characters long.
 _MOST_FIELDS: Final = 1000
+_LONGEST: Final = 256 * 1024
+
+
+class Outcome(StrEnum):
+    """How a verification ended."""
+
+    SUCCESS = "success"
+    FAIL = "fail"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,33 +51,32 @@ class Fragment:
         return named_refusal(self.fields) if "error" in self.fields else None
 
     @property
-    def outcome(self) -> str | None:
-        """``success``, ``fail`` or ``cancel``, as a verification ends."""
-        return next((name for name in ("success", "fail", "cancel") if self.fields.flag(name)), None)
-
-    @property
-    def state(self) -> str | None:
-        """The ``state`` that was sent with the request."""
-        return self.fields.text("state")
+    def outcome(self) -> Outcome | None:
+        """How a verification ended; ``None`` if nothing is said of one."""
+        return next((each for each in Outcome if self.fields.flag(each)), None)
 
     def user_token(self, scope: str | None) -> UserToken | None:
-        """The user's token; ``scope`` is what was asked for."""
+        """Read the user's token; ``scope`` is what was asked for (see :func:`read_user_token`)."""
         return read_user_token(self.fields, self.received_at, scope=scope)
 
     def group_tokens(self) -> dict[int, GroupToken]:
-        """The communities' tokens by community, from ``access_token_<id>`` or from a list ``groups`` (as JSON has it).
+        """Read the communities' tokens, from ``access_token_<id>`` or from a list ``groups`` (as JSON has it).
 
-        Without ``expires_in`` they do not expire.
+        Returns:
+            The tokens by community. Without ``expires_in`` they do not expire.
+
+        Raises:
+            AuthError: ``UNEXPECTED_RESPONSE`` if it cannot be told how long they live.
         """
-        expires_in = lifetime(self.fields)
+        expires_in = read_lifetime(self.fields)
         tokens = {
-            int(match.group(1)): self.fields.text(name)
+            int(match.group(1)): self.fields.secret(name)
             for name in self.fields
             if (match := _GROUP_TOKEN.fullmatch(name))
         }
         for each in self.fields.children("groups"):
             if (group_id := each.number("group_id")) is not None:
-                tokens.setdefault(abs(group_id), each.text("access_token"))
+                tokens.setdefault(abs(group_id), each.secret("access_token"))
         return {
             group_id: GroupToken(
                 group_id=group_id, token=token, expires_in=expires_in, expires_at=expiry(expires_in, self.received_at)
@@ -72,7 +87,7 @@ class Fragment:
 
 
 def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:
-    """Read ``url`` if it is VK's ``blank.html``, told by the parsed host and path and nothing less.
+    """Read ``url`` if its parsed host and path are those of VK's ``blank.html``; else return ``None``.
 
     ``url`` has its fragment as it came (see :func:`~vkauth.wire.addresses.resolve`).
     """
@@ -81,7 +96,7 @@ def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Frag
         return None
     text = url.raw_fragment or url.raw_query_string
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS) if len(text) <= _LONGEST else []
+    except ValueError:  # more fields than that
         pairs = []
     return Fragment(Fields(dict(pairs)), received_at)

@@ -1,7 +1,13 @@
-"""Captchas: the picture of old and the "not robot" page of today (https://dev.vk.ru/ru/api/captcha-error)."""
+"""Captchas: the picture of old and the "not robot" page of today.
+
+Shapes and answers: https://dev.vk.ru/ru/api/captcha-error (seen 2026-11); fields that are missing, or come as numbers:
+https://github.com/negezor/vk-io/issues/581 and https://github.com/python273/vk_api/issues/536 (2025-07 to 2026-09).
+docs/vk.md, 2.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal
@@ -12,15 +18,17 @@ from vkauth.secret import Secret
 from vkauth.wire.addresses import absolute, browser_address
 from vkauth.wire.json import Fields
 
-__all__ = ["CAPTCHA_FIELDS", "NOT_ROBOT_RECIPE", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
+__all__ = ["CAPTCHA_ERROR", "NOT_ROBOT_RECIPE", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
 
-CAPTCHA_FIELDS: Final = frozenset({"captcha_sid", "captcha_key", "success_token", "remixstlid"})
-"""The fields in which an answer travels; a new answer replaces all of them."""
+CAPTCHA_ERROR: Final = 14
+"""The number of the API's error that asks for a captcha."""
 
-# The page hands its token to the application that shows it: in an Android webview through an object of this name,
-# as JSON text. A plain browser tab gets nothing. Seen in the sources of two clients, October 2025 and later.
+# The page hands its token to the application that shows it, as JSON text, in an Android webview through an object of
+# this name; a plain browser tab gets nothing. Read in the sources of two clients, seen 2026-11: docs/vk.md, 2.2.3.
 NOT_ROBOT_RECIPE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('token', JSON.parse(r).token)}"
 """What a person enters in the console of a browser, before passing the page, to see the success token."""
+
+_ANSWER_FIELDS: Final = frozenset({"captcha_sid", "captcha_key", "success_token", "remixstlid"})
 
 
 class CaptchaType(StrEnum):
@@ -58,7 +66,6 @@ class CaptchaPrompt:
         redirect_uri: the address of the "not robot" page; it holds a session token that lives five minutes.
         audio_src: the address of the sound.
         remixstlid: to be sent back as it came.
-        ratio: width by height of the picture.
     """
 
     sid: str | None = None
@@ -66,7 +73,6 @@ class CaptchaPrompt:
     redirect_uri: str | None = None
     audio_src: str | None = None
     remixstlid: str | None = None
-    ratio: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("sid", "src", "redirect_uri", "audio_src", "remixstlid"):
@@ -81,26 +87,30 @@ class CaptchaPrompt:
         """What a person has to do. VK no longer supports the picture where it also gives a page."""
         return "redirect" if self.redirect_uri else "image"
 
-    def fields(self, answer: CaptchaAnswer) -> dict[str, str]:
-        """The form fields that bring ``answer`` to VK.
+    def answer_in(self, form: Mapping[str, str], answer: CaptchaAnswer) -> dict[str, str]:
+        """Return ``form`` with ``answer`` in the place of any earlier one.
 
-        A success token goes together with ``captcha_sid``, where there is one: without it ``/token`` asks again.
+        A success token goes together with ``captcha_sid``, where there is one: without it ``/token`` asks again
+        (reported 2026-08, docs/vk.md, 2.2.5).
         """
-        fields = {} if self.sid is None else {"captcha_sid": self.sid}
+        fields = {name: value for name, value in form.items() if name not in _ANSWER_FIELDS}
+        if self.sid is not None:
+            fields["captcha_sid"] = self.sid
         if not answer.as_token:
-            return fields | {"captcha_key": answer.value}
+            fields["captcha_key"] = answer.value
+            return fields
         if self.remixstlid is not None:
             fields["remixstlid"] = self.remixstlid
-        return fields | {"success_token": answer.value}
+        fields["success_token"] = answer.value
+        return fields
 
 
 def parse_captcha(fields: Fields, base: URL) -> CaptchaPrompt:
-    """Read a captcha from an answer; ``base`` is the address that pictures are relative to."""
+    """Read a captcha from an answer; ``base`` is the address that pictures are relative to. A sid may be a number."""
     return CaptchaPrompt(
         sid=fields.text("captcha_sid"),
         src=absolute(base, fields.text("captcha_img")),
         redirect_uri=browser_address(fields.text("redirect_uri")),
         audio_src=absolute(base, fields.text("captcha_track")),
         remixstlid=fields.text("remixstlid"),
-        ratio=fields.decimal("captcha_ratio"),
     )

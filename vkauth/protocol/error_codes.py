@@ -1,20 +1,38 @@
-"""Answers that are not what was asked for: which error each one is. The one table of VK's error names and numbers."""
+"""VK's error names and numbers, and which error each one is.
+
+Numbers: https://github.com/VKCOM/vk-api-schema errors.json (2025-01); 1000, 1004, 1110, 1112, 1113 and 8210 are from
+clients (docs/vk.md, 1.7, 1.10 and 3.4.3). Names: docs/vk.md, 1.7 and 3.4.4 (2017 to 2026-08).
+"""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode, Said
+from vkauth.protocol.captcha import CAPTCHA_ERROR
+from vkauth.protocol.error_texts import code_of_text
+from vkauth.protocol.waiting import LONGEST_RETRY, read_wait
 from vkauth.wire.addresses import browser_address
 from vkauth.wire.json import Fields
 
-__all__ = ["api_refusal", "ban_error", "form_refusal", "named_refusal", "split_numbered", "what_vk_said"]
+__all__ = [
+    "CODE_ERRORS",
+    "api_refusal",
+    "ban_error",
+    "form_refusal",
+    "named_refusal",
+    "split_numbered",
+    "what_vk_said",
+]
 
 Code = AuthErrorCode
 
-# https://github.com/VKCOM/vk-api-schema errors.json, and the codes of the official Android SDK.
+CODE_ERRORS: Final = frozenset({Code.WRONG_OTP, Code.OTP_FORMAT_IS_INCORRECT})
+"""The confirmation code was wrong: another one may be given."""
+
 _BY_NUMBER: Final = {
+    2: Code.APP_NOT_ALLOWED,  # the application is disabled
     4: Code.APP_NOT_ALLOWED,  # incorrect signature
     5: Code.INVALID_GRANT,  # the access token is not valid
     6: Code.RATE_LIMITED,  # too many requests per second
@@ -27,9 +45,12 @@ _BY_NUMBER: Final = {
     18: Code.PAGE_BLOCKED,  # deleted or banned
     24: Code.VALIDATION_REQUIRED,  # confirmation required
     25: Code.INVALID_GRANT,  # token confirmation required
+    28: Code.APP_NOT_ALLOWED,  # application authorization failed
     29: Code.RATE_LIMITED,
     37: Code.PAGE_BLOCKED,  # banned
+    38: Code.APP_NOT_ALLOWED,  # unknown application
     43: Code.SERVER_ERROR,  # temporarily unavailable
+    101: Code.APP_NOT_ALLOWED,  # invalid application id
     103: Code.TOO_MUCH_TRIES,  # out of limits
     104: Code.USERNAME_OR_PASSWORD_IS_INCORRECT,  # not found: no such login
     1000: Code.INVALID_PHONE_NUMBER,
@@ -43,8 +64,12 @@ _BY_NUMBER: Final = {
     1117: Code.INVALID_GRANT,  # access token expired
     1118: Code.INVALID_GRANT,  # anonymous token of another address
     3609: Code.INVALID_GRANT,  # token extension required
+    3610: Code.PAGE_BLOCKED,  # the user is deactivated
     8210: Code.INVALID_GRANT,  # invalid sid
 }
+# "User authorization failed: user is blocked" is 5 as well (https://github.com/python273/vk_api/issues/432, 2021-11).
+_VAGUE_NUMBERS: Final = frozenset({5})
+_NUMBERS: Final = frozenset(map(str, (*_BY_NUMBER, CAPTCHA_ERROR)))
 
 _BY_NAME: Final = {
     # error_type first: it is the narrower word
@@ -79,19 +104,15 @@ _BY_NAME: Final = {
     "need_validation": Code.VALIDATION_REQUIRED,
 }
 
-# Where neither name says enough, VK's text does.
-_BY_TEXT: Final = (
-    (re.compile(r"flood|bruteforce", re.IGNORECASE), Code.FLOOD_CONTROL),
-    (
-        re.compile(r"security error|application (?:is|was) (?:blocked|deleted)|native vk app", re.IGNORECASE),
-        Code.APP_NOT_ALLOWED,
-    ),
-    (
-        re.compile(r"(?:user ?name|login) or password|логин\w* или парол", re.IGNORECASE),
-        Code.USERNAME_OR_PASSWORD_IS_INCORRECT,
-    ),
-    (re.compile(r"user (?:has been|is|was) (?:banned|blocked|deleted)", re.IGNORECASE), Code.PAGE_BLOCKED),
-)
+# Names that say too little for a code of their own, and those of answers that are no errors. They are VK's names all
+# the same: nothing that anybody typed is among them.
+_OTHER_NAMES: Final = frozenset(
+    {
+        "invalid_request", "invalid_scope", "need_captcha", "user_denied", "restore_wait_delayed_request",
+        "cancel_by_owner_needed", "partial_token", "sign_in_agreement_required", "oauth_specific_error",
+        "2fa_sms", "2fa_app", "2fa_callreset", "2fa_libverify", "2fa_push", "2fa_email",
+    }
+)  # fmt: skip
 
 _ADVICE: Final = {
     Code.FLOOD_CONTROL: "VK's flood control refused the login; wait, or log in through a browser instead",
@@ -110,7 +131,7 @@ _ADVICE: Final = {
     Code.AUTHORIZATION_FAILED: "VK refused",
 }
 
-_SAID: Final = (
+_KEPT: Final = (
     "error",
     "error_type",
     "error_reason",
@@ -123,13 +144,22 @@ _SAID: Final = (
     "validation_type",
 )
 _NUMBERED: Final = re.compile(r"(-?\d{1,9});(.*)", re.DOTALL)
-_LONGEST_DETAIL: Final = 300
+_LONGEST_KEPT: Final = 4000
 
 
 def what_vk_said(fields: Fields) -> dict[str, str | int | float | bool | None]:
-    """The parts of an error answer that are safe and useful to keep: names, numbers and texts, nothing else of it."""
-    said = {name: fields.text(name) for name in _SAID}
-    return {name: text[:_LONGEST_DETAIL] for name, text in said.items() if text is not None}
+    """Keep the parts of an error answer that are useful: names, numbers and texts, nothing else of it.
+
+    A name or number of VK's stays as it is, whatever was typed; all other text is :class:`~vkauth.errors.Said`.
+    """
+    said = {name: fields.text(name) for name in _KEPT}
+    return {
+        name: text if _is_name(text) else Said(text[:_LONGEST_KEPT]) for name, text in said.items() if text is not None
+    }
+
+
+def _is_name(text: str) -> bool:
+    return text in _BY_NAME or text in _OTHER_NAMES or text in _NUMBERS
 
 
 def split_numbered(error: str) -> tuple[int, str] | None:
@@ -141,33 +171,37 @@ def split_numbered(error: str) -> tuple[int, str] | None:
 def _refusal(code: AuthErrorCode, fields: Fields, *texts: str | None) -> AuthError:
     said = next((text for text in texts if text), None)
     message = _ADVICE.get(code, _ADVICE[Code.AUTHORIZATION_FAILED])
+    if said is not None and _is_name(said):
+        message, said = f"{message} (VK: {said})", None
     return AuthError(
         code,
-        f"{message} (VK: {said[:_LONGEST_DETAIL]})" if said else message,
+        message,
+        said=None if said is None else f"VK: {said}",
         details=what_vk_said(fields),
         redirect_uri=browser_address(fields.text("redirect_uri")),
-        retry_after=fields.decimal("retry_after"),
+        retry_after=read_wait(fields, "retry_after", longest=LONGEST_RETRY),
     )
 
 
 def _by_text(*texts: str | None) -> AuthErrorCode | None:
-    for text in texts:
-        for pattern, code in _BY_TEXT:
-            if text and pattern.search(text):
-                return code
-    return None
+    return next((code for text in texts if text and (code := code_of_text(text)) is not None), None)
 
 
 def api_refusal(error: Fields) -> AuthError:
-    """The error that an API error object (``error_code``, ``error_msg``) stands for."""
+    """Return the error that an API error object (``error_code``, ``error_msg``) stands for."""
     text = error.text("error_msg") or error.text("error_text")
     number = error.number("error_code")
     code = _BY_NUMBER.get(number) if number is not None else None
-    return _refusal(code or _by_text(text) or Code.AUTHORIZATION_FAILED, error, text)
+    if code is None or number in _VAGUE_NUMBERS:
+        code = _by_text(text) or code
+    return _refusal(code or Code.AUTHORIZATION_FAILED, error, text)
 
 
 def named_refusal(answer: Fields) -> AuthError:
-    """The error that a flat answer stands for: OAuth's ``error`` and ``error_type``, the web login's ``error_code``."""
+    """Return the error that a flat answer stands for.
+
+    OAuth's answers have ``error`` and ``error_type``, the web login's ``error_code``.
+    """
     error, kind = answer.text("error"), answer.text("error_type")
     description = answer.text("error_description") or answer.text("error_info")
     number = split_numbered(error) if error else None
@@ -184,16 +218,23 @@ def named_refusal(answer: Fields) -> AuthError:
 
 
 def form_refusal(message: str | None) -> AuthError:
-    """The error of a login form that came back: a wrong password, unless its ``message`` says something else."""
-    return _refusal(_by_text(message) or Code.USERNAME_OR_PASSWORD_IS_INCORRECT, Fields({}), message)
+    """Return the error of a login form that came back, by the ``message`` on its page.
+
+    Without a message it is a wrong password, the usual reason. A message that is not known may say anything: it is
+    ``AUTHORIZATION_FAILED``, with VK's words.
+    """
+    code = (_by_text(message) or Code.AUTHORIZATION_FAILED) if message else Code.USERNAME_OR_PASSWORD_IS_INCORRECT
+    return _refusal(code, Fields({}), message)
 
 
 def ban_error(answer: Fields) -> AuthError:
-    """The error for an account that VK has blocked (``ban_info``)."""
+    """Return the error for an account that VK has blocked (``ban_info``)."""
     info = answer.child("ban_info") or Fields({})
+    said = info.text("message") or answer.text("error_description")
     return AuthError(
         Code.PAGE_BLOCKED,
-        f"the account is blocked (VK: {info.text('message') or answer.text('error_description') or 'banned'})",
+        "the account is blocked",
+        said=None if said is None else f"VK: {said}",
         details=what_vk_said(answer),
         redirect_uri=browser_address(info.text("restore_url")),
     )

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from html import unescape
+from dataclasses import replace
+from itertools import islice
 from typing import Final
 
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode, NotUnderstood, Said
 from vkauth.protocol.answers import answer_text
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.waiting import LONGEST_RETRY, read_wait
 from vkauth.wire.addresses import is_redirect, redirect_target
+from vkauth.wire.html import Document
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
+from vkauth.wire.page_sample import LONGEST_INPUT, is_plain_name, make_sample
 
 __all__ = ["fingerprint", "retry_after", "service_trouble", "unexpected_error"]
 
-_TITLE: Final = re.compile(r"<title[^>]{0,200}>([^<]{0,200})", re.IGNORECASE)
-_NAME: Final = re.compile(r"<(?:form|input)\b[^<>]{0,400}?\bname\s*=\s*[\"']?([A-Za-z0-9_\-\[\]]{1,40})", re.IGNORECASE)
 _MOST_NAMES: Final = 12
-_LOOKED_AT: Final = 64 * 1024
-_LONGEST_TITLE: Final = 80
-_LONGEST_WAIT: Final = 7 * 24 * 3600
+_LONGEST_SHOWN: Final = 80
 
 
 def fingerprint(response: Response) -> dict[str, str | int | float | bool | None]:
-    """What identifies a page without giving it away: status, type, title and the names of its fields."""
-    page = answer_text(response)[:_LOOKED_AT]
-    title = _TITLE.search(page)
-    names = list(dict.fromkeys(_NAME.findall(page)))[:_MOST_NAMES]
+    """Return what identifies a page without giving it away: status, type, title and the names of its fields."""
+    page = Document(answer_text(response)[:LONGEST_INPUT])
+    names = islice((name for name in dict.fromkeys(page.names()) if is_plain_name(name)), _MOST_NAMES)
     return {
         "status": response.status,
-        "content_type": _printable(response.headers.get("content-type", ""))[:_LONGEST_TITLE],
-        "title": " ".join(unescape(title.group(1)).split())[:_LONGEST_TITLE] if title else "",
-        "fields": ",".join(names),
+        "content_type": Said(_printable(response.headers.get("content-type", ""))[:_LONGEST_SHOWN]),
+        "title": Said(page.title[:_LONGEST_SHOWN]),
+        "fields": Said(",".join(names)),
     }
 
 
@@ -41,10 +39,24 @@ def _printable(header: str) -> str:
     return header.encode("ascii", "replace").decode("ascii")
 
 
+class _Sample:
+    """Makes the sample of a page. Whoever looks at it sees nothing of the page."""
+
+    __slots__ = ("_response",)
+
+    def __init__(self, response: Response) -> None:
+        self._response = replace(response, body=response.body[:LONGEST_INPUT])
+
+    def __call__(self) -> str:
+        return make_sample(answer_text(self._response))
+
+    def __repr__(self) -> str:
+        return "<sample of a page>"
+
+
 def retry_after(response: Response) -> float | None:
     """Seconds to wait, by the ``Retry-After`` header (the form with a date is not used by VK and not read)."""
-    seconds = Fields(response.headers).number("retry-after")
-    return float(seconds) if seconds is not None and 0 <= seconds <= _LONGEST_WAIT else None
+    return read_wait(Fields(response.headers), "retry-after", longest=LONGEST_RETRY)
 
 
 def _is_gate(response: Response, endpoints: Endpoints) -> bool:
@@ -60,7 +72,7 @@ def _is_gate(response: Response, endpoints: Endpoints) -> bool:
 
 
 def service_trouble(response: Response, endpoints: Endpoints) -> AuthError | None:
-    """The error of an answer that comes from before VK's own code: the request gate, or a server that failed."""
+    """Return the error of an answer that comes from before VK's own code: the request gate, or a server that failed."""
     if _is_gate(response, endpoints):
         return AuthError(
             AuthErrorCode.RATE_LIMITED,
@@ -79,7 +91,10 @@ def service_trouble(response: Response, endpoints: Endpoints) -> AuthError | Non
 
 
 def unexpected_error(response: Response, endpoints: Endpoints, *, wanted: str) -> AuthError:
-    """The error of an answer that is not the ``wanted`` one, whatever else it may be."""
+    """Return the error of an answer that is not the ``wanted`` one, whatever else it may be.
+
+    What nobody understands is told by its fingerprint, and ``error.sample()`` shows what it looks like.
+    """
     trouble = service_trouble(response, endpoints)
     if trouble is not None:
         return trouble
@@ -89,11 +104,14 @@ def unexpected_error(response: Response, endpoints: Endpoints, *, wanted: str) -
         except AuthError as error:
             return error.with_traceback(None)  # the frames below may hold an address with a token in it
     mark = fingerprint(response)
-    told = f"HTTP {mark['status']}, {mark['content_type'] or 'no content type'}"
-    if mark["title"]:
-        told += f", title {mark['title']!r}"
-    if mark["fields"]:
-        told += f", fields {mark['fields']}"
-    return AuthError(
-        AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is not understood: wanted {wanted}, got {told}", details=mark
+    seen = [str(mark["content_type"]) or "no content type"]
+    seen += [f"title {str(mark['title'])!r}"] if mark["title"] else []
+    seen += [f"fields {mark['fields']}"] if mark["fields"] else []
+    unknown = NotUnderstood(
+        AuthErrorCode.UNEXPECTED_RESPONSE,
+        f"the answer is not understood: wanted {wanted}, got HTTP {response.status}",
+        said=", ".join(seen),
+        details=mark,
     )
+    unknown.keep_sample(_Sample(response))
+    return unknown

@@ -1,4 +1,8 @@
-"""The check of the phone number: VK shows its beginning and its end and wants the digits between."""
+"""The check of the phone number: VK shows its beginning and its end and wants the digits between.
+
+https://github.com/Yashko/vk-validation-node (read 2026-11), https://github.com/python273/vk_api (2026-07).
+docs/vk.md, 3.2f.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""How VK is asked: forms by POST, and which of their fields are no secrets."""
+"""How VK is asked: forms by POST, and which of their fields are no secrets.
+
+VK takes the fields of a query as well (docs/vk.md, 1.1), but a query ends up in access logs.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Exchanging a silent token for a real one (``auth.getAnonymToken``, then ``auth.exchangeSilentAuthToken``)."""
+"""Exchanging a silent token for a real one (``auth.getAnonymToken``, then ``auth.exchangeSilentAuthToken``).
+
+https://github.com/melod1n/fast-messenger (2026-07), fields of the answer: https://github.com/SevereCloud/vksdk/issues/175
+(2022-01). docs/vk.md, 1.4.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,9 @@ from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.gate import unexpected_error
 from vkauth.protocol.token_endpoint import SilentGranted
 from vkauth.protocol.user_token import read_user_token
-from vkauth.secret import Secret
 from vkauth.wire.http import Request, Response
 
-__all__ = ["anonymous_token", "anonymous_token_request", "exchange_request", "exchanged_token"]
+__all__ = ["anonymous_token_request", "exchange_request", "read_anonymous_token", "read_exchanged_token"]
 
 
 def anonymous_token_request(endpoints: Endpoints, *, client_id: str, client_secret: str, api_version: str) -> Request:
@@ -23,12 +26,12 @@ def anonymous_token_request(endpoints: Endpoints, *, client_id: str, client_secr
     return method_request(endpoints, "auth.getAnonymToken", form)
 
 
-def anonymous_token(result: ApiResult, response: Response, endpoints: Endpoints) -> str:
+def read_anonymous_token(result: ApiResult, response: Response, endpoints: Endpoints) -> str:
     """Read the anonymous token; raises ``UNEXPECTED_RESPONSE`` if there is none."""
-    token = result.value.text("token")
+    token = result.value.secret("token")
     if token is None:
         raise unexpected_error(response, endpoints, wanted="an anonymous token")
-    return Secret(token)
+    return token
 
 
 def exchange_request(endpoints: Endpoints, granted: SilentGranted, anonymous: str, *, api_version: str) -> Request:
@@ -37,14 +40,14 @@ def exchange_request(endpoints: Endpoints, granted: SilentGranted, anonymous: st
     return method_request(endpoints, "auth.exchangeSilentAuthToken", form)
 
 
-def exchanged_token(
+def read_exchanged_token(
     result: ApiResult, granted: SilentGranted, response: Response, endpoints: Endpoints, *, scope: str | None
 ) -> UserToken:
     """Read the real token.
 
     Raises:
         AuthError: ``VALIDATION_REQUIRED`` for a partial token (VK wants the sign-up to be finished first),
-            ``UNEXPECTED_RESPONSE`` if there is no token.
+            ``UNEXPECTED_RESPONSE`` if there is no token, or if it cannot be told how long it lives.
     """
     if result.value.flag("is_partial"):
         raise AuthError(

@@ -1,39 +1,48 @@
-"""VK's web login of today: what its pages call, as requests and answers (seen 2025-02 to 2026-07)."""
+"""VK's web login of today: what its pages call, as requests and answers.
+
+https://github.com/python273/vk_api/pull/522 and https://github.com/python273/vk_api/pull/525 (2025-02), the same in
+vk_api 11.10.1 (2026-07) and in a client's page script of 2026. docs/vk.md, 3.4.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final, TypeAlias
 
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode, Said
 from vkauth.protocol.answers import answer_object
 from vkauth.protocol.api import ApiResult, method_request
-from vkauth.protocol.captcha import CaptchaPrompt, parse_captcha
-from vkauth.protocol.confirmation import CodePrompt, code_type
+from vkauth.protocol.captcha import parse_captcha
+from vkauth.protocol.confirmation import CodePrompt, code_type, read_code_length
 from vkauth.protocol.endpoints import Endpoints, Host
 from vkauth.protocol.error_codes import ban_error, named_refusal
 from vkauth.protocol.gate import unexpected_error
+from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.requests import post
 from vkauth.protocol.vkid_page import VKIDPage
+from vkauth.protocol.waiting import LONGEST_CODE_DELAY, read_wait
 from vkauth.wire.http import Request, Response
 from vkauth.wire.json import Fields
 
 __all__ = [
     "API_VERSION",
+    "CODE_METHODS",
+    "PASSWORD",
     "Account",
     "LoginAnswer",
-    "LoginCaptcha",
     "LoginOkay",
-    "LoginRefused",
+    "Session",
     "authorize_request",
     "check_code_request",
-    "code_prompt",
     "internal_request",
     "methods_request",
     "oauth_token_request",
     "parse_login_answer",
+    "password_may_be_skipped",
     "read_account",
+    "read_code_prompt",
     "read_methods",
     "send_code_request",
     "validate_request",
@@ -41,6 +50,9 @@ __all__ = [
 
 API_VERSION: Final = "5.207"
 """The version of the API that VK's own page speaks."""
+
+PASSWORD: Final = "password"
+"""The way to confirm a login that is not a code."""
 
 _SUPPORTED_WAYS: Final = "push,email,qr_code,codegen,sms,callreset,password,reserve_code,passkey"
 _SENDING: Final = {
@@ -50,35 +62,66 @@ _SENDING: Final = {
     "callreset": "ecosystem.sendOtpCallReset",
 }
 _TYPED: Final = ("codegen", "reserve_code")
+_LONGEST_NAME: Final = 100
 CODE_METHODS: Final = frozenset({*_SENDING, *_TYPED})
 """The ways to confirm that end in a code; ``qr_code`` and ``passkey`` need the page itself."""
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One login at one page of VK ID.
+
+    Attributes:
+        endpoints: the hosts, of the page's family.
+        page: the page.
+        device_id: the same for a whole run.
+        sid: VK's id of the login; empty before VK has said it.
+    """
+
+    endpoints: Endpoints
+    page: VKIDPage
+    device_id: str
+    sid: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Session app_id={self.page.app_id}>"
+
+    def after(self, result: ApiResult) -> Session:
+        """Return the session with the newest ``sid``: some answers bring another one."""
+        sid = result.value.secret("sid")
+        return self if sid is None else replace(self, sid=sid)
+
+
 def _origin(endpoints: Endpoints) -> dict[str, str]:
-    # VK answers "wrong origin" to whoever does not name the page these calls come from.
+    # VK answers "wrong origin" to whoever does not name the page these calls come from
+    # (https://github.com/python273/vk_api/pull/491, read 2026-11).
     return {"Origin": endpoints.origin(Host.ID), "Referer": f"{endpoints.origin(Host.ID)}/"}
 
 
-def _session(page: VKIDPage, sid: str, device_id: str) -> dict[str, str]:
+def _call(session: Session, method: str, form: Mapping[str, str]) -> Request:
+    return method_request(session.endpoints, method, form, headers=_origin(session.endpoints))
+
+
+def _fields_of(session: Session) -> dict[str, str]:
     return {
         "v": API_VERSION,
-        "client_id": page.app_id,
-        "sid": sid,
-        "device_id": device_id,
-        "anonymous_token": page.anonymous_token or "",
+        "client_id": session.page.app_id,
+        "sid": session.sid,
+        "device_id": session.device_id,
+        "anonymous_token": session.page.anonymous_token or "",
         "access_token": "",
     }
 
 
-def validate_request(endpoints: Endpoints, page: VKIDPage, *, login: str, device_id: str) -> Request:
+def validate_request(session: Session, *, login: str) -> Request:
     """Ask what this account needs to log in."""
     form = {
         "v": API_VERSION,
-        "client_id": page.app_id,
+        "client_id": session.page.app_id,
         "login": login,
         "sid": "",
-        "device_id": device_id,
-        "auth_token": page.auth_token or "",
+        "device_id": session.device_id,
+        "auth_token": session.page.auth_token or "",
         "super_app_token": "",
         "supported_ways": _SUPPORTED_WAYS,
         "is_switcher_flow": "0",
@@ -86,7 +129,7 @@ def validate_request(endpoints: Endpoints, page: VKIDPage, *, login: str, device
         "is_registration": "",
         "access_token": "",
     }
-    return method_request(endpoints, "auth.validateAccount", form, headers=_origin(endpoints))
+    return _call(session, "auth.validateAccount", form)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +137,12 @@ class Account:
     """What an account needs to log in.
 
     Attributes:
-        sid: the id of this login from here on.
-        method: how it wants to be confirmed first, in VK's spelling; ``None`` or ``password``: by the password.
+        method: how it wants to be confirmed first, in VK's spelling; :data:`PASSWORD` where VK does not say.
         has_other_methods: whether it may be confirmed in another way.
     """
 
-    sid: str
-    method: str | None
+    method: str
     has_other_methods: bool
-
-    def __repr__(self) -> str:
-        return f"<Account method={self.method}>"
 
 
 def read_account(result: ApiResult) -> Account:
@@ -114,67 +152,76 @@ def read_account(result: ApiResult) -> Account:
         AuthError: ``USERNAME_OR_PASSWORD_IS_INCORRECT``: an answer without ``sid`` means that there is no such account.
     """
     answer = result.value
-    sid = answer.text("sid")
-    if sid is None:
+    if answer.text("sid") is None:
+        flow = answer.text("flow_name")
         raise AuthError(
             AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
             "VK knows no account with this login",
-            details={"flow_name": answer.text("flow_name")},
+            details={"flow_name": None if flow is None else Said(flow[:_LONGEST_NAME])},
         )
     step = answer.child("next_step") or Fields({})
-    return Account(sid, step.text("verification_method"), step.flag("has_another_verification_methods"))
+    return Account(step.text("verification_method") or PASSWORD, step.flag("has_another_verification_methods"))
 
 
-def methods_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str) -> Request:
+def methods_request(session: Session) -> Request:
     """Ask in which ways the account may be confirmed."""
-    form = _session(page, sid, device_id)
-    return method_request(endpoints, "ecosystem.getVerificationMethods", form, headers=_origin(endpoints))
+    return _call(session, "ecosystem.getVerificationMethods", _fields_of(session))
 
 
 def read_methods(result: ApiResult) -> tuple[str, ...]:
-    """The ways, in VK's order of preference and spelling."""
+    """Return the ways, in VK's order of preference and spelling."""
     methods = sorted(result.value.children("methods"), key=lambda each: each.number("priority") or 0)
     return tuple(name for each in methods if (name := each.text("name")))
 
 
-def send_code_request(endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, method: str) -> Request | None:
+def send_code_request(session: Session, method: str) -> Request | None:
     """Ask VK to send a code; ``None`` for the ways in which the person has it already."""
-    if method not in _SENDING:
-        return None
-    return method_request(endpoints, _SENDING[method], _session(page, sid, device_id), headers=_origin(endpoints))
+    return _call(session, _SENDING[method], _fields_of(session)) if method in _SENDING else None
 
 
-def code_prompt(method: str, methods: tuple[str, ...], sent: ApiResult | None) -> CodePrompt:
-    """What the person is asked for. ``sent`` is the answer to the request to send a code."""
+def read_code_prompt(
+    method: str, methods: tuple[str, ...], sent: ApiResult | None, received_at: datetime | None
+) -> CodePrompt:
+    """Return what the person is asked for.
+
+    Args:
+        method: the way the code comes, in VK's spelling.
+        methods: all the account's ways, in VK's spelling.
+        sent: the answer to the request to send a code; ``None`` if none had to be sent.
+        received_at: when that answer came.
+    """
     answer = sent.value if sent is not None else Fields({})
+    waits = (read_wait(answer, name, longest=LONGEST_CODE_DELAY) for name in ("delay", "timeout"))
     return CodePrompt(
         type=code_type(method),
         phone_mask=answer.text("info"),
-        code_length=answer.number("code_length"),
-        delay=max(0.0, answer.decimal("delay") or answer.decimal("timeout") or 0.0),
+        code_length=read_code_length(answer),
+        delay=next((wait for wait in waits if wait), 0.0),
         methods=tuple(code_type(each) for each in methods if each in CODE_METHODS),
+        received_at=received_at,
     )
 
 
-def check_code_request(
-    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, *, code: str, method: str
-) -> Request:
+def check_code_request(session: Session, *, code: str, method: str) -> Request:
     """Send the code."""
-    form = {**_session(page, sid, device_id), "code": code, "verification_method": method}
-    return method_request(endpoints, "ecosystem.checkOtp", form, headers=_origin(endpoints))
+    return _call(session, "ecosystem.checkOtp", {**_fields_of(session), "code": code, "verification_method": method})
 
 
-def authorize_request(
-    endpoints: Endpoints, page: VKIDPage, sid: str, device_id: str, *, login: str, password: str | None
-) -> Request:
-    """Log in. Without ``password`` where the code alone is enough (``can_skip_password``)."""
+def password_may_be_skipped(result: ApiResult) -> bool:
+    """Whether the code that ``ecosystem.checkOtp`` accepted is enough to log in."""
+    return result.value.flag("can_skip_password")
+
+
+def authorize_request(session: Session, *, login: str, password: str | None) -> Request:
+    """Log in. Without ``password`` where the code alone is enough (see :func:`password_may_be_skipped`)."""
+    page = session.page
     form = {
         "username": login,
         "password": password or "",
         "auth_token": page.auth_token or "",
-        "sid": sid,
+        "sid": session.sid,
         "uuid": page.uuid or "",
-        "device_id": device_id,
+        "device_id": session.device_id,
         "app_id": page.app_id,
         "v": API_VERSION,
         "service_group": "",
@@ -183,10 +230,10 @@ def authorize_request(
     }
     if password is None:
         del form["password"]
-    return _login_action(endpoints, "connect_authorize", form)
+    return _login_action(session.endpoints, "connect_authorize", form)
 
 
-def internal_request(endpoints: Endpoints, *, return_auth_hash: str, app_id: str, device_id: str) -> Request:
+def internal_request(session: Session, *, return_auth_hash: str, app_id: str) -> Request:
     """Ask for the token with which VK's own page asks for the application's token. The cookies say who it is."""
     form = {
         "uuid": "",
@@ -194,9 +241,9 @@ def internal_request(endpoints: Endpoints, *, return_auth_hash: str, app_id: str
         "return_auth_hash": return_auth_hash,
         "version": "1",
         "app_id": app_id,
-        "device_id": device_id,
+        "device_id": session.device_id,
     }
-    return _login_action(endpoints, "connect_internal", form)
+    return _login_action(session.endpoints, "connect_internal", form)
 
 
 def _login_action(endpoints: Endpoints, act: str, form: Mapping[str, str]) -> Request:
@@ -215,21 +262,7 @@ class LoginOkay:
         return "<LoginOkay>"
 
 
-@dataclass(frozen=True, slots=True)
-class LoginCaptcha:
-    """A captcha comes first."""
-
-    prompt: CaptchaPrompt
-
-
-@dataclass(frozen=True, slots=True)
-class LoginRefused:
-    """It did not work."""
-
-    error: AuthError
-
-
-LoginAnswer: TypeAlias = LoginOkay | LoginCaptcha | LoginRefused
+LoginAnswer: TypeAlias = LoginOkay | CaptchaNeeded | Refused
 
 
 def parse_login_answer(response: Response, endpoints: Endpoints) -> LoginAnswer:
@@ -243,17 +276,17 @@ def parse_login_answer(response: Response, endpoints: Endpoints) -> LoginAnswer:
     if answer is None or kind not in ("okay", "captcha", "error"):
         raise unexpected_error(response, endpoints, wanted="an answer of VK's login")
     if kind == "captcha":
-        return LoginCaptcha(parse_captcha(answer, response.url))
+        return CaptchaNeeded(parse_captcha(answer, response.url))
     if kind == "error":
-        return LoginRefused(named_refusal(answer))
+        return Refused(named_refusal(answer))
     data = answer.child("data") or Fields({})
     if data.flag("is_user_banned"):
-        return LoginRefused(ban_error(answer))
-    return LoginOkay(data.text("access_token") or "", data.text("auth_user_hash") or "")
+        return Refused(ban_error(answer))
+    return LoginOkay(data.secret("access_token") or "", data.secret("auth_user_hash") or "")
 
 
 def oauth_token_request(
-    endpoints: Endpoints, okay: LoginOkay, *, return_auth_hash: str, app_id: str, scope: str
+    session: Session, okay: LoginOkay, *, return_auth_hash: str, app_id: str, scope: str
 ) -> Request:
     """Ask for the application's token."""
     form = {
@@ -266,4 +299,4 @@ def oauth_token_request(
         "is_seamless_auth": "1",
         "v": API_VERSION,
     }
-    return method_request(endpoints, "auth.getOauthToken", form, headers=_origin(endpoints))
+    return _call(session, "auth.getOauthToken", form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -14,7 +15,9 @@ from vkauth.wire.json import Fields
 
 __all__ = ["VKIDPage", "read_vkid_page"]
 
-_INIT: Final = re.compile(r"window\.init\s*=\s*(?=\{)")
+_INIT: Final = re.compile(r"window\.init\s{0,9}=\s{0,9}(?=\{)")
+# No page of VK comes near; what follows the object is not looked at.
+_LONGEST: Final = 512 * 1024
 _DECODER: Final = json.JSONDecoder()
 
 
@@ -42,14 +45,20 @@ class VKIDPage:
         return f"<VKIDPage app_id={self.app_id}>"
 
 
-def read_vkid_page(url: URL, text: str) -> VKIDPage | None:
-    """Read the page, or return ``None`` if it has no ``window.init`` that names an application."""
-    match = _INIT.search(text)
+def read_vkid_page(url: URL, scripts: Iterable[str]) -> VKIDPage | None:
+    """Read the page, or return ``None`` if it has no ``window.init`` that names an application.
+
+    Args:
+        url: the page's address.
+        scripts: the texts of its scripts.
+    """
+    found = ((script, match) for script in scripts if (match := _INIT.search(script)))
+    script, match = next(found, ("", None))
     if match is None:
         return None
     try:
-        value, _ = _DECODER.raw_decode(text, match.end())
-    except (ValueError, RecursionError):
+        value, _ = _DECODER.raw_decode(script[match.end() : match.end() + _LONGEST])
+    except (ValueError, RecursionError):  # also a number of more digits than Python reads
         return None
     init = Fields(cast("dict[str, Any]", value))
     nothing = Fields({})

@@ -11,7 +11,16 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.wire.hosts import Hosts, Place
 from vkauth.wire.http import Response
 
-__all__ = ["absolute", "browser_address", "follow", "is_redirect", "redirect_target", "require_trusted", "resolve"]
+__all__ = [
+    "absolute",
+    "browser_address",
+    "follow",
+    "is_redirect",
+    "read_address",
+    "redirect_target",
+    "require_trusted",
+    "resolve",
+]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Browsers drop control characters and read a backslash as a slash, so such an address means different things to
@@ -20,6 +29,11 @@ _AMBIGUOUS: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 # What reads an address takes time that grows with the square of its length (two minutes for a host of 2 MiB that begins
 # with "xn--"), so a longer one is none. Addresses with addresses in them have been seen with 6,000 characters.
 _LONGEST: Final = 16 * 1024
+# A host of 5,000 characters, each of which Unicode spells out as eighteen, still takes a second. A real one has up to
+# 253.
+_LONG_HOST: Final = re.compile(r"//[^/?#]{512}")
+# A fragment is not read here, only carried: the tokens of a thousand communities come in one.
+_LONGEST_FRAGMENT: Final = 256 * 1024
 
 
 def _untrusted(what: str, url: URL | None) -> AuthError:
@@ -29,9 +43,9 @@ def _untrusted(what: str, url: URL | None) -> AuthError:
     )
 
 
-def _read(reference: str) -> URL | None:
-    """The one place where text from the network becomes an address."""
-    if len(reference) > _LONGEST or _AMBIGUOUS.search(reference):
+def read_address(reference: str) -> URL | None:
+    """Return text as an address, or ``None`` if it is none or too long: the one place where text becomes one."""
+    if len(reference) > _LONGEST or _AMBIGUOUS.search(reference) or _LONG_HOST.search(reference):
         return None
     try:
         return URL(reference)
@@ -40,7 +54,7 @@ def _read(reference: str) -> URL | None:
 
 
 def _joined(base: URL, reference: str) -> URL | None:
-    found = _read(reference)
+    found = read_address(reference)
     if found is None:
         return None
     try:
@@ -59,7 +73,7 @@ def resolve(base: URL, reference: str, *, what: str) -> URL:
         AuthError: ``UNTRUSTED_REDIRECT`` if it cannot be read in one way only; the message starts with ``what``.
     """
     address, mark, fragment = reference.strip(" ").partition("#")
-    url = None if len(fragment) > _LONGEST or _AMBIGUOUS.search(fragment) else _joined(base, address)
+    url = None if len(fragment) > _LONGEST_FRAGMENT or _AMBIGUOUS.search(fragment) else _joined(base, address)
     if url is None:
         raise _untrusted(what, None)
     return URL(f"{url}#{fragment}", encoded=True) if mark else url
@@ -115,7 +129,7 @@ def redirect_target(response: Response, hosts: Hosts) -> URL:
 
 def browser_address(text: str | None) -> str | None:
     """An address to show to a person, or ``None`` if ``text`` is not a web address."""
-    url = _read(text) if text else None
+    url = read_address(text) if text else None
     try:
         return text if url is not None and url.scheme in ("https", "http") and url.host else None
     except ValueError:  # a broken host name shows only when it is read

@@ -1,4 +1,8 @@
-"""Reading web pages: forms, scripts and a few texts, found in what a browser would see and nowhere else."""
+"""Reading web pages: the elements that a browser would see, and the texts of their scripts.
+
+A page is read once, as a whole, into one tree. From libxml2 2.14 on (lxml 6) it is parted into tags and texts by the
+rules that browsers follow (https://html.spec.whatwg.org/multipage/parsing.html).
+"""
 
 from __future__ import annotations
 
@@ -6,44 +10,62 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
-from typing import Final
+from typing import Any, Final, Protocol, cast
 
-from bs4 import BeautifulSoup, Tag
+from lxml import etree  # type: ignore[import-untyped]
 
 __all__ = ["Document", "Form"]
 
-# What a browser does not show as elements: skipped as a whole, up to its end or, without one, to the end of the page.
-_HIDDEN: Final = re.compile(r"<(?:(!--)|(script|style|template|textarea|title)\b)", re.IGNORECASE)
-_CLOSING: Final = {
-    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
-    for name in ("script", "style", "template", "textarea", "title")
+# Limits that no page of a login comes near; they keep the time bounded that a hostile page can cost. What comes after
+# so many tags is not read. A tree of hostile depth is cut by libxml2 itself.
+_MOST_TAGS: Final = 10_000
+# An attribute takes its place after all others of its tag, one by one: a tag of 300,000 would cost two minutes. Below
+# this size of a page the worst such tag costs 0.1 s; a longer page is looked through for one before it is read.
+_SMALL_PAGE: Final = 32 * 1024
+_MOST_ATTRIBUTES: Final = 200
+_LONGEST_TEXT: Final = 4000
+_LONGEST_SCRIPTS: Final = 512 * 1024
+_LONGEST_REFRESH: Final = 9000
+_OPTIONS: Final[dict[str, Any]] = {
+    "encoding": "utf-8",
+    "remove_comments": True,
+    "remove_pis": True,
+    "no_network": True,
+    "recover": True,
+    "huge_tree": False,
+    "collect_ids": False,
 }
-_FORM: Final = re.compile(r"<form\b", re.IGNORECASE)
-_FORM_END: Final = re.compile(r"</?form\b", re.IGNORECASE)
-# What a form sends. The labels and boxes around it are most of it, and bs4 takes its time for every element.
-_ATTRIBUTES: Final = r"\b[^<>\"']*(?:\"[^\"<]*\"[^<>\"']*|'[^'<]*'[^<>\"']*)*>"
-_BUTTONS: Final = ("submit", "button", "image", "reset", "file")
-_NO_BUTTON: Final = rf"(?![^<>]*\btype\s*=\s*[\"']?(?:{'|'.join(_BUTTONS)})\b)"
-_CONTROL: Final = re.compile(rf"<(?:form|input{_NO_BUTTON}){_ATTRIBUTES}", re.IGNORECASE)
-_META: Final = re.compile(r"<meta\b[^<>]{0,9000}>", re.IGNORECASE)
-_IMAGE: Final = re.compile(r"<img\b[^<>]{0,9000}>", re.IGNORECASE)
-_LINK: Final = re.compile(r"<a\b[^<>]{0,9000}>", re.IGNORECASE)
-# Limits that no page of VK comes near; they keep the time bounded that a hostile page can cost.
-_LONGEST_ELEMENT: Final = 4000
-_LONGEST_FORM: Final = 32 * 1024
-_MOST_ELEMENTS: Final = 10
+_PARSER: Final = etree.HTMLParser(**_OPTIONS)
+# What is in these is no element of the page, whatever it looks like.
+_HIDDEN: Final = ("script", "style", "textarea", "title")
+_BUTTONS: Final = frozenset({"submit", "button", "image", "reset", "file"})
 _REFRESH: Final = re.compile(r"\s*\d+(?:\.\d*)?\s*[;,]\s*(?:url\s*=)?(.+)", re.IGNORECASE | re.DOTALL)
+# Texts are kept as they are, so that what looks like a comment in one is none.
+_SCRIPT_COMMENT: Final = re.compile(
+    r"(\"(?:[^\"\\\n]|\\.)*+\"?|'(?:[^'\\\n]|\\.)*+'?)|//[^\n]*|/\*(?:[^*]|\*(?!/))*+(?:\*/)?", re.DOTALL
+)
 _SCRIPT_GOES_TO: Final = re.compile(
-    r"\blocation(?:\s*\.\s*href)?\s*(?:=|\.\s*(?:replace|assign)\s*\()\s*([\"'])((?:(?!\1)[^\n]){1,8000})\1",
+    r"\blocation(?:\s{0,9}\.\s{0,9}href)?\s{0,9}(?:=|\.\s{0,9}(?:replace|assign)\s{0,9}\()\s{0,9}"
+    r"(?:\"([^\"\n]{1,8000})\"|'([^'\n]{1,8000})')",
     re.IGNORECASE,
 )
-_SCRIPT_TOKEN: Final = re.compile(r"\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|//[^\n]*|/\*")
 
 
-def _attribute(tag: Tag, name: str) -> str | None:
-    value = tag.get(name)
-    return value if isinstance(value, str) else None
+class _Element(Protocol):
+    """What is used of an element of lxml."""
+
+    tag: str
+    text: str | None
+
+    def get(self, name: str) -> str | None: ...
+
+    def iter(self, *names: str) -> Iterator[_Element]: ...
+
+    def iterancestors(self, *names: str) -> Iterator[_Element]: ...
+
+    def itertext(self) -> Iterator[str]: ...
+
+    def clear(self, keep_tail: bool = ...) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +74,7 @@ class Form:
 
     Attributes:
         action: where to, as the page says it.
-        fields: what is filled in: hidden fields, ticked boxes. VK's forms have nothing but inputs.
+        fields: what is filled in: hidden fields, ticked boxes. Only inputs are read.
         names: every field, filled in or not.
     """
 
@@ -65,143 +87,162 @@ class Form:
 
 
 class Document:
-    """A page, of which only the elements that are asked for are parsed: they are a small part of it.
+    """A page. What is in comments, or would be written by scripts, is not part of it.
 
-    What is in comments, or written by scripts, is not part of it.
+    Attributes:
+        title: its title.
+        script_texts: its scripts, as they are.
     """
 
     def __init__(self, text: str) -> None:
-        self._shown, self._scripts = _split(text)
+        self._page = text
+        self._root = _read_tree(text)
+        self.title = ""
+        self.script_texts: list[str] = []
+        for template in list(self._each("template")):
+            template.clear(keep_tail=True)
+        for element in list(self._each(*_HIDDEN)):
+            self._take_out(element)
+
+    def _each(self, *names: str) -> Iterator[_Element]:
+        return iter(()) if self._root is None else self._root.iter(*names)
+
+    def _take_out(self, element: _Element) -> None:
+        """Keep the text of a script or of the title, and empty the element."""
+        text = element.text or ""
+        if element.tag == "script":
+            self.script_texts.append(text)
+        elif element.tag == "title" and not self.title:
+            self.title = " ".join(text[:_LONGEST_TEXT].split())
+        element.clear(keep_tail=True)
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:
-        """The forms, in the page's order."""
-        found: list[Form] = []
-        position = 0
-        while len(found) < _MOST_ELEMENTS and (start := _FORM.search(self._shown, position)):
-            end = _FORM_END.search(self._shown, start.end())
-            position = end.start() if end else len(self._shown)
-            controls = _CONTROL.findall(self._shown, start.start(), min(position, start.start() + _LONGEST_FORM))
-            tag = _parse("".join(controls), "form")
-            if tag is not None:
-                found.append(_form(tag))
-        return tuple(found)
+        """The forms, in the page's order. As in a browser, a form inside another is part of that one."""
+        controls = {form: list[_Element]() for form in self._each("form") if _form_around(form) is None}
+        by_id = {form.get("id"): form for form in reversed(controls)}
+        for control in self._each("input") if controls else ():
+            named = control.get("form")
+            owner = _form_around(control) if named is None else by_id.get(named)
+            if owner is not None:
+                controls[owner].append(control)
+        return tuple(_make_form(form, its) for form, its in controls.items())
 
-    @cached_property
-    def scripts(self) -> str:
-        """The text of the scripts, without their comments."""
-        return "\n".join(_without_comments(script) for script in self._scripts)
+    def names(self) -> Iterator[str]:
+        """Yield the names of the forms and of all inputs, in the page's order."""
+        return (name for each in self._each("form", "input") if (name := each.get("name")))
 
     def picture(self, *marks: str) -> str | None:
-        """The address of the first picture that has one of ``marks`` as its id or among its classes."""
-        wanted = (match.group() for match in _IMAGE.finditer(self._shown))
-        for markup in islice((each for each in wanted if any(mark in each for mark in marks)), _MOST_ELEMENTS):
-            image = _parse(markup, "img")
-            if image is not None and {_attribute(image, "id"), *image.get_attribute_list("class")} & set(marks):
-                return _attribute(image, "src")
+        """Return the address of the first picture that has one of ``marks`` as its id or among its classes."""
+        for image in self._each("img"):
+            if not {image.get("id"), *_classes(image)}.isdisjoint(marks):
+                return image.get("src")
         return None
 
     def refresh(self) -> str | None:
-        """Where ``<meta http-equiv="refresh">`` leads."""
-        metas = (match.group() for match in _META.finditer(self._shown))
-        for markup in islice((each for each in metas if "refresh" in each.lower()), _MOST_ELEMENTS):
-            meta = _parse(markup, "meta")
-            if meta is not None and (_attribute(meta, "http-equiv") or "").lower() == "refresh":
-                target = _REFRESH.match(_attribute(meta, "content") or "")
+        """Return where ``<meta http-equiv="refresh">`` leads."""
+        for meta in self._each("meta"):
+            if (meta.get("http-equiv") or "").lower() == "refresh":
+                content = meta.get("content") or ""
+                target = _REFRESH.match(content) if len(content) <= _LONGEST_REFRESH else None
                 return target.group(1).strip(" \t\r\n\"'") or None if target else None
         return None
 
-    def script_targets(self) -> Iterator[str]:
-        """The addresses to which the page's scripts send the browser."""
-        for match in _SCRIPT_GOES_TO.finditer(self.scripts):
-            yield match.group(2).replace("\\/", "/").replace("&amp;", "&")
+    @cached_property
+    def scripts(self) -> str:
+        """The texts of the scripts, without their comments."""
+        kept: list[str] = []
+        left = _LONGEST_SCRIPTS
+        for script in self.script_texts:
+            kept.append(_SCRIPT_COMMENT.sub(r"\1", script[:left]))
+            left -= min(left, len(script))
+        return "\n".join(kept)
 
-    def search(self, pattern: re.Pattern[str]) -> str | None:
-        """The first group of ``pattern`` in what the page shows."""
-        found = pattern.search(self._shown)
-        return found.group(1) if found else None
+    def script_targets(self) -> Iterator[str]:
+        """Yield the addresses to which the page's scripts send the browser."""
+        for match in _SCRIPT_GOES_TO.finditer(self.scripts):
+            yield (match.group(1) or match.group(2)).replace("\\/", "/").replace("&amp;", "&")
 
     def href(self, part: str) -> str | None:
-        """The first link whose address has ``part`` in it."""
-        links = (match.group() for match in _LINK.finditer(self._shown))
-        for markup in islice((each for each in links if part in each), _MOST_ELEMENTS):
-            anchor = _parse(markup, "a")
-            if anchor is not None and part in (_attribute(anchor, "href") or ""):
-                return _attribute(anchor, "href")
-        return None
+        """Return the first link whose address has ``part`` in it."""
+        return next((href for each in self._each("a") if part in (href := each.get("href") or "")), None)
 
     def link(self, inside: str) -> str | None:
-        """The first link in the element whose id is ``inside``."""
-        wrap = re.search(rf"<\w+\b[^<>]{{0,400}}?\bid\s*=\s*[\"']?{re.escape(inside)}[\s\"'>]", self._shown)
-        if wrap is None:
-            return None
-        anchor = _parse(self._shown[wrap.start() : wrap.start() + _LONGEST_ELEMENT], "a")
-        return _attribute(anchor, "href") if anchor is not None else None
+        """Return the first link in the element whose id is ``inside``."""
+        element = next((each for each in self._each("*") if each.get("id") == inside), None)
+        links = iter(()) if element is None else element.iter("a")
+        return next((href for each in links if (href := each.get("href"))), None)
 
     def texts(self, mark: str) -> list[str]:
-        """The texts of the elements that have the class ``mark``, in the page's order."""
-        found: list[str] = []
-        if mark not in self._shown:
-            return found
-        opening = re.compile(rf"<(\w+)\b[^<>]{{0,400}}?\bclass\s*=\s*[\"'][^\"'<>]{{0,200}}?\b{re.escape(mark)}[\s\"']")
-        for match in islice(opening.finditer(self._shown), _MOST_ELEMENTS):
-            tag = _parse(self._shown[match.start() : match.start() + _LONGEST_ELEMENT], match.group(1).lower())
-            found.append(" ".join(tag.get_text(" ").split()) if tag is not None else "")
-        return found
+        """Return the texts of the elements that have the class ``mark``, in the page's order."""
+        if mark not in self._page:  # most pages: looking at each of their elements takes as long as reading them
+            return []
+        return [_text(each) for each in self._each("*") if mark in _classes(each)]
 
 
-def _split(text: str) -> tuple[str, list[str]]:
-    """Part a page into what is shown and the texts of its scripts, in one pass over it."""
-    shown: list[str] = []
-    scripts: list[str] = []
-    position = 0
-    while match := _HIDDEN.search(text, position):
-        shown.append(text[position : match.start()])
-        if match.group(1):
-            end = text.find("-->", match.end())
-            position = end + 3 if end >= 0 else len(text)
-            continue
-        closing = _CLOSING[match.group(2).lower()].search(text, match.end())
-        position = closing.start() if closing else len(text)
-        if match.group(2).lower() == "script":
-            scripts.append(text[match.end() : position].partition(">")[2])
-    shown.append(text[position:])
-    return " ".join(shown), scripts
+def _read_tree(text: str) -> _Element | None:
+    if text.count("<") > _MOST_TAGS:
+        text = "<".join(text.split("<", _MOST_TAGS)[:_MOST_TAGS])
+    # A browser shows the sign for "unreadable" in place of a NUL.
+    page = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    try:
+        if len(page) > _SMALL_PAGE:
+            etree.fromstring(page, etree.HTMLParser(target=_AttributeLimit(), **_OPTIONS))
+        return cast("_Element | None", etree.fromstring(page, _PARSER))
+    except (etree.LxmlError, _TooManyAttributesError):
+        return None
 
 
-def _without_comments(script: str) -> str:
-    kept: list[str] = []
-    position = 0
-    while match := _SCRIPT_TOKEN.search(script, position):
-        kept.append(script[position : match.start()])
-        position = match.end()
-        if match.group() == "/*":
-            end = script.find("*/", position)
-            position = end + 2 if end >= 0 else len(script)
-        elif not match.group().startswith("//"):
-            kept.append(match.group())
-    kept.append(script[position:])
-    return "".join(kept)
+class _TooManyAttributesError(Exception):
+    """A tag that no page has."""
 
 
-def _parse(markup: str, name: str) -> Tag | None:
-    """The first element ``name`` of a piece of a page, which is small: that is what makes bs4 fast enough."""
-    elements = BeautifulSoup(markup, "lxml").descendants
-    return next((each for each in elements if isinstance(each, Tag) and each.name == name), None)
+class _AttributeLimit:
+    """Looks at the tags of a page as they are read, without a tree, which takes time in proportion to the page."""
+
+    def start(self, _: str, attributes: Mapping[str, str]) -> None:
+        if len(attributes) > _MOST_ATTRIBUTES:
+            raise _TooManyAttributesError
+
+    def close(self) -> None:
+        """End without a result."""
 
 
-def _form(tag: Tag) -> Form:
+def _form_around(element: _Element) -> _Element | None:
+    """The outermost form that an element is in."""
+    outermost = None
+    for outermost in element.iterancestors("form"):  # noqa: B007 - the last one is wanted
+        pass
+    return outermost
+
+
+def _classes(element: _Element) -> list[str]:
+    return (element.get("class") or "")[:_LONGEST_TEXT].split()
+
+
+def _text(element: _Element) -> str:
+    found: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        found.append(piece)
+        length += len(piece)
+        if length > _LONGEST_TEXT:
+            break
+    return " ".join(" ".join(found)[:_LONGEST_TEXT].split())
+
+
+def _make_form(form: _Element, controls: list[_Element]) -> Form:
     fields: dict[str, str] = {}
     names: set[str] = set()
-    for item in (each for each in tag.descendants if isinstance(each, Tag)):
-        name = _attribute(item, "name")
-        kind = (_attribute(item, "type") or "text").lower()
-        if not name or item.has_attr("disabled") or kind in _BUTTONS:
+    for control in controls:
+        name = control.get("name")
+        kind = (control.get("type") or "text").lower()
+        if not name or control.get("disabled") is not None or kind in _BUTTONS:
             continue
         names.add(name)
-        value = _attribute(item, "value")
+        value = control.get("value")
         if kind not in ("checkbox", "radio"):
             fields[name] = value or ""
-        elif item.has_attr("checked"):
+        elif control.get("checked") is not None:
             fields[name] = "on" if value is None else value
-    return Form(_attribute(tag, "action") or "", fields, frozenset(names))
+    return Form(form.get("action") or "", fields, frozenset(names))

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, Final, cast
+
+from vkauth.secret import Secret
 
 __all__ = ["Fields", "parse_object"]
 
-# No number that VK sends needs more digits, and int() of a million digits takes minutes.
+# No number in an answer needs more digits, and int() of a million digits takes minutes.
 _MAX_DIGITS: Final = 24
 _MAX_NUMBER: Final = 10**_MAX_DIGITS
+# No list that is wanted here is longer, and 2 MiB can hold 700,000 empty objects.
+_MOST_OBJECTS: Final = 10_000
+_MOST_SHOWN: Final = 20
 
 
 class Fields:
-    """A JSON object, read by name and type. VK sends the same field as text here and as a number there."""
+    """A JSON object, read by name and type: the same field may come as text here and as a number there."""
 
     __slots__ = ("_object",)
 
@@ -28,7 +34,8 @@ class Fields:
         return iter(self._object)
 
     def __repr__(self) -> str:
-        return f"<Fields {list(self._object)}>"
+        more = " and more" if len(self._object) > _MOST_SHOWN else ""
+        return f"<Fields {list(islice(self._object, _MOST_SHOWN))}{more}>"
 
     def raw(self, name: str) -> object:
         """The value as it came; ``None`` if it is missing."""
@@ -44,6 +51,11 @@ class Fields:
             return str(value)
         return None
 
+    def secret(self, name: str) -> Secret | None:
+        """The same as :meth:`text`, masked wherever it is only looked at."""
+        text = self.text(name)
+        return None if text is None else Secret(text)
+
     def number(self, name: str) -> int | None:
         """A whole number, also one that came as text."""
         value = self._object.get(name)
@@ -58,11 +70,19 @@ class Fields:
         return None
 
     def decimal(self, name: str) -> float | None:
-        """A finite number."""
+        """A finite number. One that came as text is none: see :meth:`amount`."""
         value = self._object.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
             return float(value)
         return None
+
+    def amount(self, name: str) -> float | None:
+        """A finite number, also a whole one that came as text."""
+        decimal = self.decimal(name)
+        if decimal is not None:
+            return decimal
+        number = self.number(name)
+        return None if number is None else float(number)
 
     def flag(self, name: str) -> bool:
         """Whether a switch is on: ``true``, ``1`` or ``"1"``."""
@@ -74,9 +94,11 @@ class Fields:
         return Fields(value) if isinstance(value, dict) else None
 
     def children(self, name: str) -> list[Fields]:
-        """The objects of a list; whatever else is in it is left out."""
+        """The objects of a list; whatever else is in it, and what comes after the first 10,000, is left out."""
         value = self._object.get(name)
-        return [Fields(each) for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+        if not isinstance(value, list):
+            return []
+        return [Fields(each) for each in value[:_MOST_OBJECTS] if isinstance(each, dict)]
 
 
 def parse_object(text: str) -> Fields | None:

@@ -1,0 +1,72 @@
+"""Any input is read in a time that grows no faster than it."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from saved_pages import NOW
+from yarl import URL
+
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.pages import classify
+from vkauth.wire.http import Response
+from vkauth.wire.json import parse_object
+
+VK = Endpoints()
+
+# Repeated, each of these made some reader of pages look at the same text again and again.
+HOSTILE = [
+    "<form", "<form>", "<form><input name=pass>", "<input name=", "<select name=a>", "<b>", "<!--", "<!-- -->", "-->",
+    "<script>", "<script", "</script", "<style>", "<title", "<textarea>", "<meta ",
+    "<meta http-equiv=refresh content='0;", "<meta http-equiv=refresh content='0; x'>", "<meta charset=",
+    "<img class=captcha ", "<img alt=captcha>", "<a ", "<a href=act=authcheck_sms", "<a title=act=authcheck_sms>",
+    '<div class="field_prefix', "<div class='field_prefix '>", "<div class='", "<div id=activation_wrap",
+    "<div id=activation_wrap>", "location='", "location ", 'location.href="', "location = 'x';", "/*", "//", "'", '"',
+    '\\"', "\\'", "window.init={", 'window.init = {"a":', "window.init=", "[", "{", '{"error":', "<!>",
+    'label ta_r">', 'label ta_r"> ', 'phone_postfix">', "al_page:'3',", " ", "\n", "0", "&", "&amp;", "<option>",
+    "<table><tr><td>", "\x00", "é",
+]  # fmt: skip
+BEFORE = ["", "<form>", "<script>", "<script>location='", "<meta http-equiv=refresh content='0;", '{"error":']
+PLACES = [
+    "https://oauth.vk.ru/authorize",
+    "https://vk.ru/login?act=security_check",
+    "https://m.vk.ru/login?act=authcheck",
+    "https://m.vk.ru/activation?act=validate",
+]
+SIZE = 16_000
+
+
+def seconds(text: str, url: str) -> float:
+    """How long it takes to tell what page ``text`` is."""
+    response = Response(URL(url), 200, {"content-type": "text/html; charset=utf-8"}, text.encode(), NOW)
+    started = time.process_time()
+    classify(response, VK)
+    parse_object(text)
+    return time.process_time() - started
+
+
+@pytest.mark.parametrize("before", BEFORE)
+def test_time_grows_with_the_size(before: str) -> None:
+    """R1: four times as much of anything takes about four times as long: nothing is read again for each of its parts.
+
+    A quadratic reader takes sixteen times as long. What is over too soon to be measured is no danger.
+    """
+    for number, piece in enumerate(HOSTILE):
+        url = PLACES[number % len(PLACES)]
+        small = before + piece * (SIZE // len(piece))
+        large = before + piece * (4 * SIZE // len(piece))
+        once = seconds(large, url)
+        if once < 0.25:
+            continue
+        ratio = once / max(min(seconds(small, url) for _ in range(3)), 0.01)
+        assert ratio < 10, f"{piece!r} after {before!r}: {ratio:.1f} times as long"
+
+
+@pytest.mark.parametrize(
+    "piece", ["<form><input name=pass>", "<!--", "<img alt=captcha>", "location='", "/*", '\\"', "{"]
+)
+def test_the_largest_answer(piece: str) -> None:
+    """An answer of the largest size that is accepted at all, made of one hostile piece, is read to its end."""
+    text = "<script>" + piece * (2 * 1024 * 1024 // len(piece))
+    assert seconds(text, PLACES[0]) < 30

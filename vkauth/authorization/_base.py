@@ -1,0 +1,177 @@
+"""What all ways in share: their common options, and running a flow with them."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, TypedDict, TypeVar, cast, get_type_hints
+
+import aiohttp
+from yarl import URL
+
+from vkauth import checks
+from vkauth.apps import user_agent
+from vkauth.callbacks import CallbackService
+from vkauth.clock import Clock
+from vkauth.cookies import Cookies
+from vkauth.engine.runner import Limits, Runner
+from vkauth.engine.transport import Connection, Transport
+from vkauth.flows.steps import Flow
+from vkauth.protocol.endpoints import Endpoints
+from vkauth.secret import hide
+
+__all__ = ["DEFAULT_API_VERSION", "Authorization", "CommonOptions", "hide_options"]
+
+DEFAULT_API_VERSION: Final = "5.199"
+
+_Result = TypeVar("_Result")
+_DEFAULT_ENDPOINTS: Final = Endpoints()
+
+
+class CommonOptions(TypedDict, total=False):
+    """The options that every way in takes, all by keyword.
+
+    Attributes:
+        callback_service: the hooks for captchas and confirmation codes. Default: none are set.
+        timeout: seconds for one HTTP request, from connecting or sending to the last byte.
+        total_timeout: seconds for a whole run, waiting for a person left out.
+        answer_timeout: seconds that a hook may take for an answer; ``None``: as long as it likes.
+        max_attempts: wrong answers of each kind of challenge after which a run ends.
+        headers: sent with every request. Default: a ``User-Agent`` that names this library.
+        proxy: the address of an HTTP proxy.
+        session: a session whose connections and proxy are used; it is never closed, no cookie of a run ends up in it,
+            and neither its own headers and cookies nor a password of ``~/.netrc`` are sent.
+        endpoints: the hosts. Default: vk.ru.
+        clock: where the time comes from. Default: the machine's.
+        random_hex: makes so many random bytes, as hexadecimal digits. Default: ``secrets.token_hex``.
+    """
+
+    callback_service: CallbackService | None
+    timeout: float
+    total_timeout: float
+    answer_timeout: float | None
+    max_attempts: int
+    headers: Mapping[str, str] | None
+    proxy: str | URL | None
+    session: aiohttp.ClientSession | None
+    endpoints: Endpoints | None
+    clock: Clock | None
+    random_hex: Callable[[int], str]
+
+
+class Authorization:
+    """The base of all ways in: the checked options, and running a flow with them.
+
+    ``help()`` and :func:`inspect.signature` of a subclass show the common options among its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        callback_service: CallbackService | None = None,
+        timeout: float = 10.0,
+        total_timeout: float = 300.0,
+        answer_timeout: float | None = 600.0,
+        max_attempts: int = 3,
+        headers: Mapping[str, str] | None = None,
+        proxy: str | URL | None = None,
+        session: aiohttp.ClientSession | None = None,
+        endpoints: Endpoints | None = None,
+        clock: Clock | None = None,
+        random_hex: Callable[[int], str] = secrets.token_hex,
+        **unknown: object,
+    ) -> None:
+        for name in unknown:
+            raise self._refuse(name)
+        self._callbacks = (
+            CallbackService()
+            if callback_service is None
+            else checks.instance("callback_service", callback_service, CallbackService)
+        )
+        self._endpoints = (
+            _DEFAULT_ENDPOINTS if endpoints is None else checks.instance("endpoints", endpoints, Endpoints)
+        )
+        self._connection = Connection(
+            session=None if session is None else checks.instance("session", session, aiohttp.ClientSession),
+            proxy=checks.proxy(proxy),
+            headers={"User-Agent": user_agent, **checks.headers(headers)},
+            timeout=checks.seconds("timeout", timeout),
+        )
+        self._limits = Limits(
+            total_timeout=checks.seconds("total_timeout", total_timeout),
+            answer_timeout=None if answer_timeout is None else checks.seconds("answer_timeout", answer_timeout),
+            max_attempts=checks.attempts("max_attempts", max_attempts),
+        )
+        self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
+        if not callable(random_hex):
+            raise TypeError(f"random_hex must be callable, not {type(random_hex).__name__}")
+        self._hex = random_hex
+
+    def __init_subclass__(cls) -> None:
+        """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
+        signature, own = inspect.signature(cls.__base__ or Authorization), inspect.signature(cls.__init__)
+        parameters = {name: each for name, each in own.parameters.items() if name != "self"} | {
+            name: each for name, each in signature.parameters.items() if name not in own.parameters
+        }
+        types = _types(cls)
+        cls.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[
+                each.replace(annotation=types.get(name, each.annotation))
+                for name, each in parameters.items()
+                if each.kind is inspect.Parameter.KEYWORD_ONLY
+            ]
+        )
+        if cls.__doc__ and CommonOptions.__doc__:
+            cls.__doc__ = cls.__doc__.replace(_SEE, _lines_of(CommonOptions.__doc__))
+
+    def _refuse(self, name: str) -> TypeError:
+        kind = type(self)
+        known = inspect.signature(kind).parameters
+        if name == "client_secret" and "client_id" in known:
+            return TypeError(f"{kind.__name__} takes no client_secret: this way in needs the client_id alone")
+        close = difflib.get_close_matches(name, known, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        return TypeError(f"{kind.__name__} takes no option {name!r}{hint}")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    def _connect(self, cookies: Cookies | None = None) -> Transport:
+        return Transport(self._connection, self._endpoints, self._clock, cookies)
+
+    async def _drive(self, flow: Flow[_Result], transport: Transport) -> _Result:
+        return await Runner(transport, self._callbacks, self._limits, self._clock).run(flow)
+
+
+_SEE: Final = "        options: see :class:`CommonOptions`.\n"
+
+
+def _lines_of(text: str) -> str:
+    return text.partition("Attributes:\n")[2].rstrip() + "\n"
+
+
+def _types(kind: type) -> dict[str, Any]:
+    """The annotations of a class's own options and those of its bases, as types."""
+    found: dict[str, Any] = {}
+    for each in reversed(kind.__mro__[:-1]):
+        if "__init__" in vars(each):
+            found |= {name: hint for name, hint in _hints(each) if name not in ("options", "unknown", "return")}
+    return found
+
+
+def _hints(kind: type) -> Iterator[tuple[str, Any]]:
+    return iter(get_type_hints(vars(kind)["__init__"]).items())
+
+
+def hide_options(options: CommonOptions) -> None:
+    """Mask what may be secret in options that are not checked yet: a traceback shows what is in variables."""
+    values = cast("dict[str, object]", options)
+    for name, value in values.items():
+        if isinstance(value, URL):
+            values[name] = hide(str(value))
+        elif isinstance(value, Mapping):
+            values[name] = {key: hide(each) for key, each in value.items()}
+        else:
+            values[name] = hide(value)
