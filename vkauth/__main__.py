@@ -2,6 +2,6 @@
 
 import sys
 
-from vkauth.cli import main
+from vkauth.cli.main import main
 
 sys.exit(main())

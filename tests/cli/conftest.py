@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from vkauth.cli import main
+from vkauth.cli.main import main
 from vkauth.testing import VKSimulator
 
 LOGIN: Final = "+79990000001"
@@ -83,10 +83,17 @@ def at_simulator(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulato
     return vk
 
 
-async def program(*arguments: str, typed: str = "", code: str = "", **environment: str) -> Outcome:
-    """Run ``python -m vkauth`` (or ``python -c code``) with ``typed`` on its standard input."""
+async def program(
+    *arguments: str, typed: str = "", code: str = "", redirected: str = "", **environment: str
+) -> Outcome:
+    """Run ``python -m vkauth`` (or ``python -c code``) with ``typed`` on its standard input.
+
+    ``redirected`` is what a shell is told about the streams, ``2>&-`` say; it lets no file grow beyond 16 blocks.
+    """
+    shell = ("sh", "-c", f'ulimit -f 16; exec "$0" "$@" {redirected}') if redirected else ()
     start = ("-c", code) if code else ("-m", "vkauth")
     process = await asyncio.create_subprocess_exec(
+        *shell,
         sys.executable,
         *start,
         *arguments,
@@ -95,7 +102,7 @@ async def program(*arguments: str, typed: str = "", code: str = "", **environmen
         stderr=asyncio.subprocess.PIPE,
         env={**os.environ, **environment},
     )
-    out, err = await asyncio.wait_for(process.communicate(typed.encode()), LONGEST)
+    out, err = await asyncio.wait_for(process.communicate(typed.encode(errors="surrogateescape")), LONGEST)
     assert process.returncode is not None
     return Outcome(process.returncode, out.decode(), err.decode())
 
@@ -135,6 +142,10 @@ class Screen:
     def type(self, text: str) -> None:
         os.write(self._terminal, text.encode())
 
+    def send(self, number: int) -> None:
+        """Send the program a signal."""
+        self._process.send_signal(number)
+
     async def ended(self) -> tuple[int, str]:
         """Wait for the end; the exit code and what went to standard output, if that is not the terminal."""
         out = b""
@@ -146,8 +157,8 @@ class Screen:
 
 
 @asynccontextmanager
-async def on_terminal(*arguments: str, stdout_elsewhere: bool = False, **environment: str) -> AsyncIterator[Screen]:
-    """Run ``python -m vkauth`` on a terminal of its own, of 80 columns."""
+async def on_terminal(*arguments: str, stdout: int | None = None, **environment: str) -> AsyncIterator[Screen]:
+    """Run ``python -m vkauth`` on a terminal of its own, of 80 columns; ``stdout`` is a number for a subprocess."""
     pty = pytest.importorskip("pty")
     import fcntl
     import struct
@@ -164,9 +175,9 @@ async def on_terminal(*arguments: str, stdout_elsewhere: bool = False, **environ
         "vkauth",
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE if stdout_elsewhere else None,
+        stdout=stdout,
         start_new_session=True,
-        env={**os.environ, **environment, "STDOUT": "elsewhere" if stdout_elsewhere else "terminal"},
+        env={**os.environ, **environment, "STDOUT": "terminal" if stdout is None else "elsewhere"},
     )
     screen = Screen(process, terminal, slave)
     try:

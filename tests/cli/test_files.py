@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
+from cli.conftest import program
 from vkauth.cli.exits import UsageError
 from vkauth.cli.files import read_cookies, read_secret, write_private
 from vkauth.cookies import Cookie, Cookies
 
 posix = pytest.mark.skipif(os.name != "posix", reason="about the bits of POSIX")
 COOKIES = Cookies((Cookie(name="remixsid", value="sample-session", domain="vk.ru"),))
+
+
+def _inside(directory: Path) -> list[Path]:
+    return list(directory.iterdir())
 
 
 def _file(path: Path, text: str | bytes, mode: int = 0o600) -> Path:
@@ -22,6 +28,7 @@ def _file(path: Path, text: str | bytes, mode: int = 0o600) -> Path:
 
 
 def test_a_secret_is_the_first_line_with_its_spaces(tmp_path: Path) -> None:
+    """Spaces belong to a password; the end of the line does not."""
     told: list[str] = []
     assert (
         read_secret(_file(tmp_path / "p", " sample password \r\nmore\n"), "password", told.append)
@@ -33,6 +40,7 @@ def test_a_secret_is_the_first_line_with_its_spaces(tmp_path: Path) -> None:
 @posix
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_a_file_that_others_can_read_gets_a_warning(tmp_path: Path, mode: int) -> None:
+    """The warning says how to mend it, and shows nothing of the secret."""
     told: list[str] = []
     read_secret(_file(tmp_path / "p", "sample-password", mode), "password", told.append)
     assert len(told) == 1
@@ -50,16 +58,29 @@ def test_a_file_that_others_can_read_gets_a_warning(tmp_path: Path, mode: int) -
     ],
 )
 def test_a_file_without_a_secret_is_refused(tmp_path: Path, content: str | bytes, said: str) -> None:
+    """Empty, binary and huge files are named as what they are."""
     with pytest.raises(UsageError, match=said):
         read_secret(_file(tmp_path / "p", content), "password", print)
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"password file .*nowhere"):
-        read_secret(tmp_path / "nowhere", "password", print)
+@pytest.mark.parametrize("name", ["sample-secret", "sample-secret\0"])
+def test_a_secret_given_instead_of_its_file_is_not_repeated(tmp_path: Path, name: str) -> None:
+    """The name of a file that cannot be read may be the password itself."""
+    with pytest.raises(UsageError, match="the password file cannot be read") as caught:
+        read_secret(tmp_path / name, "password", print)
+    assert "sample-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("inside", ["\u2028", "\u2029", "\x0c", "\x0b", "\x1c", "\x1d", "\x1e", "\x85", "\r"])
+@pytest.mark.parametrize("end", ["", "\n", "\r\n", "\nmore"])
+def test_only_the_end_of_the_line_ends_a_secret(tmp_path: Path, inside: str, end: str) -> None:
+    """Characters that Python takes for line ends elsewhere are part of a password."""
+    path = _file(tmp_path / "p", f"sample{inside}password{end}".encode())
+    assert read_secret(path, "password", print) == f"sample{inside}password"
 
 
 def test_cookies_come_back_as_they_were(tmp_path: Path) -> None:
+    """What is written is read back; no file yet is no error."""
     path = tmp_path / "cookies.json"
     assert read_cookies(path, print) is None
     write_private(path, COOKIES.dump())
@@ -67,6 +88,7 @@ def test_cookies_come_back_as_they_were(tmp_path: Path) -> None:
 
 
 def test_a_file_with_something_else_is_named_and_kept(tmp_path: Path) -> None:
+    """A file of something else is never overwritten by mistake."""
     path = _file(tmp_path / "notes.txt", "not cookies")
     with pytest.raises(UsageError, match=r"notes\.txt holds no cookies"):
         read_cookies(path, print)
@@ -74,12 +96,14 @@ def test_a_file_with_something_else_is_named_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_place_where_no_cookies_can_be_written_is_told_before_the_login(tmp_path: Path) -> None:
+    """Before anything is sent, as the cookies come last."""
     with pytest.raises(UsageError, match="no such directory"):
         read_cookies(tmp_path / "nowhere" / "cookies.json", print)
 
 
 @posix
 def test_files_are_private_whatever_the_umask_and_what_was_there(tmp_path: Path) -> None:
+    """Only the owner can read what is written."""
     path = _file(tmp_path / "cookies.json", "old", 0o644)
     before = os.umask(0)
     try:
@@ -92,6 +116,7 @@ def test_files_are_private_whatever_the_umask_and_what_was_there(tmp_path: Path)
 
 
 def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk costs neither the old file nor a clean directory."""
     path = _file(tmp_path / "cookies.json", "old")
 
     def fail(_handle: int) -> None:
@@ -106,9 +131,69 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path: Path, monkeypatch:
 
 @posix
 def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """The file that a link leads to is replaced, not the link."""
     target = _file(tmp_path / "there.json", "old")
     link = tmp_path / "here.json"
     link.symlink_to(target)
     write_private(link, "new")
     assert link.is_symlink()
     assert target.read_text() == "new"
+
+
+@posix
+@pytest.mark.parametrize("leads_to", ["nowhere.json", "here.json", "missing/there.json"])
+def test_a_link_that_leads_nowhere_is_told_before_the_login(tmp_path: Path, leads_to: str) -> None:
+    """A dangling link and one that leads to itself are a wrong usage."""
+    link = tmp_path / "here.json"
+    link.symlink_to(tmp_path / leads_to)
+    with pytest.raises(UsageError, match="a link that leads to no file"):
+        read_cookies(link, print)
+
+
+KILLED_WHILE_SAVING = """
+import os, signal, sys
+from pathlib import Path
+from vkauth.cli.files import write_private
+if sys.argv[2] == "named":
+    del os.O_TMPFILE
+os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
+write_private(Path(sys.argv[1]), "sample-session")
+"""
+
+
+@posix
+async def test_killed_while_saving_it_leaves_nothing(tmp_path: Path) -> None:
+    """Where files can be without a name, no half-written cookies stay."""
+    if not hasattr(os, "O_TMPFILE"):
+        pytest.skip("no files without a name here")
+    path = _file(tmp_path / "cookies.json", "old")
+    done = await program(str(path), "nameless", code=KILLED_WHILE_SAVING)
+    assert done.code == -signal.SIGKILL
+    assert _inside(tmp_path) == [path]
+    assert path.read_text() == "old"
+
+
+@posix
+async def test_what_was_left_of_a_killed_command_is_removed_by_the_next(tmp_path: Path) -> None:
+    """Where a file needs a name, it is private, and goes when it is old enough to be nobody's."""
+    path = tmp_path / "cookies.json"
+    await program(str(path), "named", code=KILLED_WHILE_SAVING)
+    (left,) = _inside(tmp_path)
+    assert left.stat().st_mode & 0o777 == 0o600
+    assert read_cookies(path, print) is None
+    assert left.exists(), "another command may be writing it"
+    os.utime(left, (0, 0))
+    assert read_cookies(path, print) is None
+    assert _inside(tmp_path) == []
+
+
+@posix
+def test_without_files_that_have_no_name_it_is_written_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other way ends in the same: the new text, for the owner alone, and no other file."""
+    monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    path = _file(tmp_path / "cookies.json", "old", 0o644)
+    write_private(path, "new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+    assert list(tmp_path.iterdir()) == [path]

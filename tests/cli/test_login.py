@@ -1,4 +1,4 @@
-"""``vkauth login`` and ``vkauth verify`` against the simulator, in this process."""
+"""``vkauth login direct``, its questions and its failures, against the simulator, in this process."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ def _exists(path: str) -> bool:
 
 
 async def test_the_token_alone_goes_to_standard_output(at_simulator: VKSimulator, command: Command) -> None:
+    """Notices go to standard error."""
     at_simulator.add_account()
     done = await command("login", "direct")
     assert done.code == 0
@@ -28,6 +29,7 @@ async def test_the_token_alone_goes_to_standard_output(at_simulator: VKSimulator
 async def test_what_is_missing_is_asked_for(
     at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Login and password are asked for until there is one."""
     monkeypatch.delenv("VKAUTH_LOGIN")
     monkeypatch.delenv("VKAUTH_PASSWORD")
     at_simulator.add_account(password=" spaces count ")
@@ -38,6 +40,7 @@ async def test_what_is_missing_is_asked_for(
 
 
 async def test_json_has_all_that_came(at_simulator: VKSimulator, command: Command) -> None:
+    """The object has every value of the token."""
     at_simulator.add_account(email="sample@mail.example", expires_in=3600)
     done = await command("login", "direct", "--json", "--scope", "friends,email")
     values = json.loads(done.out)
@@ -50,6 +53,7 @@ async def test_json_has_all_that_came(at_simulator: VKSimulator, command: Comman
 async def test_the_password_file(
     at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """The password may come from a file, which others should not be able to read."""
     monkeypatch.delenv("VKAUTH_PASSWORD")
     at_simulator.add_account()
     path = tmp_path / "password"
@@ -62,6 +66,7 @@ async def test_the_password_file(
 
 
 async def test_a_captcha_and_a_code_are_asked_for(at_simulator: VKSimulator, command: Command) -> None:
+    """Wrong answers are asked for again, with their number; pictures do not stay."""
     at_simulator.add_account(captcha="image", two_factor="sms")
 
     def read_picture() -> str:
@@ -79,6 +84,7 @@ async def test_a_captcha_and_a_code_are_asked_for(at_simulator: VKSimulator, com
 
 
 async def test_a_question_mark_saves_the_picture(at_simulator: VKSimulator, command: Command) -> None:
+    """Who cannot read the drawing gets a file, and the address of the sound."""
     at_simulator.add_account(captcha="image")
     done = await command(
         "login", "direct", answers=["?", lambda: at_simulator.captcha_text(at_simulator.captchas[-1].sid)]
@@ -90,6 +96,7 @@ async def test_a_question_mark_saves_the_picture(at_simulator: VKSimulator, comm
 
 @pytest.mark.parametrize("as_json", [False, True])
 async def test_a_not_robot_page_is_opened_elsewhere(at_simulator: VKSimulator, command: Command, as_json: bool) -> None:
+    """The token may be pasted alone or in the JSON that the page gives."""
     at_simulator.add_account(captcha="redirect")
 
     def pass_page() -> str:
@@ -105,6 +112,7 @@ async def test_a_not_robot_page_is_opened_elsewhere(at_simulator: VKSimulator, c
 
 
 async def test_a_code_is_sent_again_when_the_time_has_come(at_simulator: VKSimulator, command: Command) -> None:
+    """``r`` asks for another code, which then is the right one."""
     account = at_simulator.add_account(two_factor="sms", resend_delay=0.0)
     done = await command("login", "direct", answers=["r", "R", lambda: account.sent[-1].code])
     assert done.code == 0
@@ -123,6 +131,7 @@ async def test_a_code_is_sent_again_when_the_time_has_come(at_simulator: VKSimul
     ],
 )
 async def test_it_says_where_the_code_is(at_simulator: VKSimulator, command: Command, method: str, said: str) -> None:
+    """Each way that VK has for a code has its own words."""
     at_simulator.add_account(two_factor=method)  # type: ignore[arg-type]
     done = await command("login", "direct", answers=[lambda: at_simulator.code_for(LOGIN)])
     assert done.code == 0
@@ -130,6 +139,7 @@ async def test_it_says_where_the_code_is(at_simulator: VKSimulator, command: Com
 
 
 async def test_a_way_that_the_account_offers_can_be_chosen(at_simulator: VKSimulator, command: Command) -> None:
+    """``r sms`` takes another way; one that there is not is told."""
     account = at_simulator.add_account(two_factor="app", other_methods=("sms", "email"), resend_delay=0.0)
     answers = ["", "r pigeon", "r sms", lambda: account.sent[-1].code]
     done = await command("login", "user", "--app", "android", answers=answers)
@@ -140,6 +150,7 @@ async def test_a_way_that_the_account_offers_can_be_chosen(at_simulator: VKSimul
 
 
 async def test_before_that_the_wait_is_told(at_simulator: VKSimulator, command: Command) -> None:
+    """No code is asked for before VK would send one."""
     account = at_simulator.add_account(two_factor="sms", resend_delay=3600.0)
     done = await command("login", "direct", answers=["r", "123456"])
     assert done.code == 0
@@ -148,6 +159,7 @@ async def test_before_that_the_wait_is_told(at_simulator: VKSimulator, command: 
 
 
 async def test_a_code_that_cannot_be_sent_says_so(at_simulator: VKSimulator, command: Command) -> None:
+    """The login goes on with the code that is there."""
     at_simulator.add_account(two_factor="sms", resend_delay=0.0)
     at_simulator.faults.add(Fault.status(500), on="api/method/auth.validatePhone")
     done = await command("login", "direct", answers=["r", "123456"])
@@ -156,6 +168,7 @@ async def test_a_code_that_cannot_be_sent_says_so(at_simulator: VKSimulator, com
 
 
 async def test_a_code_that_was_not_sent_yet_is_sent_first(at_simulator: VKSimulator, command: Command) -> None:
+    """Where VK waits to be asked for an SMS it is asked."""
     account = at_simulator.add_account(two_factor="sms", validation_resend=True, resend_delay=0.0)
     done = await command("login", "direct", answers=[lambda: account.sent[-1].code])
     assert done.code == 0
@@ -176,6 +189,7 @@ async def test_a_code_that_was_not_sent_yet_is_sent_first(at_simulator: VKSimula
 async def test_failures_have_their_codes_and_say_what_to_do(
     at_simulator: VKSimulator, command: Command, options: dict[str, str], code: int, said: str
 ) -> None:
+    """One line, no token, no password, no traceback."""
     at_simulator.add_account(**options)  # type: ignore[arg-type]
     done = await command("login", "direct")
     assert done.code == code
@@ -186,12 +200,14 @@ async def test_failures_have_their_codes_and_say_what_to_do(
 
 
 async def test_the_page_to_open_is_shown(at_simulator: VKSimulator, command: Command) -> None:
+    """An address that a person has to open is the last line."""
     at_simulator.add_account(browser_check="validate")
     done = await command("login", "direct")
     assert done.err.splitlines()[-1].startswith(f"  {at_simulator.base_url}")
 
 
 async def test_wrong_answers_end_it_after_three(at_simulator: VKSimulator, command: Command) -> None:
+    """A code is asked for three times."""
     at_simulator.add_account(two_factor="sms")
     done = await command("login", "direct", answers=["000000"] * 9)
     assert done.code == 4
@@ -199,6 +215,7 @@ async def test_wrong_answers_end_it_after_three(at_simulator: VKSimulator, comma
 
 
 async def test_trouble_with_the_network_is_code_7(at_simulator: VKSimulator, command: Command) -> None:
+    """A broken connection and one that is too slow are the same to a script."""
     at_simulator.faults.add(Fault.reset())
     done = await command("login", "direct")
     assert (done.code, done.out) == (7, "")
@@ -208,6 +225,7 @@ async def test_trouble_with_the_network_is_code_7(at_simulator: VKSimulator, com
 
 
 async def test_what_a_server_says_cannot_steer_the_terminal(at_simulator: VKSimulator, command: Command) -> None:
+    """Control characters and line ends in an answer are not shown."""
     body = json.dumps({"error": "invalid_request", "error_description": "\x1b[2Jgone\u202e\nnext"})
     at_simulator.faults.add(Fault.answer(401, "application/json", body))
     done = await command("login", "direct")
@@ -230,6 +248,7 @@ async def test_what_a_server_says_cannot_steer_the_terminal(at_simulator: VKSimu
 async def test_wrong_usage_is_told_before_anything_is_asked(
     at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch, arguments: list[str], said: str
 ) -> None:
+    """Nobody types a password for nothing."""
     monkeypatch.delenv("VKAUTH_PASSWORD")
     done = await command("login", "direct", *arguments)
     assert done.code == 2
@@ -240,6 +259,7 @@ async def test_wrong_usage_is_told_before_anything_is_asked(
 async def test_nobody_to_ask_is_wrong_usage(
     at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The line names what would have spared the question."""
     monkeypatch.delenv("VKAUTH_PASSWORD")
     done = await command("login", "direct")
     assert done.code == 2
@@ -252,6 +272,7 @@ async def test_nobody_to_ask_is_wrong_usage(
 async def test_an_application_of_ones_own(
     at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    """Its secret comes from a file, the environment or a question, and is not repeated."""
     at_simulator.add_account()
     at_simulator.add_app(4242, "sample-app-secret")
     path = tmp_path / "secret"
@@ -269,113 +290,17 @@ async def test_an_application_of_ones_own(
     assert "wrong-app-secret" not in refused.err
 
 
+async def test_a_secret_of_an_application_needs_the_application(command: Command, tmp_path: Path) -> None:
+    """The file is for an application of one's own, which has to be named."""
+    done = await command("login", "direct", "--client-secret-file", str(tmp_path / "secret"))
+    assert done.code == 2
+    assert "--client-secret-file goes with --client-id" in done.err
+
+
 async def test_one_of_vks_applications(at_simulator: VKSimulator, command: Command) -> None:
+    """VK's own are named by ``--app``; without it it is the one for Android."""
     at_simulator.add_account()
+    assert (await command("login", "direct")).code == 0
+    assert at_simulator.requests.to("oauth/token")[-1].params["client_id"] == "2274003"
     assert (await command("login", "direct", "--app", "ipad")).code == 0
     assert at_simulator.requests.to("oauth/token")[-1].params["client_id"] == "3682744"
-
-
-# -- user and groups ---------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("look", ["vkid", "page"])
-async def test_user_keeps_cookies(at_simulator: VKSimulator, command: Command, tmp_path: Path, look: str) -> None:
-    at_simulator.add_account(look=look, two_factor="sms")  # type: ignore[arg-type]
-    path = tmp_path / "cookies.json"
-    login = ("login", "user", "--app", "android", "--cookies", str(path))
-    first = await command(*login, answers=["123456"])
-    assert first.code == 0, first.err
-    assert _exists(str(path))
-    if os.name == "posix":
-        assert path.stat().st_mode & 0o777 == 0o600
-    # VK ID confirms each login with a code; the old pages know the session by its cookies.
-    second = await command(*login, answers=["123456"] if look == "vkid" else [])
-    assert second.code == 0, second.err
-    assert {first.out.strip(), second.out.strip()} <= set(at_simulator.issued)
-
-
-async def test_cookies_that_cannot_be_written_cost_no_token(
-    at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    at_simulator.add_account()
-
-    def fail(_path: Path, _text: str) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("vkauth.cli.login.write_private", fail)
-    done = await command("login", "user", "--app", "android", "--cookies", str(tmp_path / "cookies.json"))
-    assert done.code == 0
-    assert done.out.strip() in at_simulator.issued
-    assert "could not be written" in done.err
-
-
-async def test_a_failed_login_leaves_the_cookies_alone(
-    at_simulator: VKSimulator, command: Command, tmp_path: Path
-) -> None:
-    at_simulator.add_account(password="another-password")
-    path = tmp_path / "cookies.json"
-    done = await command("login", "user", "--app", "android", "--cookies", str(path))
-    assert done.code == 3
-    assert not _exists(str(path))
-
-
-async def test_groups_are_lines_or_a_list(at_simulator: VKSimulator, command: Command) -> None:
-    at_simulator.add_account(groups=(101, 102))
-    login = ("login", "groups", "--client-id", "6287487", "--group", "102", "--group", "101", "--scope", "messages")
-    done = await command(*login)
-    assert done.code == 0
-    rows = [line.split(" ") for line in done.out.splitlines()]
-    assert [row[0] for row in rows] == ["102", "101"]
-    assert {row[1] for row in rows} <= set(at_simulator.issued)
-    listed = json.loads((await command(*login, "--json")).out)
-    assert [list(each) for each in listed] == [["group_id", "token", "expires_in", "expires_at"]] * 2
-
-
-async def test_groups_that_gave_a_token_are_printed_though_others_did_not(
-    at_simulator: VKSimulator, command: Command
-) -> None:
-    at_simulator.add_account(groups=(101,))
-    done = await command("login", "groups", "--app", "android", "--group", "101", "--group", "102")
-    assert done.code == 1
-    assert done.out.startswith("101 vk1.a.")
-    assert "no token came for these communities: 102" in done.err
-
-
-# -- verify ------------------------------------------------------------------------------------------------------------
-
-
-async def test_verify_takes_the_address_from_the_input(at_simulator: VKSimulator, command: Command) -> None:
-    account = at_simulator.add_account(verification="security_check")
-    address = at_simulator.verification_url(account)
-    done = await command("verify", answers=[address])
-    assert done.code == 0, done.err
-    assert done.out.strip() in at_simulator.issued
-
-
-async def test_verify_asks_for_the_phone_number(
-    at_simulator: VKSimulator, command: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.delenv("VKAUTH_LOGIN")
-    account = at_simulator.add_account(verification="security_check")
-    done = await command("verify", at_simulator.verification_url(account), "--json", answers=[LOGIN])
-    assert done.code == 0, done.err
-    assert json.loads(done.out)["token"] in at_simulator.issued
-
-
-async def test_verified_without_a_new_token_is_a_success(at_simulator: VKSimulator, command: Command) -> None:
-    account = at_simulator.add_account(verification="security_check", verification_outcome="success_without_token")
-    done = await command("verify", at_simulator.verification_url(account))
-    assert (done.code, done.out) == (0, "")
-    assert "go on with the one you have" in done.err
-
-
-async def test_verify_sends_nothing_elsewhere(at_simulator: VKSimulator, command: Command) -> None:
-    done = await command("verify", "https://evil.example/?key=sample-single-use-key")
-    assert done.code == 1
-    assert "[UNTRUSTED_REDIRECT]" in done.err
-    assert "sample-single-use-key" not in done.err
-
-
-async def test_verify_needs_an_address(at_simulator: VKSimulator, command: Command) -> None:
-    assert (await command("verify", "http://[")).code == 2
-    assert (await command("verify", "-")).code == 2

@@ -9,56 +9,97 @@ from collections.abc import Iterator
 import pytest
 
 from vkauth.apps import official_app_credentials
-from vkauth.cli import parser as parser_module
+from vkauth.cli.commands import register
 from vkauth.cli.exits import UsageError
-from vkauth.cli.parser import APPS, parse
+from vkauth.cli.parser import build_parser, parse
+from vkauth.cli.person import APPS
+
+SECRET = "sample-secret"
 
 
-def _actions(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Action]]:
+def _parsers(
+    parser: argparse.ArgumentParser, words: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], argparse.Action]]:
+    """Every argument of every command, with the words that lead to it."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for each in action.choices.values():
-                yield from _actions(each)
+            yield words, action
+            for name, each in action.choices.items():
+                yield from _parsers(each, (*words, name))
         else:
-            yield parser.prog, action
+            yield words, action
+
+
+ACTIONS = list(_parsers(build_parser(register)))
+OPTIONS = [(words, option, action) for words, action in ACTIONS for option in action.option_strings]
+COMPLETE = {
+    ("login", "user"): ("--app", "android"),
+    ("login", "groups"): ("--app", "android", "--group", "1"),
+}
+"""What a command cannot do without."""
 
 
 def test_no_option_takes_a_secret() -> None:
-    """S6: only names of files with secrets in them."""
-    seen = 0
-    for prog, action in _actions(parser_module._parser()):
-        for option in action.option_strings:
-            seen += 1
-            if re.search("pass|secret|token|code|key", option):
-                assert option.endswith("-file"), f"{prog} {option}"
-    assert seen > 40
+    """Options that are about secrets take names of files with secrets in them."""
+    assert len(OPTIONS) > 40
+    for words, option, _ in OPTIONS:
+        if re.search("pass|secret|token|code|key", option):
+            assert option.endswith("-file"), f"{words} {option}"
 
 
-def test_no_option_can_be_abbreviated() -> None:
-    for prog, _ in _actions(parser_module._parser()):
-        assert prog.startswith("vkauth")
-    with pytest.raises(UsageError, match=r"unknown option --password-f "):
-        parse(["login", "direct", "--password-f", "sample-secret"], {})
+@pytest.mark.parametrize("words", sorted({words for words, _, _ in OPTIONS if words}))
+def test_no_option_can_be_abbreviated(words: tuple[str, ...]) -> None:
+    """``--password`` must not be taken for ``--password-file``, nor any other beginning for the whole."""
+    own = [option for at, option, _ in OPTIONS if at == words and option.startswith("--")]
+    for option in own:
+        if option[:-1] in own:
+            continue
+        with pytest.raises(UsageError):
+            parse([*words, *COMPLETE.get(words, ()), f"{option[:-1]}={SECRET}"], register)
 
 
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["login", "direct", "--password", "sample-secret"],
-        ["login", "direct", "--password=sample-secret"],
-        ["login", "direct", "-p", "sample-secret"],
-        ["--token", "sample-secret", "login", "user"],
-        ["login", "direct", "--client-secret=sample-secret"],
-        ["login", "direct", "sample-secret"],
-        ["login", "direct", "--unknown", "sample-secret"],
-        ["login", "direct", "--unknown=sample-secret"],
-        ["login", "direct", "--proxy", "http://person:sample-secret@127.0.0.1:3128"],
+        ["login", "direct", "--password", SECRET],
+        ["login", "direct", f"--password={SECRET}"],
+        ["login", "direct", "-p", SECRET],
+        ["login", "direct", f"-p{SECRET}"],
+        ["login", "direct", f"-p={SECRET}"],
+        ["--token", SECRET, "login", "user"],
+        ["login", "direct", f"--client-secret={SECRET}"],
+        ["login", "direct", SECRET],
+        ["login", "direct", "--unknown", SECRET],
+        ["login", "direct", f"--unknown={SECRET}"],
+        ["login", "direct", f"--{SECRET}"],
+        ["login", "direct", f"-{SECRET}"],
+        ["login", "direct", f"-v{SECRET}"],
+        ["login", "direct", "--app", f"a'{SECRET}"],
+        ["login", "direct", "--timeout", f"a'\"{SECRET}"],
+        ["login", "direct", "--proxy", f"http://person:{SECRET}@127.0.0.1:3128"],
+        [SECRET],
+        ["login", SECRET],
     ],
 )
 def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(arguments: list[str]) -> None:
+    """What cannot be understood is told by its place or its option, never by its text."""
     with pytest.raises(UsageError) as caught:
-        parse(arguments, {})
-    assert "sample-secret" not in str(caught.value)
+        parse(arguments, register)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(("words", "option"), [(words, option) for words, option, _ in OPTIONS])
+@pytest.mark.parametrize("form", ["{0} {1}", "{0}={1}", "{0}{1}"])
+def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str, form: str) -> None:
+    """Whatever option a value is given to, and however, the parser does not show it."""
+    told = "help"
+    try:
+        parse([*words, *COMPLETE.get(words, ()), *form.format(option, SECRET).split()], register)
+    except UsageError as error:
+        told = str(error)
+    except SystemExit:  # a help text
+        pass
+    assert SECRET not in told
 
 
 @pytest.mark.parametrize(
@@ -66,50 +107,54 @@ def test_a_secret_in_the_wrong_place_is_refused_and_not_repeated(arguments: list
     [
         ([], "required: COMMAND"),
         (["login"], "required: WAY"),
-        (["login", "user"], "--client-id, or --app"),
+        (["logn"], "argument COMMAND: invalid choice (choose from "),
+        (["login", "user"], "one of the arguments --app --client-id is required"),
         (["login", "groups", "--app", "android"], "--group"),
         (["login", "groups", "--app", "android", "--group", "0"], "no community 0"),
-        (["login", "direct", "--app", "other"], "invalid choice"),
+        (["login", "direct", "--app", "other"], "argument --app: invalid choice (choose from "),
         (["login", "direct", "--client-id", "x"], "positive number"),
-        (["login", "direct", "--client-secret-file", "f"], "goes with --client-id"),
         (["login", "direct", "--app", "ipad", "--client-id", "1"], "not allowed with"),
         (["login", "direct", "--endpoints", "http://127.0.0.1", "--domain", "vk.com"], "not allowed with"),
+        (["login", "direct", "--proxy", "http://a:b@c"], "put the address in VKAUTH_PROXY"),
+        (["login", "direct", "--lgin", "a"], "argument 3 is an unknown option (did you mean --login? vkauth login dir"),
+        (["login", "direct", "--nonsense"], "argument 3 is an unknown option (vkauth login direct --help"),
         (["simulator", "--port", "70000"], "up to 65535"),
-        (["demo", "now"], "too many arguments"),
+        (["demo", "now"], "argument 2 is one too many"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line(arguments: list[str], said: str) -> None:
+    """The line says what is wrong and where to read more."""
     with pytest.raises(UsageError, match=re.escape(said)) as caught:
-        parse(arguments, {})
+        parse(arguments, register)
     assert "\n" not in str(caught.value)
 
 
-def test_the_environment_stands_in_for_what_is_not_given() -> None:
-    environment = {"VKAUTH_LOGIN": "a", "VKAUTH_PROXY": "http://p:1", "VKAUTH_ENDPOINTS": "http://127.0.0.1:1"}
-    found = parse(["login", "direct"], environment)
-    assert (found.login, found.proxy, found.endpoints) == ("a", "http://p:1", "http://127.0.0.1:1")
-    given = ["--login", "b", "--proxy", "http://q:1", "--domain", "vk.com"]
-    found = parse(["login", "direct", *given], environment)
-    assert (found.login, found.proxy, found.endpoints, found.domain) == ("b", "http://q:1", None, "vk.com")
+def test_the_address_of_a_verification_is_a_secret_from_the_first_moment() -> None:
+    """It holds a key that works once, and is masked wherever the arguments are looked at."""
+    found = parse(["verify", "https://m.vk.ru/activation?key=sample-single-use-key"], register)
+    assert found.address.endswith("sample-single-use-key")
+    assert "sample-single-use-key" not in repr(found)
 
 
-def test_direct_uses_the_android_application_unless_told() -> None:
-    assert parse(["login", "direct"], {}).app == "android"
-    assert parse(["login", "direct", "--client-id", "12"], {}).app is None
+def test_the_applications_are_those_of_the_library() -> None:
+    """``--app`` knows the applications that the library knows."""
     assert official_app_credentials._fields == APPS
 
 
 @pytest.mark.parametrize("arguments", [["-v", "login", "direct"], ["login", "-v", "direct"], ["login", "direct", "-v"]])
 def test_verbose_may_stand_anywhere(arguments: list[str]) -> None:
-    assert parse(arguments, {}).verbose is True
+    """Before the command, after it and between its words."""
+    assert parse(arguments, register).verbose is True
 
 
 def test_verbose_is_off_by_default() -> None:
-    assert parse(["demo"], {}).verbose is False
+    """Nothing but results and questions is told unless it is asked for."""
+    assert parse(["demo"], register).verbose is False
 
 
 def test_the_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Scripts need them, and the help is where people look."""
     with pytest.raises(SystemExit) as caught:
-        parse(["--help"], {})
+        parse(["--help"], register)
     assert caught.value.code == 0
     assert "130  interrupted with Ctrl-C" in capsys.readouterr().out

@@ -14,6 +14,7 @@ from rich.color import ColorTriplet
 from rich.text import Text
 
 from vkauth.cli.pictures import Pictures, half_blocks
+from vkauth.cli.terminal import Terminal
 
 
 class Colours(io.TextIOWrapper):
@@ -47,6 +48,7 @@ def _colours(text: Text) -> list[tuple[ColorTriplet | None, ColorTriplet | None]
 
 
 def test_each_character_is_two_pixels_one_above_the_other() -> None:
+    """The upper pixel is the letter's colour, the lower one its ground."""
     image = Image.new("RGB", (2, 3), "white")
     image.putpixel((0, 0), (255, 0, 0))
     image.putpixel((0, 1), (0, 255, 0))
@@ -57,17 +59,20 @@ def test_each_character_is_two_pixels_one_above_the_other() -> None:
 
 
 def test_a_wide_picture_is_made_to_fit() -> None:
+    """It keeps its shape."""
     lines = half_blocks(Image.new("RGB", (130, 50)), 65).plain.splitlines()
     assert {len(line) for line in lines} == {65}
     assert len(lines) == 13
 
 
 def test_what_is_transparent_is_white() -> None:
+    """As browsers show it."""
     rows = half_blocks(Image.new("RGBA", (1, 2), (0, 0, 0, 0)), 80)
     assert _colours(rows) == [((255, 255, 255), (255, 255, 255))]
 
 
 def test_few_colours_become_black_and_white() -> None:
+    """The letters stand out from their ground."""
     image = Image.new("RGB", (1, 2), (200, 190, 190))
     image.putpixel((0, 1), (90, 80, 100))
     assert _colours(half_blocks(image, 80, black_and_white=True)) == [((255, 255, 255), (0, 0, 0))]
@@ -75,10 +80,11 @@ def test_few_colours_become_black_and_white() -> None:
 
 @pytest.mark.parametrize("term", ["xterm-256color", "linux"])
 def test_a_terminal_gets_it_drawn(monkeypatch: pytest.MonkeyPatch, term: str) -> None:
+    """In 256 colours as in 16."""
     monkeypatch.setenv("TERM", term)
     monkeypatch.setenv("COLUMNS", "80")
     output = Colours()
-    with Pictures(output) as pictures:
+    with Pictures(Terminal(output)) as pictures:
         assert pictures.show(_png()) is True
     assert output.shown.count("\u2580") == 79 * 15
 
@@ -87,17 +93,19 @@ def test_a_terminal_gets_it_drawn(monkeypatch: pytest.MonkeyPatch, term: str) ->
     ("name", "value"), [("NO_COLOR", "1"), ("TERM", "dumb"), ("COLUMNS", "40")], ids=["colours", "dumb", "narrow"]
 )
 def test_a_terminal_that_cannot_show_it_gets_nothing(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    """Without colours, or too narrow, nobody could read it."""
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.setenv(name, value)
     output = Colours()
-    with Pictures(output) as pictures:
+    with Pictures(Terminal(output)) as pictures:
         assert pictures.show(_png()) is False
     assert output.shown == ""
 
 
 def test_a_terminal_without_the_characters_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Question marks are no picture."""
     monkeypatch.setenv("COLUMNS", "80")
-    with Pictures(Colours("ascii")) as pictures:
+    with Pictures(Terminal(Colours("ascii"))) as pictures:
         assert pictures.show(_png()) is False
 
 
@@ -109,14 +117,16 @@ def _huge() -> bytes:
 
 @pytest.mark.parametrize("picture", [b"", b"GIF89a broken", _png()[:60], _huge(), _png((1, 1))])
 def test_what_is_no_captcha_is_not_drawn_but_can_be_saved(monkeypatch: pytest.MonkeyPatch, picture: bytes) -> None:
+    """Broken and oversized pictures do no harm."""
     monkeypatch.setenv("COLUMNS", "80")
-    with Pictures(Colours()) as pictures:
+    with Pictures(Terminal(Colours())) as pictures:
         assert pictures.show(picture) is False
         assert pictures.save(picture).read_bytes() == picture
 
 
 def test_saved_pictures_are_private_and_go_away() -> None:
-    with Pictures(io.StringIO()) as pictures:
+    """Only the owner can open them, while the command runs."""
+    with Pictures(Terminal(io.StringIO())) as pictures:
         first, second = pictures.save(_png()), pictures.save(b"something")
         assert (first.name, second.name) == ("captcha-1.png", "captcha-2.img")
         if os.name == "posix":

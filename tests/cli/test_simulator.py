@@ -13,14 +13,15 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import LONGEST, Command, program
+from vkauth.cli.commands.simulator import read_account
 from vkauth.cli.exits import UsageError
-from vkauth.cli.simulator import account_options
 
 
 def test_accounts_from_the_command_line() -> None:
+    """Options are read as the accounts of the simulator take them."""
     text = "login=+79990000002, two_factor=sms,captcha=image,groups=101+102,flood,banned=no"
     text += ",too_many_tries=3,resend_delay=2"
-    assert account_options(text) == {
+    assert read_account(text) == {
         "login": "+79990000002",
         "two_factor": "sms",
         "captcha": "image",
@@ -45,8 +46,9 @@ def test_accounts_from_the_command_line() -> None:
     ],
 )
 def test_accounts_that_cannot_be(text: str, said: str) -> None:
+    """The line names the option."""
     with pytest.raises(UsageError, match=re.escape(said)):
-        account_options(text)
+        read_account(text)
 
 
 def _exists(path: str) -> bool:
@@ -70,8 +72,9 @@ async def _started(*arguments: str) -> tuple[asyncio.subprocess.Process, str]:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-async def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+async def test_it_serves_until_it_is_stopped(name: str) -> None:
+    """It says so, leaves no file, and that is no failure."""
     process, told = await _started("--tls", "--look", "page")
     try:
         found = re.search(r"http://127\.0\.0\.1:\d+", told)
@@ -90,7 +93,7 @@ async def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
         )
         assert done.code == 0
         assert re.fullmatch(r"vk1\.a\.\S+\n", done.out)
-        process.send_signal(number)
+        process.send_signal(getattr(signal, name))
         out, err = await asyncio.wait_for(process.communicate(), LONGEST)
     finally:
         if process.returncode is None:
@@ -103,6 +106,7 @@ async def test_it_serves_until_it_is_stopped(number: signal.Signals) -> None:
 
 
 async def test_a_port_that_is_taken_is_told(command: Command) -> None:
+    """The line says how to take another one."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = await command("simulator", "--port", str(taken.getsockname()[1]))
     assert done.code == 2
@@ -110,6 +114,7 @@ async def test_a_port_that_is_taken_is_told(command: Command) -> None:
 
 
 async def test_an_account_that_cannot_be_is_told(command: Command) -> None:
+    """What the simulator refuses is a wrong usage."""
     done = await command("simulator", "--account", "login=a,captcha=words")
     assert done.code == 2
     assert "captcha must be one of" in done.err
@@ -119,6 +124,7 @@ async def test_an_account_that_cannot_be_is_told(command: Command) -> None:
 
 @pytest.mark.parametrize("arguments", [["demo"], ["demo", "--yes"]])
 async def test_the_demo_does_without_a_person(command: Command, arguments: list[str]) -> None:
+    """It answers by itself and shows no more of the token than its kind."""
     done = await command(*arguments)
     assert done.code == 0
     assert done.err == ""

@@ -32,8 +32,9 @@ def at_simulator(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulato
 
 
 async def test_a_login_from_the_password_to_the_token(at_simulator: VKSimulator) -> None:
+    """Neither the password nor the token is on the screen."""
     account = at_simulator.add_account(captcha="image", two_factor="sms", resend_delay=0.0)
-    async with on_terminal("login", "direct", stdout_elsewhere=True) as screen:
+    async with on_terminal("login", "direct", stdout=asyncio.subprocess.PIPE) as screen:
         await screen.shows("Password: ")
         assert not _echoes(screen.slave)
         screen.type(PASSWORD + "\n")
@@ -54,6 +55,7 @@ async def test_a_login_from_the_password_to_the_token(at_simulator: VKSimulator)
 
 
 async def test_ctrl_c_at_the_password_leaves_the_terminal_as_it_was(at_simulator: VKSimulator) -> None:
+    """What is typed afterwards is shown again."""
     async with on_terminal("login", "direct") as screen:
         await screen.shows("Password: ")
         screen.type("half-a-pass" + CTRL_C)
@@ -76,6 +78,7 @@ async def test_ctrl_c_at_the_password_leaves_the_terminal_as_it_was(at_simulator
 async def test_ctrl_c_at_a_challenge_ends_the_login(
     at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch, options: dict[str, str], prompt: str
 ) -> None:
+    """At once, without a traceback."""
     monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
     at_simulator.add_account(**options)  # type: ignore[arg-type]
     async with on_terminal("login", "direct") as screen:
@@ -89,6 +92,7 @@ async def test_ctrl_c_at_a_challenge_ends_the_login(
 async def test_ctrl_c_while_nothing_is_asked_ends_the_login(
     at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A server that does not answer is not waited for."""
     monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
     at_simulator.add_account(two_factor="sms")
     arrived = asyncio.Event()
@@ -110,6 +114,7 @@ async def test_ctrl_c_while_nothing_is_asked_ends_the_login(
 
 
 async def test_the_end_of_the_input_at_a_prompt(at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-D is nobody to ask, or an unanswered challenge."""
     async with on_terminal("login", "direct") as screen:
         await screen.shows("Password: ")
         screen.type(CTRL_D)
@@ -123,6 +128,7 @@ async def test_the_end_of_the_input_at_a_prompt(at_simulator: VKSimulator, monke
 
 
 async def test_the_demo_with_a_person_who_lets_it_answer() -> None:
+    """Enter alone lets the demo type; a wrong answer is asked for again."""
     async with on_terminal("demo") as screen:
         await screen.shows("\u2580")
         await screen.shows("Text of the picture (Enter alone: the demo types it): ")
@@ -139,6 +145,7 @@ async def test_the_demo_with_a_person_who_lets_it_answer() -> None:
 
 
 async def test_ctrl_c_in_the_demo() -> None:
+    """The demo ends as a login does."""
     async with on_terminal("demo") as screen:
         await screen.shows("the demo types it): ")
         screen.type(CTRL_C)

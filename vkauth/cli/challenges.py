@@ -8,8 +8,9 @@ from typing import Final
 from vkauth.callbacks import CallbackService, Captcha, TwoFactor
 from vkauth.cli.exits import duration
 from vkauth.cli.pictures import Pictures
-from vkauth.cli.prompts import Terminal
+from vkauth.cli.terminal import Terminal
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.captcha import NOT_ROBOT_RECIPE
 
 __all__ = ["MAX_ATTEMPTS", "Challenges", "sent_how"]
 
@@ -26,8 +27,6 @@ _SENT: Final = {
     "libverify": "VK sent a code by SMS or call",
 }
 _AT_HAND: Final = frozenset({"app", "reserve_code"})
-# VK's page hands the token to the application that shows it, and tells it by this name.
-_CONSOLE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('token', JSON.parse(r).token)}"
 
 
 def sent_how(challenge: TwoFactor) -> str:
@@ -84,13 +83,11 @@ class Challenges:
 
     async def _page(self, captcha: Captcha) -> str:
         say = self._terminal.say
-        say("Pass it within five minutes, in a browser that uses the same network as this machine:")
+        say("Pass it within five minutes, in a browser on the same network as this machine:")
         say(f"  {captcha.redirect_uri}")
-        say(
-            "The page gives its token to programs only. To see it, open the developer tools (F12) of the browser before"
-        )
-        say("passing the check and enter this line in their console:")
-        say(f"  {_CONSOLE}")
+        say("The page gives its token to programs only. To see it, open the developer tools")
+        say("(F12) of the browser before passing the check and enter this in their console:")
+        say(f"  {NOT_ROBOT_RECIPE}")
         while True:
             text = await self._terminal.answer("Success token: ")
             if token := _success_token(text):
@@ -140,7 +137,8 @@ class Challenges:
 
 
 def _refused(attempt: int, error: AuthError) -> str:
-    what = error.message[:1].upper() + error.message[1:].rstrip(".")
+    message = " ".join(error.message.split()).rstrip(".")
+    what = message[:1].upper() + message[1:]
     return f"{what}. Attempt {attempt} of {MAX_ATTEMPTS}:"
 
 

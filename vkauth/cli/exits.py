@@ -1,15 +1,26 @@
-"""How the command ends: the exit codes, and what to do next for every way a login can fail."""
+"""How the command ends: its exit codes, and the advice that goes with every way a login can fail."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import IntEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Next
 
-__all__ = ["NEXT", "Exit", "InputEndedError", "Next", "UsageError", "describe", "exit_table"]
+__all__ = [
+    "ADVICE",
+    "EXIT_OF",
+    "Exit",
+    "InputEndedError",
+    "OutputError",
+    "UsageError",
+    "describe",
+    "duration",
+    "exit_of",
+    "exit_table",
+]
 
 
 class Exit(IntEnum):
@@ -32,7 +43,10 @@ class Exit(IntEnum):
     BROWSER = 5, "VK wants the person in a browser"
     WAIT = 6, "too many logins or requests: wait"
     NETWORK = 7, "no connection, too slow, or the service is out of order: try again"
+    OUTPUT = 10, "the output could not be written"
+    HUNG_UP = 129, "the terminal was closed (SIGHUP)"
     INTERRUPTED = 130, "interrupted with Ctrl-C"
+    TERMINATED = 143, "ended from outside (SIGTERM)"
 
 
 class UsageError(Exception):
@@ -43,62 +57,75 @@ class InputEndedError(Exception):
     """Nobody is there to answer: the input has ended."""
 
 
-class Next(NamedTuple):
-    """What follows from an error: the exit code and what the person can do."""
+class OutputError(Exception):
+    """Standard output cannot be written; the message is for the person and ends up on standard error."""
 
-    exit: Exit
-    advice: str
 
+EXIT_OF: Final[Mapping[Next, Exit]] = MappingProxyType(
+    {
+        Next.CORRECT: Exit.CREDENTIALS,
+        Next.ANSWER: Exit.CHALLENGE,
+        Next.SET_HOOK: Exit.CHALLENGE,
+        Next.CHANGE_APPLICATION: Exit.REFUSED,
+        Next.OPEN_BROWSER: Exit.BROWSER,
+        Next.WAIT: Exit.WAIT,
+        Next.TRY_AGAIN: Exit.NETWORK,
+        Next.BEGIN_AGAIN: Exit.REFUSED,
+        Next.READ: Exit.REFUSED,
+        Next.REPORT: Exit.REFUSED,
+        Next.GO_ON: Exit.OK,
+    }
+)
+"""The exit code for what is to be done about an error."""
 
 _Code = AuthErrorCode
 
-NEXT: Final[Mapping[AuthErrorCode, Next]] = MappingProxyType(
+ADVICE: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
     {
-        _Code.PAGE_BLOCKED: Next(
-            Exit.REFUSED, "Open vk.com in a browser: it says why, and how to get the account back."
+        _Code.PAGE_BLOCKED: "Open vk.com in a browser: it says why, and how to get the account back.",
+        _Code.INVALID_PHONE_NUMBER: "Give the account's whole phone number with --phone.",
+        _Code.AUTHORIZATION_FAILED: "Log in at vk.com in a browser once, then try again.",
+        _Code.FAILED_PASSED_CAPTCHA: "Run the command again for a new captcha.",
+        _Code.FAILED_PASSED_TWO_FACTOR: "Wait for the newest code, then run the command again.",
+        _Code.USERNAME_OR_PASSWORD_IS_INCORRECT: (
+            "Check both at vk.com before trying again: many wrong tries lock the login for hours."
         ),
-        _Code.INVALID_PHONE_NUMBER: Next(Exit.CREDENTIALS, "Give the account's whole phone number with --phone."),
-        _Code.AUTHORIZATION_FAILED: Next(Exit.REFUSED, "Log in at vk.com in a browser once, then try again."),
-        _Code.FAILED_PASSED_CAPTCHA: Next(Exit.CHALLENGE, "Run the command again for a new captcha."),
-        _Code.FAILED_PASSED_TWO_FACTOR: Next(Exit.CHALLENGE, "Wait for the newest code, then run the command again."),
-        _Code.USERNAME_OR_PASSWORD_IS_INCORRECT: Next(
-            Exit.CREDENTIALS, "Check both at vk.com before trying again: many wrong tries lock the login for hours."
+        _Code.TOO_MUCH_TRIES: "Wait some hours; every further try makes it longer.",
+        _Code.WRONG_OTP: "Wait for the newest code, then run the command again.",
+        _Code.OTP_FORMAT_IS_INCORRECT: "Type the code as it came, digits only.",
+        _Code.MISSING_CAPTCHA_HANDLER: "Run the command in a terminal, where it can ask.",
+        _Code.MISSING_TWO_FACTOR_HANDLER: "Run the command in a terminal, where it can ask.",
+        _Code.FLOOD_CONTROL: "Do not repeat it: log in through a browser, or wait some hours.",
+        _Code.RATE_LIMITED: "Wait before trying again.",
+        _Code.APP_NOT_ALLOWED: "Choose another application with --app or --client-id.",
+        _Code.ACCESS_DENIED: "Allow the access when VK asks; a community's token is for its administrators.",
+        _Code.VALIDATION_REQUIRED: (
+            "Open the address in a browser, do what the page says, then run the command again."
         ),
-        _Code.TOO_MUCH_TRIES: Next(Exit.WAIT, "Wait some hours; every further try makes it longer."),
-        _Code.WRONG_OTP: Next(Exit.CHALLENGE, "Wait for the newest code, then run the command again."),
-        _Code.OTP_FORMAT_IS_INCORRECT: Next(Exit.CHALLENGE, "Type the code as it came, digits only."),
-        _Code.MISSING_CAPTCHA_HANDLER: Next(Exit.CHALLENGE, "Run the command in a terminal, where it can ask."),
-        _Code.MISSING_TWO_FACTOR_HANDLER: Next(Exit.CHALLENGE, "Run the command in a terminal, where it can ask."),
-        _Code.FLOOD_CONTROL: Next(Exit.WAIT, "Do not repeat it: log in through a browser, or wait some hours."),
-        _Code.RATE_LIMITED: Next(Exit.WAIT, "Wait before trying again."),
-        _Code.APP_NOT_ALLOWED: Next(Exit.REFUSED, "Choose another application with --app or --client-id."),
-        _Code.ACCESS_DENIED: Next(
-            Exit.REFUSED, "Allow the access when VK asks; a community's token is for its administrators."
+        _Code.INVALID_GRANT: "It has run out or was used before: start from the beginning.",
+        _Code.STATE_MISMATCH: "The answer belongs to another login: start from the beginning.",
+        _Code.UNEXPECTED_RESPONSE: (
+            "VK may have changed something: look for a newer vkauth, or run again with -v and report it."
         ),
-        _Code.VALIDATION_REQUIRED: Next(
-            Exit.BROWSER, "Open the address in a browser, do what the page says, then run the command again."
-        ),
-        _Code.INVALID_GRANT: Next(Exit.REFUSED, "It has run out or was used before: start from the beginning."),
-        _Code.STATE_MISMATCH: Next(Exit.REFUSED, "The answer belongs to another login: start from the beginning."),
-        _Code.UNEXPECTED_RESPONSE: Next(
-            Exit.REFUSED, "VK may have changed something: look for a newer vkauth, or run again with -v and report it."
-        ),
-        _Code.UNTRUSTED_REDIRECT: Next(
-            Exit.REFUSED, "Check the address; if VK itself led there, do not log in over this network."
-        ),
-        _Code.NETWORK_ERROR: Next(Exit.NETWORK, "Check the network and --proxy, then try again."),
-        _Code.TIMEOUT: Next(Exit.NETWORK, "Try again, with a longer --timeout if the network is slow."),
-        _Code.SERVER_ERROR: Next(Exit.NETWORK, "VK is out of order: try again in some minutes."),
-        _Code.TOKEN_UNCHANGED: Next(Exit.OK, "Go on with the token you have."),
+        _Code.UNTRUSTED_REDIRECT: "Check the address; if VK itself led there, do not log in over this network.",
+        _Code.NETWORK_ERROR: "Check the network and --proxy, then try again.",
+        _Code.TIMEOUT: "Try again, with a longer --timeout if the network is slow.",
+        _Code.SERVER_ERROR: "VK is out of order: try again in some minutes.",
+        _Code.TOKEN_UNCHANGED: "Go on with the token you have.",
     }
 )
-"""What every error code leads to."""
+"""What a person at the command can do about an error: ``error.advice`` in the words of the command's options."""
+
+
+def exit_of(error: AuthError) -> Exit:
+    """The exit code for an error."""
+    return EXIT_OF[CASES[error.code].next]
 
 
 def describe(error: AuthError) -> str:
     """One line: what happened, and what to do next."""
     what = " ".join(error.message.split()).rstrip(".")
-    line = f"[{error.code}] {what}. {NEXT[error.code].advice}"
+    line = f"[{error.code}] {what}. {ADVICE[error.code]}"
     if error.retry_after:
         line += f" VK asks to wait {duration(error.retry_after)}."
     return line

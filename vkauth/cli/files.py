@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -16,6 +17,10 @@ __all__ = ["read_cookies", "read_secret", "write_private"]
 
 _LARGEST: Final = 1024 * 1024
 _OTHERS: Final = 0o077
+_UNFINISHED: Final = ".vkauth-unfinished"
+"""How the name of a file ends that is being written."""
+_GIVEN_UP: Final = 60.0
+"""Seconds after which nobody is writing such a file any more."""
 
 
 def read_secret(path: Path, what: str, say: Callable[[str], None]) -> str:
@@ -27,66 +32,126 @@ def read_secret(path: Path, what: str, say: Callable[[str], None]) -> str:
         say: is told if others can read the file.
 
     Raises:
-        UsageError: it cannot be read, or is empty.
+        UsageError: it cannot be read, or is empty. The message leaves the name out, which may be the secret itself,
+            given in the wrong place.
     """
-    lines = _read(path, what, say).splitlines()
-    if not lines or not lines[0].strip():
-        raise UsageError(f"the {what} file {path} is empty")
-    return Secret(lines[0])
+    # Not splitlines(): a password may hold what that takes for the end of a line, U+2028 say.
+    line = _read(path, f"the {what} file", say).partition("\n")[0].removesuffix("\r")
+    if not line.strip():
+        raise UsageError(f"the first line of the {what} file is empty")
+    return Secret(line)
 
 
 def read_cookies(path: Path, say: Callable[[str], None]) -> Cookies | None:
     """The cookies in a file; ``None`` if there is no such file yet but one can be made.
 
     Raises:
-        UsageError: it holds something else, or cannot be read or made.
+        UsageError: it holds something else, or cannot be read or written.
     """
+    if path.is_symlink() and not path.exists():
+        raise UsageError(f"{path} is a link that leads to no file: name another file")
+    target = _target(path)
+    if not os.access(target.parent, os.W_OK | os.X_OK):
+        raise UsageError(f"no cookies can be written to {path}: there is no such directory, or it is not yours")
+    _remove_unfinished(target)
     if not path.exists():
-        if not os.access(path.parent, os.W_OK | os.X_OK):
-            raise UsageError(f"no cookies can be written to {path}: there is no such directory, or it is not yours")
         return None
     try:
-        return Cookies.load(_read(path, "cookies", say))
+        return Cookies.load(_read(path, f"the cookies file {path}", say))
     except ValueError:
         raise UsageError(f"{path} holds no cookies of this command; it stays as it is: name another file") from None
 
 
-def _read(path: Path, what: str, say: Callable[[str], None]) -> str:
+def _read(path: Path, called: str, say: Callable[[str], None]) -> str:
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             # Windows has other means than these bits, and reports them as open to all.
             if os.name == "posix" and os.fstat(file.fileno()).st_mode & _OTHERS:
-                say(f"Warning: other users of this machine can open the {what} file {path}: chmod 600 {path}")
+                say(f"Warning: other users of this machine can open {called}: chmod 600 {path}")
             text = file.read(_LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"the {what} file {path} cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
-        raise UsageError(f"the {what} file {path} is not UTF-8 text") from None
+        raise UsageError(f"{called} is not UTF-8 text") from None
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise UsageError(f"{called} cannot be read ({getattr(error, 'strerror', None) or 'not a name'})") from None
     if len(text) > _LARGEST:
-        raise UsageError(f"the {what} file {path} is too large to be one")
-    return text
+        raise UsageError(f"{called} is too large to be one")
+    return Secret(text)
 
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner can read, as a whole or not at all.
 
+    Where the system can (Linux), the file has no name until it is complete, so that a process that is killed on the way
+    leaves nothing. Elsewhere the next :func:`read_cookies` removes what was left.
+
     Raises:
         OSError: it cannot be written; what was there before is still there.
     """
-    path = path.resolve()  # a link stays a link
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+    target = _target(path)
+    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_UNFINISHED}")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
+        if not _write_nameless(unfinished, text):
+            _fill(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), text)
+        unfinished.replace(target)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
     if os.name == "posix":
-        directory = os.open(path.parent, os.O_RDONLY)
+        directory = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(directory)
         finally:
             os.close(directory)
+
+
+def _target(path: Path) -> Path:
+    """Where a link leads: a link stays a link."""
+    return Path(os.path.realpath(path))
+
+
+def _write_nameless(path: Path, text: str) -> bool:
+    """Write a new file that gets its name when it is complete; ``False`` where the system knows no such files."""
+    if not hasattr(os, "O_TMPFILE"):
+        return False
+    try:
+        handle = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, 0o600)
+    except OSError:  # not every file system can
+        return False
+    named = os.dup(handle)
+    try:
+        _fill(handle, text)
+        try:
+            _name(named, path)
+        except OSError:  # no /proc, say
+            return False
+    finally:
+        os.close(named)
+    return True
+
+
+def _name(handle: int, path: Path) -> None:
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        # With dst_dir_fd it is linkat() that is called, which goes through the link in /proc to the file itself.
+        os.link(f"/proc/self/fd/{handle}", path.name, dst_dir_fd=directory, follow_symlinks=True)
+    finally:
+        os.close(directory)
+
+
+def _fill(handle: int, text: str) -> None:
+    """Write to a file, see that it is on the disk, and close it."""
+    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(handle)
+
+
+def _remove_unfinished(target: Path) -> None:
+    """Remove what was left of commands that were killed while they wrote ``target``."""
+    for path in target.parent.iterdir():
+        if path.name.startswith(f".{target.name}.") and path.name.endswith(_UNFINISHED):
+            try:
+                if time.time() - path.stat().st_mtime > _GIVEN_UP:
+                    path.unlink()
+            except OSError:  # somebody else was faster, or it belongs to them
+                continue

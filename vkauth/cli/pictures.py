@@ -6,13 +6,15 @@ import io
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self, TextIO
+from typing import Final, Self
 
 from PIL import Image, ImageOps
 from rich.color import Color
 from rich.console import Console
 from rich.style import Style
 from rich.text import Text
+
+from vkauth.cli.terminal import Terminal
 
 __all__ = ["Pictures", "half_blocks"]
 
@@ -29,11 +31,12 @@ class Pictures:
     """Shows pictures. Files that it saves are removed at the end of the ``with`` block.
 
     Args:
-        output: the terminal.
+        terminal: where they are shown.
     """
 
-    def __init__(self, output: TextIO) -> None:
-        self._console = Console(file=output, highlight=False, emoji=False)
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._console = Console(file=terminal.output or io.StringIO(), highlight=False, emoji=False)
         self._directory: tempfile.TemporaryDirectory[str] | None = None
         self._saved = 0
 
@@ -68,7 +71,9 @@ class Pictures:
             return False
         plain_colours = self._console.color_system not in ("truecolor", "256")
         rows = half_blocks(image, min(self._console.width - 1, _WIDEST), black_and_white=plain_colours)
-        self._console.print(rows, soft_wrap=True)
+        with self._console.capture() as drawn:
+            self._console.print(rows, soft_wrap=True)
+        self._terminal.draw(drawn.get())
         return True
 
     def save(self, picture: bytes) -> Path:

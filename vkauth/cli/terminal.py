@@ -7,6 +7,7 @@ So an open question never holds up the loop, and Ctrl-C at any time ends the que
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import select
 import signal
@@ -16,7 +17,8 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, Final, TextIO, TypeVar
 
-from vkauth.cli.exits import InputEndedError
+from vkauth.cli.exits import InputEndedError, OutputError, UsageError
+from vkauth.cli.signals import stop_signals
 from vkauth.secret import Secret
 
 if sys.platform == "win32":
@@ -24,7 +26,7 @@ if sys.platform == "win32":
 else:
     import termios
 
-__all__ = ["Terminal", "is_terminal", "plain"]
+__all__ = ["Terminal", "discard", "is_terminal", "plain"]
 
 _Result = TypeVar("_Result")
 
@@ -47,20 +49,59 @@ def plain(text: str) -> str:
     return "".join(letter if letter.isprintable() or letter in "\n\xa0" else "?" for letter in text)
 
 
+def discard(stream: TextIO) -> None:
+    """Let go what ``stream`` could not write: Python would try again when it ends, and fail then."""
+    try:
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream.fileno())
+        os.close(null)
+    except (OSError, ValueError):  # no file, but an object in its place
+        pass
+
+
 class Terminal:
     """Asks and tells.
 
     Args:
-        output: where questions and news go; by default standard error, so that standard output holds results alone.
+        output: where questions and news go, which fails where it cannot be written. By default that is standard error,
+            so that standard output holds results alone; news that cannot be written there are dropped.
     """
 
     def __init__(self, output: TextIO | None = None) -> None:
-        self.output: TextIO = output or sys.stderr
+        self.output: TextIO | None = sys.stderr if output is None else output
+        self._must_be_written = output is not None
         self._questions: queue.SimpleQueue[tuple[Callable[[], str], Future[str]] | None] = queue.SimpleQueue()
 
+    @property
+    def has_person(self) -> bool:
+        """Whether somebody can see a question and answer it."""
+        return is_terminal(sys.stdin) and is_terminal(self.output)
+
     def say(self, text: str = "") -> None:
-        """Tell something."""
-        print(plain(text), file=self.output, flush=True)
+        """Tell something.
+
+        Raises:
+            OutputError: it cannot be written, and has to be.
+        """
+        self._write(plain(text) + "\n")
+
+    def draw(self, text: str) -> None:
+        """Write lines with colours in them, which :meth:`say` would take out.
+
+        Raises:
+            OutputError: they cannot be written, and have to be.
+        """
+        self._write(text)
+
+    def _write(self, text: str) -> None:
+        if self.output is None:  # the caller closed it; print() would take standard output for it
+            return
+        try:
+            print(text, end="", file=self.output, flush=True)
+        except OSError as error:
+            discard(self.output)
+            if self._must_be_written:
+                raise OutputError(f"the output could not be written ({error.strerror})") from None
 
     # -- in the main thread ------------------------------------------------------------------------------------------
 
@@ -69,17 +110,19 @@ class Terminal:
 
         Raises:
             InputEndedError: there is no more input.
+            UsageError: the input is no text.
         """
-        return self._line(question).strip()
+        return Secret(self._line(question).strip())
 
     def ask_secret(self, question: str) -> str:
         """Ask for something that is not shown as it is typed. Input that is no terminal is read as it comes.
 
         Raises:
             InputEndedError: there is no more input.
+            UsageError: the input is no text.
         """
         if not is_terminal(sys.stdin):
-            return Secret(self._line(question).rstrip("\r"))
+            return Secret(self._line(question).removesuffix("\r"))
         if sys.platform == "win32":
             return Secret(getpass.getpass(plain(question)))
         else:  # noqa: RET505 - by this the type checkers see that the rest is not for Windows
@@ -87,22 +130,27 @@ class Terminal:
             before = termios.tcgetattr(terminal)
             try:
                 termios.tcsetattr(terminal, termios.TCSAFLUSH, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
-                secret = Secret(self._line(question))
+                secret = self._line(question)
             finally:
                 termios.tcsetattr(terminal, termios.TCSANOW, before)
             self.say()  # Enter was not shown either
             return secret
 
-    def _line(self, question: str) -> str:
-        print(plain(question), end="", file=self.output, flush=True)
+    def _line(self, question: str) -> Secret:
+        self._write(plain(question))
+        if sys.stdin is None:  # the caller closed it
+            self.say()
+            raise InputEndedError
         if is_terminal(sys.stdin) and sys.platform != "win32":
             # A Ctrl-C that comes just before the reading begins would be seen only after the line. A terminal hands
             # over whole lines, so after this wait the reading is no wait at all.
             while not select.select([sys.stdin], [], [], _LOOK_UP)[0]:
                 pass
         try:
-            line = input()
-        except EOFError:
+            line = Secret(input())
+        except UnicodeDecodeError:
+            raise UsageError(f"what was typed or piped in is not {sys.stdin.encoding} text") from None
+        except (EOFError, OSError):  # closed, or open for writing only
             self.say()
             raise InputEndedError from None
         if not is_terminal(sys.stdin):
@@ -113,7 +161,7 @@ class Terminal:
         """Run ``work()`` in an event loop of another thread and answer the questions it asks; return its result.
 
         Raises:
-            KeyboardInterrupt: Ctrl-C was pressed; ``work`` was cancelled and has cleaned up.
+            KeyboardInterrupt: Ctrl-C was pressed, or another signal came; ``work`` was cancelled and has cleaned up.
             BaseException: what ``work`` raised.
         """
         outcome: Future[_Result] = Future()
@@ -126,8 +174,8 @@ class Terminal:
             return await work()
 
         def in_thread() -> None:
-            if sys.platform != "win32":  # so that it is the open question that Ctrl-C wakes
-                signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+            if sys.platform != "win32":  # so that it is the open question that they wake
+                signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals())
             try:
                 outcome.set_result(asyncio.run(with_handle()))
             except BaseException as error:  # noqa: BLE001 - the main thread raises it
@@ -164,7 +212,7 @@ class Terminal:
                 continue
             try:
                 answer.set_result(question())
-            except InputEndedError as error:
+            except (InputEndedError, OutputError, UsageError) as error:
                 answer.set_exception(error)
 
     # -- in the event loop -------------------------------------------------------------------------------------------
@@ -174,6 +222,7 @@ class Terminal:
 
         Raises:
             InputEndedError: there is no more input.
+            UsageError: the input is no text.
         """
         answer: Future[str] = Future()
         self._questions.put((lambda: self.ask(question), answer))

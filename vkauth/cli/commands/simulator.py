@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import signal
-from typing import Any, Final
-
-from rich.console import Console
-from rich.table import Table
+import sys
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vkauth.cli.exits import Exit, UsageError
-from vkauth.cli.parser import Arguments
-from vkauth.cli.prompts import Terminal
-from vkauth.testing import Account, VKSimulator
-from vkauth.testing.options import read_options
+from vkauth.cli.parser import Commands, Parser, add_command
+from vkauth.cli.signals import stop_signals
+from vkauth.cli.terminal import Terminal
 
-__all__ = ["account_options", "simulator"]
+if TYPE_CHECKING:
+    from vkauth.testing import VKSimulator
+
+__all__ = ["read_account", "register", "run"]
 
 _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {"login": "+79990000001"},
@@ -26,13 +26,49 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
 )
 
 
-def simulator(arguments: Arguments, terminal: Terminal) -> Exit:
-    """Serve until Ctrl-C.
+class _Arguments(Protocol):
+    port: int
+    tls: bool
+    look: str
+    account: list[str]
+
+
+def register(commands: Commands, verbose: Parser) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        verbose,
+        "simulator",
+        run,
+        help="run a simulated VK until Ctrl-C",
+        description="Run a simulated VK on this machine until Ctrl-C, to develop and test against.",
+        epilog=(
+            "accounts:\n"
+            "  --account login=+79990000002,two_factor=sms,captcha=image\n"
+            "  --account login=sample@mail.example,look=page,groups=101+102,flood\n"
+            "  The options are those of vkauth.testing.Account; one without a value is switched on.\n"
+            "  Every account has the sample password, which is shown."
+        ),
+    )
+    parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port (default: a free one)")
+    parser.add_argument("--tls", action="store_true", help="also serve TLS, with an authority made for this run")
+    parser.add_argument(
+        "--look", choices=["page", "mobile", "vkid"], default="vkid", help="the web login's pages (default: vkid)"
+    )
+    parser.add_argument(
+        "--account", action="append", default=[], metavar="OPTIONS", help="add an account instead of the sample ones"
+    )
+
+
+def run(arguments: _Arguments) -> Exit:
+    """Serve until Ctrl-C, or another signal that asks for the end.
 
     Raises:
         UsageError: an account cannot be made so, the port is taken, or something is not installed.
+        OutputError: nobody can be told where it serves.
     """
-    accounts = [account_options(each) for each in arguments.account] or list(_SAMPLES)
+    terminal = Terminal(sys.stdout)
+    accounts = [read_account(each) for each in arguments.account] or list(_SAMPLES)
     try:
         asyncio.run(_serve(arguments, accounts, terminal))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -46,26 +82,31 @@ def simulator(arguments: Arguments, terminal: Terminal) -> Exit:
     return Exit.OK
 
 
-async def _serve(arguments: Arguments, accounts: list[dict[str, Any]], terminal: Terminal) -> None:
+async def _serve(arguments: _Arguments, accounts: list[dict[str, Any]], terminal: Terminal) -> None:
+    from vkauth.testing import VKSimulator
+
     task = asyncio.current_task()
     assert task is not None
     try:
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+        for number in stop_signals():
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
         pass
     async with VKSimulator(port=arguments.port, tls=arguments.tls, seed=None) as vk:
         for each in accounts:
-            options = each.copy()
-            options.setdefault("look", arguments.look)
+            options: dict[str, Any] = {"look": arguments.look, **each}
             try:
                 vk.add_account(**options)
             except (ValueError, TypeError) as error:
                 raise UsageError(f"--account {each.get('login')}: {error}") from None
-        _tell(vk, terminal, arguments)
+        _tell(vk, terminal, tls=arguments.tls)
         await asyncio.get_running_loop().create_future()
 
 
-def _tell(vk: VKSimulator, terminal: Terminal, arguments: Arguments) -> None:
+def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     say = terminal.say
     base = str(vk.base_url).rstrip("/")
     say(f"A simulated VK runs at {base}")
@@ -74,13 +115,16 @@ def _tell(vk: VKSimulator, terminal: Terminal, arguments: Arguments) -> None:
     table = Table("Login", "Password", "Code", "Situation", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for each in vk.accounts:
         table.add_row(each.login, each.password, each.code if each.two_factor else "-", each.situation)
-    Console(file=terminal.output, highlight=False, markup=False, emoji=False).print(table, soft_wrap=True)
+    console = Console(file=terminal.output, highlight=False, markup=False, emoji=False)
+    with console.capture() as drawn:
+        console.print(table, soft_wrap=True)
+    terminal.draw(drawn.get())
     say()
     say("Point a program at it:")
     say(f'  in Python:   endpoints=Endpoints.under("{base}")')
     say(f"  the command: vkauth login direct --endpoints {base} --login {vk.accounts[0].login}")
     say(f"  or:          export VKAUTH_ENDPOINTS={base}")
-    if arguments.tls:
+    if tls:
         say()
         say(f"TLS, under the names of VK's hosts, on port {vk.tls_port}. The authority to trust: {vk.ca_file}")
         say("  in Python:   from vkauth.testing.tls import connector")
@@ -92,10 +136,14 @@ def _tell(vk: VKSimulator, terminal: Terminal, arguments: Arguments) -> None:
     say("Ctrl-C stops it.")
 
 
-# -- accounts from the command line ------------------------------------------------------------------------------------
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number up to 65535")
+    return port
 
 
-def account_options(text: str) -> dict[str, Any]:
+def read_account(text: str) -> dict[str, Any]:
     """Read ``login=+79990000002,two_factor=sms,captcha=image``; an option without a value is switched on.
 
     The password is the sample one, whatever comes.
@@ -103,6 +151,9 @@ def account_options(text: str) -> dict[str, Any]:
     Raises:
         UsageError: an unknown option or value, or no login.
     """
+    from vkauth.testing import Account
+    from vkauth.testing.options import read_options
+
     try:
         found = read_options(Account, text)
     except ValueError as error:

@@ -4,37 +4,53 @@ from __future__ import annotations
 
 import secrets
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
-import aiohttp
-
-from vkauth import DirectAuthorization
-from vkauth.apps import official_app_credentials
-from vkauth.callbacks import CallbackService, Captcha, TwoFactor
-from vkauth.cli.challenges import sent_how
+import vkauth
 from vkauth.cli.exits import Exit
-from vkauth.cli.parser import Arguments
-from vkauth.cli.pictures import Pictures
-from vkauth.cli.prompts import Terminal, is_terminal
+from vkauth.cli.parser import Commands, Parser, add_command
+from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.secret import mask
 
 if TYPE_CHECKING:
+    from vkauth.cli.pictures import Pictures
     from vkauth.testing import VKSimulator
 
-__all__ = ["demo"]
+__all__ = ["register", "run"]
 
 _LOGIN: Final = "+79990000001"
 _PASSWORD: Final = "sample-password"
 
 
-def demo(arguments: Arguments, terminal: Terminal) -> Exit:
+class _Arguments(Protocol):
+    yes: bool
+
+
+def register(commands: Commands, verbose: Parser) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        verbose,
+        "demo",
+        run,
+        help="sign in to a simulated VK, through a captcha and an SMS code",
+        description="Start a simulated VK on this machine and sign in to it: nothing leaves the machine.",
+    )
+    parser.add_argument("--yes", action="store_true", help="answer everything by itself, as it does without a terminal")
+
+
+def run(arguments: _Arguments) -> Exit:
     """Show a login from its beginning to the token.
 
     Raises:
         AuthError: the person answered wrongly too often.
+        OutputError: it cannot be shown.
     """
+    from vkauth.cli.pictures import Pictures
+
+    terminal = Terminal(sys.stdout)
     by_itself = arguments.yes or not (is_terminal(sys.stdin) and is_terminal(sys.stdout))
-    with Pictures(terminal.output) as pictures:
+    with Pictures(terminal) as pictures:
         terminal.run(_Demo(terminal, pictures, by_itself=by_itself).run)
     return Exit.OK
 
@@ -58,11 +74,11 @@ class _Demo:
             say(f"A simulated VK runs at {vk.base_url}: nothing leaves this machine.")
             say(f"{person.first_name} {person.last_name} logs in there with {_LOGIN} and the password {_PASSWORD!r}.")
             say()
-            service = CallbackService()
+            service = vkauth.CallbackService()
             service.on_captcha(self._captcha)
             service.on_two_factor(self._two_factor)
-            token = await DirectAuthorization(
-                **official_app_credentials.android,
+            token = await vkauth.DirectAuthorization(
+                **vkauth.official_app_credentials.android,
                 callback_service=service,
                 login=_LOGIN,
                 password=_PASSWORD,
@@ -76,7 +92,7 @@ class _Demo:
         say("The same with your own account:  vkauth login direct")
         say("In a program:                    from vkauth import DirectAuthorization")
 
-    async def _captcha(self, captcha: Captcha) -> None:
+    async def _captcha(self, captcha: vkauth.Captcha) -> None:
         say = self._terminal.say
         if captcha.error is None:
             say("VK asks for a captcha.")
@@ -91,7 +107,9 @@ class _Demo:
         say("VK accepted it.")
         say()
 
-    async def _two_factor(self, challenge: TwoFactor) -> None:
+    async def _two_factor(self, challenge: vkauth.TwoFactor) -> None:
+        from vkauth.cli.challenges import sent_how
+
         say = self._terminal.say
         if challenge.error is None:
             say(sent_how(challenge))
@@ -116,6 +134,8 @@ class _Demo:
 
 async def _whose(vk: VKSimulator, token: str) -> str:
     """Ask ``users.get`` whose the token is, as a program does that has got one."""
+    import aiohttp
+
     async with aiohttp.ClientSession() as session:
         form = {"access_token": token, "v": "5.199"}
         async with session.post(vk.endpoints.method("users.get"), data=form) as answer:

@@ -1,0 +1,114 @@
+"""What ends the command from outside: it cleans up, and its exit code says what it was."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from cli.conftest import LONGEST, on_terminal
+from vkauth.cli.exits import Exit
+from vkauth.cli.signals import stop_signals
+from vkauth.testing import VKSimulator
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals of POSIX")
+
+ENDS = [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+
+
+def _exists(path: Path) -> bool:
+    return path.exists()
+
+
+@pytest.mark.parametrize(("number", "expected"), ENDS)
+async def test_a_captchas_picture_is_removed(at_simulator: VKSimulator, number: int, expected: int) -> None:
+    """No picture stays in the temporary folder, and the terminal says why it is over."""
+    at_simulator.add_account(captcha="image")
+    async with on_terminal("login", "direct") as screen:
+        await screen.shows("Text of the picture (? saves it as a file): ")
+        screen.type("?\n")
+        await screen.shows("Text of the picture")
+        found = re.search(r"The picture is in (\S+)", screen.text)
+        assert found is not None
+        picture = Path(found[1])
+        assert _exists(picture)
+        screen.send(number)
+        code, _ = await screen.ended()
+        await screen.shows("Interrupted." if number == signal.SIGINT else "Ended from outside.")
+    assert code == expected
+    assert not _exists(picture.parent)
+    assert "Traceback" not in screen.text
+
+
+@pytest.mark.parametrize(("number", "expected"), ENDS)
+async def test_at_the_password_the_terminal_stays_as_it_was(
+    at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch, number: int, expected: int
+) -> None:
+    """What is typed afterwards is shown again."""
+    import termios
+
+    monkeypatch.delenv("VKAUTH_PASSWORD")
+    async with on_terminal("login", "direct") as screen:
+        await screen.shows("Password: ")
+        screen.send(number)
+        assert (await screen.ended())[0] == expected
+        assert termios.tcgetattr(screen.slave)[3] & termios.ECHO
+
+
+CLOSES_SLOWLY = """
+import asyncio, sys
+from vkauth.cli import main
+from vkauth.cli.commands import demo
+from vkauth.cli.terminal import Terminal
+
+async def work():
+    print("working", file=sys.stderr, flush=True)
+    try:
+        await asyncio.get_running_loop().create_future()
+    finally:
+        print("closing", file=sys.stderr, flush=True)
+        await asyncio.get_running_loop().create_future()
+
+demo.run = lambda arguments: Terminal().run(work)
+sys.exit(main.main(["demo"]))
+"""
+
+
+@pytest.mark.parametrize(("number", "expected"), ENDS)
+async def test_a_second_signal_does_not_wait_for_the_closing(number: int, expected: int) -> None:
+    """The first one cancels the login, the second ends the command even if that hangs."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-c",
+        CLOSES_SLOWLY,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(LONGEST):
+            for said in (b"working\n", b"closing\n"):
+                assert await process.stderr.readline() == said
+                process.send_signal(number)
+            rest = await process.stderr.read()
+            assert await process.wait() == expected
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert b"Traceback" not in rest
+
+
+def test_what_the_caller_has_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """``nohup vkauth ...`` outlives its terminal."""
+    before = signal.getsignal
+    monkeypatch.setattr(
+        signal, "getsignal", lambda number: signal.SIG_IGN if number == signal.SIGHUP else before(number)
+    )
+    assert stop_signals() == {signal.SIGINT: Exit.INTERRUPTED, signal.SIGTERM: Exit.TERMINATED}

@@ -1,0 +1,94 @@
+"""``vkauth login direct``: login and password in one request."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import vkauth
+from vkauth.cli.connection import ConnectionArguments, add_connection, connection, make
+from vkauth.cli.exits import Exit, UsageError
+from vkauth.cli.files import read_secret
+from vkauth.cli.output import hand_over
+from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
+from vkauth.cli.person import (
+    ApplicationArguments,
+    PersonArguments,
+    add_account,
+    add_application,
+    add_password,
+    ask_until_answered,
+    official_app,
+    person,
+    rights,
+)
+from vkauth.cli.results import user_token_text
+from vkauth.cli.terminal import Terminal
+from vkauth.secret import Secret
+
+__all__ = ["register", "run"]
+
+_DEFAULT_APP: Final = "android"
+
+
+class _Arguments(PersonArguments, ApplicationArguments, ConnectionArguments, Protocol):
+    client_secret_file: Path | None
+
+
+def register(ways: Commands, verbose: Parser) -> None:
+    """Add the way."""
+    words = "login and password in one request (few applications are allowed this)"
+    parser = add_command(
+        ways,
+        verbose,
+        "direct",
+        run,
+        help=words,
+        description=f"Print a token: {words}. What is missing is asked for.",
+        epilog=ENVIRONMENT,
+    )
+    add_account(parser)
+    add_password(parser)
+    add_application(parser, _DEFAULT_APP)
+    parser.add_argument("--client-secret-file", type=Path, metavar="FILE", help="its secret is the first line")
+    add_connection(parser)
+
+
+def run(arguments: _Arguments) -> Exit:
+    """Log in and print the token.
+
+    Raises:
+        UsageError: something is wrong with the arguments or missing.
+        AuthError: the login did not succeed.
+        OutputError: the token could not be written.
+    """
+    if arguments.client_secret_file is not None and arguments.client_id is None:
+        raise UsageError("--client-secret-file goes with --client-id")
+    terminal = Terminal()
+    scope = rights(arguments.scope, vkauth.UserScope)
+    with connection(arguments, terminal) as options:
+        direct = make(
+            vkauth.DirectAuthorization,
+            **_application(arguments, terminal),
+            **person(arguments, terminal),
+            scope=scope,
+            **options,
+        )
+        token = terminal.run(direct.run)
+    hand_over(user_token_text(token, as_json=arguments.json), terminal)
+    return Exit.OK
+
+
+def _application(arguments: _Arguments, terminal: Terminal) -> dict[str, Any]:
+    if arguments.client_id is None:
+        return {**official_app(arguments.app or _DEFAULT_APP)}
+    if arguments.client_secret_file is not None:
+        secret = read_secret(arguments.client_secret_file, "client secret", terminal.say)
+    elif found := os.environ.get("VKAUTH_CLIENT_SECRET"):
+        secret = Secret(found)
+    else:
+        secret = ask_until_answered(
+            terminal.ask_secret, "Secret of the application: ", "--client-secret-file or VKAUTH_CLIENT_SECRET"
+        )
+    return {"client_id": arguments.client_id, "client_secret": secret}

@@ -1,0 +1,69 @@
+"""What a login gave, as text for standard output."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.secret import Secret
+
+if TYPE_CHECKING:
+    from vkauth.models import GroupToken, UserToken
+
+__all__ = ["group_tokens_text", "user_token_text"]
+
+
+def user_token_text(token: UserToken, *, as_json: bool) -> str:
+    """The token alone, or an object with all that came.
+
+    Raises:
+        AuthError: ``UNEXPECTED_RESPONSE`` for a token that must not be shown.
+    """
+    shown = _require_printable(token.token)
+    if not as_json:
+        return shown
+    values = {
+        "token": shown,
+        "user_id": token.user_id,
+        "expires_in": token.expires_in,
+        "expires_at": _moment(token.expires_at),
+        "scope": token.scope,
+        "email": token.email,
+    }
+    return Secret(json.dumps(values, indent=2))
+
+
+def group_tokens_text(tokens: Iterable[GroupToken], *, as_json: bool) -> str:
+    """A line with group id and token for each community, or a list of objects.
+
+    Raises:
+        AuthError: ``UNEXPECTED_RESPONSE`` for a token that must not be shown.
+    """
+    if not as_json:
+        return Secret("\n".join(f"{each.group_id} {_require_printable(each.token)}" for each in tokens))
+    rows = [
+        {
+            "group_id": each.group_id,
+            "token": _require_printable(each.token),
+            "expires_in": each.expires_in,
+            "expires_at": _moment(each.expires_at),
+        }
+        for each in tokens
+    ]
+    return Secret(json.dumps(rows, indent=2))
+
+
+def _require_printable(token: str) -> str:
+    """RFC 6749 (A.12) allows a token visible ASCII alone: anything else could steer a terminal or forge a line."""
+    if token.isascii() and token.isprintable():
+        return token
+    raise AuthError(
+        AuthErrorCode.UNEXPECTED_RESPONSE, "the token holds characters that no token has, so it is not shown"
+    )
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
