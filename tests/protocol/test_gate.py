@@ -75,7 +75,6 @@ def test_a_sample_goes_with_it() -> None:
     assert CANARY not in repr(vars(error))
     sample = error.sample()
     assert sample is not None
-    assert '<input name="pass" value="{token' not in sample
     assert '<input name="pass" value="{text 9}"/>' in sample
     assert CANARY not in repr(vars(error))
     assert pickle.loads(pickle.dumps(error)).sample() == sample

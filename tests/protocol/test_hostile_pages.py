@@ -63,6 +63,7 @@ DATA = [
     '{"error":' + "9" * 2_000_000 + "}",
     "[" * 2_000_000,
     '{"error":[' + "[]," * 600_000 + "1]}",
+    '{"error":[' + "[]," * 80_000 + "1]}",
     '{"error":{"error_code":5,"error_msg":"' + "логин" * 200_000 + '"}}',
     '<script>window.init = {"auth":{"host_app_id":1},"data":[' + "{}," * 100_000 + "1]}</script>",
     "<form " + " ".join(f"a{number}" for number in range(250_000)) + "><input name=pass>",

@@ -181,6 +181,12 @@ def test_activation_pages_without_a_link(body: str) -> None:
     assert page.error.redirect_uri == "https://m.vk.ru/activation?api_hash=0a"
 
 
+def test_an_activation_page_that_is_out_of_date() -> None:
+    """A page that VK itself calls missing is not worth opening in a browser."""
+    page = classify(answer("https://m.vk.ru/activation?act=validate", "<p>x</p>", status=404), VK)
+    assert refusal(page).code is AuthErrorCode.UNEXPECTED_RESPONSE
+
+
 def test_a_passed_validation_may_end_by_a_script() -> None:
     """What stands behind ``act=captcha`` may send the browser on like any page."""
     body = "<script>location.href = 'https://oauth.vk.ru/blank.html#success=1'</script>"

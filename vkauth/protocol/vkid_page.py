@@ -17,7 +17,7 @@ __all__ = ["VKIDPage", "read_vkid_page"]
 
 _INIT: Final = re.compile(r"window\.init\s{0,9}=\s{0,9}(?=\{)")
 # No page of VK comes near; what follows the object is not looked at.
-_LONGEST: Final = 512 * 1024
+_LONGEST: Final = 256 * 1024
 _DECODER: Final = json.JSONDecoder()
 
 

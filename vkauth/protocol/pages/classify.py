@@ -31,6 +31,8 @@ Page: TypeAlias = (
 )
 
 _WANTED: Final = "a page of VK's login"
+# An error has a few hundred characters. Two MiB of brackets would take a second.
+_LONGEST_JSON: Final = 256 * 1024
 
 
 def classify(response: Response, endpoints: Endpoints) -> Page:
@@ -73,7 +75,7 @@ def _read_page(response: Response, endpoints: Endpoints) -> Page | None:
 
 
 def _read_json(text: str) -> Refused | None:
-    answer = parse_object(text)
+    answer = parse_object(text) if len(text) <= _LONGEST_JSON else None
     if answer is None or "error" not in answer:
         return None
     inner = answer.child("error")

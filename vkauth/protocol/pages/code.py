@@ -1,4 +1,4 @@
-"""The old page for a confirmation code (VkNet's recorded pages, 2022; docs/vk.md, 3.2d)."""
+"""The old page for a confirmation code (seen until 2022; docs/vk.md, 3.2d)."""
 
 from __future__ import annotations
 

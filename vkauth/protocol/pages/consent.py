@@ -1,4 +1,4 @@
-"""The page that asks whether an application may have its rights (VkNet's recorded pages, 2019; docs/vk.md, 3.2g)."""
+"""The page that asks whether an application may have its rights (seen from 2019 to 2022; docs/vk.md, 3.2g)."""
 
 from __future__ import annotations
 

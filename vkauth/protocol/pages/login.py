@@ -1,4 +1,4 @@
-"""The old form for login and password (VkNet's recorded pages, 2016 to 2022; docs/vk.md, 3.2a to 3.2c)."""
+"""The old form for login and password (seen from 2019 to 2022; docs/vk.md, 3.2a to 3.2c)."""
 
 from __future__ import annotations
 
