@@ -155,6 +155,8 @@ class Server:
             answer = web.Response(status=404)
         if fault is not None and fault.change is not None:
             fault.change(answer)
+        if isinstance(answer, web.Response) and isinstance(answer.body, bytes):
+            self._secrets.note_answer(answer.body)
         for header in answer.headers.getall("Set-Cookie", []):
             self._secrets.note_set_cookie(header)
         for morsel in answer.cookies.values():
