@@ -45,6 +45,7 @@ class Server:
 
     Args:
         services: who answers; the first whose place it is.
+        secrets: takes down what requests and answers have in them that nobody else should see.
         host: the loopback address to listen on.
         port: the port; 0: a free one.
         tls: also serve TLS on a port of its own, under the names of the services' hosts.
