@@ -30,6 +30,10 @@ KINDS = {
     "token": "vk.add_account(); secret = (await ask(vk))['access_token']",
     "token without a login": "secret = vk.issue_token(vk.add_account())",
     "trusted_hash": "vk.add_account(success='trusted_hash'); secret = (await ask(vk))['trusted_hash']",
+    "token of a made-up answer": (
+        "vk.add_account(raw_answer=(200, 'application/json', b'{\"access_token\": \"vk1.a.SAMPLE\"}')); "
+        "secret = (await ask(vk))['access_token']"
+    ),
     "silent token": "vk.add_account(success='silent'); secret = (await ask(vk))['silent_token']",
     "code by message": "vk.add_account(two_factor='sms', code='739154'); await ask(vk); secret = '739154'",
     "code of the application": "vk.add_account(two_factor='app', code='739154'); secret = '739154'",
@@ -80,7 +84,9 @@ def test_each_kind_of_secret_is_found(pytester: pytest.Pytester) -> None:
 async def test_public(vk_simulator, no_leaks):
     account = vk_simulator.add_account(two_factor="sms")
     answer = await ask(vk_simulator)
-    print(account, account.user_id, account.phone_mask, answer["error"], vk_simulator.base_url, FORM["client_id"])
+    await ask(vk_simulator, code="wrong")
+    print("the code is wrong", account, account.user_id, account.phone_mask, answer["error"])
+    print(vk_simulator.base_url, FORM["client_id"])
     logging.getLogger("mybot").info("%r", vk_simulator.requests.last)
 """
     result = run(pytester, tests + public)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -24,6 +25,8 @@ _SENT: Final[Mapping[str, str]] = {
     **dict.fromkeys(("code_verifier", "validate_session", "validate_token"), "a value of a validation"),
     **dict.fromkeys(("hash", "api_hash", "auth_user_hash", "return_auth_hash"), "a hash"),
 }
+
+_TOKEN: Final = re.compile(rb"vk[12]\.a\.[\w.-]{1,1000}")
 
 
 class KnownSecrets:
@@ -63,12 +66,18 @@ class KnownSecrets:
     def note_sent(self, params: Mapping[str, str], headers: Mapping[str, str], cookies: Mapping[str, str]) -> None:
         """Remember the secrets of a request."""
         for name, value in params.items():
-            if name in _SENT:
+            # A word is no code: a test answers with it to be refused, and a message may have it by itself.
+            if name in _SENT and not (name == "code" and value.isalpha()):
                 self.note(value, f"{_SENT[name]} that was sent ({name})")
         for value in cookies.values():
             self.note_cookie(value)
         authorization = headers.get("Authorization", "").partition(" ")[2]
         self.note(authorization, "what was sent as Authorization")
+
+    def note_answer(self, body: bytes) -> None:
+        """Remember the tokens in an answer: a test may have made it, so that nobody knows of them yet."""
+        for each in _TOKEN.findall(body):
+            self.note(each.decode(), "a token of an answer")
 
     def note_cookie(self, value: str) -> None:
         """Remember the value of a cookie, unless anybody might have it (a flag, a number of a person)."""

@@ -45,6 +45,7 @@ class Server:
 
     Args:
         services: who answers; the first whose place it is.
+        secrets: takes down what requests and answers have in them that nobody else should see.
         host: the loopback address to listen on.
         port: the port; 0: a free one.
         tls: also serve TLS on a port of its own, under the names of the services' hosts.
@@ -155,6 +156,8 @@ class Server:
             answer = web.Response(status=404)
         if fault is not None and fault.change is not None:
             fault.change(answer)
+        if isinstance(answer, web.Response) and isinstance(answer.body, bytes):
+            self._secrets.note_answer(answer.body)
         for header in answer.headers.getall("Set-Cookie", []):
             self._secrets.note_set_cookie(header)
         for morsel in answer.cookies.values():

@@ -291,7 +291,7 @@ class VKSimulator(Server):
     def _challenge(self, which: str | int | URL | ShownCaptcha) -> Challenge:
         if isinstance(which, str | int | URL):
             names = [str(which)]
-        elif hasattr(which, "sid") or hasattr(which, "redirect_uri"):
+        elif hasattr(which, "sid") and hasattr(which, "redirect_uri"):
             names = [str(each) for each in (which.sid, which.redirect_uri) if each]
         else:
             raise TypeError(f"a sid, an address or a captcha is needed, not {type(which).__name__}")
