@@ -94,5 +94,14 @@ def test_hide_makes_text_secret_and_leaves_the_rest() -> None:
     assert type(hidden) is Secret
     assert hidden == "SAMPLE-CANARY"
     assert hide(hidden) is hidden
-    for other in (None, 5, b"SAMPLE", ["SAMPLE"]):
+    for other in (None, 5, ["SAMPLE"]):
         assert hide(other) is other
+
+
+@pytest.mark.parametrize("value", [b"SAMPLE-CANARY", bytearray(b"SAMPLE-CANARY")])
+def test_hide_masks_bytes(value: bytes) -> None:
+    """They are given by mistake where text is wanted, and refused as what they are."""
+    hidden = hide(value)
+    assert hidden == value
+    assert type(hidden).__name__ == "bytes"
+    assert "CANARY" not in repr(hidden)

@@ -103,7 +103,7 @@ class Witness:
     choose: str | None = None
     outcomes: list[tuple[str, str]] = field(default_factory=list)
     seen: list[tuple[str, int, str | None]] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list, repr=False)
     errors: list[AuthError] = field(default_factory=list)
 
     @property

@@ -50,7 +50,7 @@ def codes(vk: VKSimulator, *given: str, returned: bool = False) -> tuple[Callbac
 async def test_every_kind_of_captcha(vk: VKSimulator, kind: Any, shape: str, sent: set[str], sid: Any) -> None:
     """R9: sid and picture may be missing, the sid may be a number; ``remixstlid`` goes back where it came."""
     vk.add_account(captcha=kind, captcha_sid_type=sid)
-    vk.strict_remixstlid = True
+    vk.captchas.strict_remixstlid = True
     callbacks = person(vk)
     seen: list[Captcha] = []
 

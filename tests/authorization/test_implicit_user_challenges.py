@@ -65,7 +65,7 @@ async def test_every_kind_of_captcha_before_the_password_of_vk_id(
 ) -> None:
     """R9: sid and picture may be missing, the sid may be a number; the answer goes back in its own fields."""
     vk.add_account(captcha=kind, captcha_sid_type=sid)
-    vk.strict_remixstlid = True
+    vk.captchas.strict_remixstlid = True
     witness = Witness(vk)
     await granted(vk, implicit(vk, witness.callbacks).run())
     assert witness.outcomes == [("captcha", "accepted")]

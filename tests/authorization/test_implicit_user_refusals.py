@@ -61,7 +61,7 @@ async def test_a_wrong_password_after_a_wrong_and_a_right_captcha(vk: VKSimulato
 async def test_an_unknown_account(vk: VKSimulator, look: Any, mode: Any) -> None:
     """VK ID tells before the password was sent, in either of two ways."""
     vk.add_account(look=look)
-    vk.unknown_login = mode
+    vk.vk_id.unknown_login = mode
     await refused(implicit(vk, login="+79990000099").run(), "USERNAME_OR_PASSWORD_IS_INCORRECT")
     assert passwords(vk) == (look != "vkid")
 
@@ -128,7 +128,7 @@ async def test_vk_id_refuses_an_origin_that_is_not_its_own(vk: VKSimulator) -> N
 async def test_the_gate_before_vk(vk: VKSimulator, look: Any, gate: Any) -> None:
     """It is not passed by computing its key, and not knocked at again; the error says what to do."""
     vk.add_account(look=look)
-    vk.gate = gate
+    vk.site.gate = gate
     error = await refused(implicit(vk).run(), "RATE_LIMITED")
     assert error.retryable
     assert "browser" in error.message

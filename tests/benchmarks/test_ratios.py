@@ -39,7 +39,7 @@ RUNS = 30
 TRIES = 3
 PAGES = Path(__file__).parent.parent / "pages"
 PAGE_SIZE = 8 * 1024
-PAGE_LIMIT = 0.002  # seconds
+PAGE_LIMIT = 0.00025  # seconds
 LOGIN, PASSWORD, CODE = "+79990000001", "sample-password", "123456"
 RECORDED_HEADERS = ("content-type", "location", "set-cookie")
 
@@ -247,8 +247,8 @@ async def test_direct_with_captcha_and_code(tmp_path: Path) -> None:
 
 
 async def test_implicit_plain(tmp_path: Path) -> None:
-    """The old forms have to be read, by bs4 on lxml."""
-    await check("implicit, old forms", {"look": "mobile"}, implicit, 2.6, tmp_path)
+    """The old forms have to be read, by lxml."""
+    await check("implicit, old forms", {"look": "mobile"}, implicit, 1.9, tmp_path)
 
 
 async def test_vkid_plain(tmp_path: Path) -> None:
@@ -270,8 +270,8 @@ def test_import_costs_no_more_than_aiohttp() -> None:
     assert own <= 1.15 * floor
 
 
-def test_a_page_is_read_in_two_milliseconds() -> None:
-    """An 8 KB login page, most of it what nobody asked for, is classified in under 2 ms of CPU."""
+def test_a_page_is_read_in_a_quarter_of_a_millisecond() -> None:
+    """An 8 KB login page, most of it what nobody asked for, is classified in under 0.25 ms of CPU."""
     page = (PAGES / "login-page" / "page.html").read_bytes()
     rows = b"<div class='row'><span>sample</span> <b>text</b></div>\n" * 200
     body = page.replace(b"</body>", rows[: PAGE_SIZE - len(page)] + b"</body>")

@@ -13,9 +13,8 @@ from pathlib import Path
 import pytest
 
 from cli.conftest import LONGEST, Command, program
-from vkauth.cli.accounts import ACCOUNT_OPTIONS, read_account
+from vkauth.cli.commands.simulator import read_account
 from vkauth.cli.exits import UsageError
-from vkauth.testing import Account, AccountOptions
 
 
 def test_accounts_from_the_command_line() -> None:
@@ -50,13 +49,6 @@ def test_accounts_that_cannot_be(text: str, said: str) -> None:
     """The line names the option."""
     with pytest.raises(UsageError, match=re.escape(said)):
         read_account(text)
-
-
-def test_options_are_those_of_accounts() -> None:
-    """None is missing in the simulator, and the password is not one."""
-    assert set(ACCOUNT_OPTIONS) <= set(AccountOptions.__annotations__)
-    assert "password" not in ACCOUNT_OPTIONS
-    assert set(ACCOUNT_OPTIONS) <= set(Account.__dataclass_fields__)
 
 
 def _exists(path: str) -> bool:

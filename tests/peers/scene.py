@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vkauth.testing import VKSimulator
-from vkauth.testing.vk.accounts import Account
+from vkauth.testing import Account, VKSimulator
 
 from .peer import Peer, Question
 

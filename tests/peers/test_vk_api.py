@@ -97,7 +97,7 @@ async def test_gate(scene: Scene, gate: Literal["challenge", "429"]) -> None:
     """It computes the key that opens the way to the start page."""
     VK_API.require()
     account = scene.given(look="vkid")
-    scene.vk.gate = gate
+    scene.vk.site.gate = gate
     result = await scene.run(VK_API)
     assert scene.owner(result["access_token"]) is account
     assert scene.steps.count(f"GET web/{gate}.html") == 2
@@ -126,7 +126,7 @@ async def test_legacy_login(scene: Scene, options: dict[str, Any], questions: li
     """Where the start page has a form, it logs in by the old frame."""
     VK_API.require()
     account = scene.given(look="vkid", **options)
-    scene.vk.front = "legacy"
+    scene.vk.site.front = "legacy"
     result = await scene.run(VK_API)
     assert scene.owner(result["access_token"]) is account
     assert scene.questions == questions

@@ -91,7 +91,7 @@ def test_documents(text: str) -> None:
     ]
     assert all(isinstance(each, str | None) for each in found)
     assert all(isinstance(each, str) for each in (*document.script_targets(), *document.texts("field_prefix")))
-    assert isinstance(read_vkid_page(URLS[0], text), VKIDPage | None)
+    assert isinstance(read_vkid_page(URLS[0], [text]), VKIDPage | None)
 
 
 @given(addresses, st.sampled_from(URLS))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from saved_pages import answer, saved_pages
 
-from vkauth.errors import AuthErrorCode
+from vkauth.errors import AuthErrorCode, NotUnderstood, Said
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.gate import fingerprint, retry_after, service_trouble, unexpected_error
 
@@ -45,6 +47,45 @@ def test_a_content_type_that_cannot_be_printed() -> None:
     error = unexpected_error(answer(PAGE, headers={"content-type": "text/\udcff"}), VK, wanted="x")
     assert error.details["content_type"] == "text/?"
     str(error).encode("utf-8")
+
+
+def test_what_came_is_foreign_text() -> None:
+    """S4: a secret that the title, a field or the content type repeats is taken out of the error, in all its parts."""
+    page = answer(PAGE, "<title>a SAMPLE_x b</title><input name=q>", headers={"content-type": "text/SAMPLE_x"})
+    error = unexpected_error(page, VK, wanted="x")
+    error.scrub(["SAMPLE_x", "answer"])
+    assert "SAMPLE_x" not in f"{error}{error!r}{dict(error.details)}"
+    assert error.message == "the answer is not understood: wanted x, got HTTP 200 (text/***, title 'a *** b', fields q)"
+    assert [type(error.details[name]) for name in ("content_type", "title", "fields")] == [Said] * 3
+
+
+def test_only_names_are_shown_as_fields() -> None:
+    """S4: what does not look like the name of a field may be anything."""
+    body = "<input name=email><input name=0123456789abcdef01><input name='a b'><input name=code987654><form name=login>"
+    assert fingerprint(answer(PAGE, body))["fields"] == "email,login"
+
+
+def test_a_sample_goes_with_it() -> None:
+    """A page that is not understood can be shown to others without what it says; whoever looks sees nothing of it."""
+    page = answer(
+        PAGE, f"<form><input name=pass value={CANARY}>" + "x" * 100_000, headers={"content-type": "text/html"}
+    )
+    error = unexpected_error(page, VK, wanted="x")
+    assert isinstance(error, NotUnderstood)
+    assert CANARY not in repr(vars(error))
+    sample = error.sample()
+    assert sample is not None
+    assert '<input name="pass" value="{token' not in sample
+    assert '<input name="pass" value="{text 9}"/>' in sample
+    assert CANARY not in repr(vars(error))
+    assert pickle.loads(pickle.dumps(error)).sample() == sample
+
+
+def test_other_errors_have_no_sample() -> None:
+    """A gate or a foreign redirect is understood."""
+    foreign = unexpected_error(answer(PAGE, location="https://evil.example/"), VK, wanted="x")
+    assert isinstance(foreign, NotUnderstood)
+    assert foreign.sample() is None
 
 
 @given(st.data())

@@ -164,6 +164,50 @@ def test_auth_redirect_within_auth_redirect() -> None:
     assert isinstance(classify(answer(AUTHORIZE, location=itself), VK), Redirect)
 
 
+def _wrapped(times: int) -> str:
+    address = f"https://oauth.vk.ru/blank.html#{TOKEN}"
+    for _ in range(times):
+        address = f"https://oauth.vk.ru/auth_redirect?authorize_url={quote(address, safe='')}"
+    return address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/auth_redirect?authorize_url=" + "?authorize_url=" * 1000,
+        "/auth_redirect?authorize_url=" + "%3Fauthorize_url%3D" * 700,
+        "/auth_redirect?authorize_url=" + "/auth_redirect%3Fauthorize_url%3D" * 400,
+        _wrapped(5),
+        _wrapped(6),
+    ],
+    ids=["plain", "encoded", "paths", "five", "six"],
+)
+def test_addresses_in_addresses_without_end(address: str) -> None:
+    """R1: an address that holds another, which holds another, is followed a few steps and no further."""
+    for response in (
+        answer(AUTHORIZE, location=address),
+        answer(AUTHORIZE, f"<script>location = '{address}'</script>"),
+    ):
+        assert refusal(classify(response, VK)).code is AuthErrorCode.UNEXPECTED_RESPONSE
+    assert isinstance(classify(answer(AUTHORIZE, location=_wrapped(4)), VK), Finished)
+
+
+def test_a_foreign_address_in_many() -> None:
+    """However deep it is, an address that is not VK's is told as such."""
+    inner = "https://evil.example/"
+    for _ in range(3):
+        inner = f"https://oauth.vk.ru/auth_redirect?authorize_url={quote(inner, safe='')}"
+    assert refusal(classify(answer(AUTHORIZE, location=inner), VK)).code is AuthErrorCode.UNTRUSTED_REDIRECT
+
+
+def test_an_endless_address() -> None:
+    """R1: an address of 2 MiB is none."""
+    address = "https://xn--" + "a" * 2_000_000
+    for response in (answer(AUTHORIZE, location=address), answer(AUTHORIZE, f"<form action='{address}'>")):
+        error = refusal(classify(response, VK))
+        assert error.code in (AuthErrorCode.UNTRUSTED_REDIRECT, AuthErrorCode.UNEXPECTED_RESPONSE)
+
+
 def test_a_value_in_the_fragment_cannot_become_two() -> None:
     """An encoded ``&`` in ``state`` stays in it: nobody can add an ``access_token`` to a finished login that way."""
     target = f"https://oauth.vk.ru/blank.html#{TOKEN}&state=x%26access_token%3Dvk1.a.OTHER&email=t%2Bvk%40example.org"

@@ -74,8 +74,8 @@ async def test_the_sid_goes_with_the_success_token(vk: VKSimulator, browser: Bro
 
 async def test_remixstlid_can_be_required(vk: VKSimulator, browser: Browser) -> None:
     vk.add_account(captcha="redirect_only")
-    vk.strict_remixstlid = True
-    assert vk.strict_remixstlid
+    vk.captchas.strict_remixstlid = True
+    assert vk.captchas.strict_remixstlid
     values = (await browser.token()).json
     values = (await browser.token(success_token=vk.pass_not_robot(values["redirect_uri"]))).json
     assert values["error"] == "need_captcha"

@@ -26,8 +26,8 @@ def payload(reply: Reply) -> Any:
 
 
 async def test_passwords_and_captchas(vk: VKSimulator, browser: Browser) -> None:
-    vk.front = "legacy"
-    assert vk.front == "legacy"
+    vk.site.front = "legacy"
+    assert vk.site.front == "legacy"
     vk.add_account(captcha="image")
     found = re.search(r"onLoginCaptcha\('(\d+)'", (await log_in(browser)).text)
     assert found is not None
@@ -38,7 +38,7 @@ async def test_passwords_and_captchas(vk: VKSimulator, browser: Browser) -> None
 
 
 async def test_a_code(vk: VKSimulator, browser: Browser) -> None:
-    vk.front = "legacy"
+    vk.site.front = "legacy"
     account = vk.add_account(two_factor="sms", captcha_after_code=True)
     assert "act=authcheck" in (await log_in(browser)).text
     page = await browser.get("web/login?act=authcheck")
@@ -59,7 +59,7 @@ async def test_a_code(vk: VKSimulator, browser: Browser) -> None:
 
 
 async def test_missing_digits(vk: VKSimulator, browser: Browser) -> None:
-    vk.front = "legacy"
+    vk.site.front = "legacy"
     vk.add_account(phone_digits=True)
     await log_in(browser)
     page = await browser.follow(await browser.get("web/settings"))
@@ -78,7 +78,7 @@ async def test_missing_digits(vk: VKSimulator, browser: Browser) -> None:
 
 
 async def test_a_blocked_account(vk: VKSimulator, browser: Browser) -> None:
-    vk.front = "legacy"
+    vk.site.front = "legacy"
     vk.add_account(banned=True)
     page = await browser.follow(await log_in(browser))
     assert page.url.query["act"] == "blocked"

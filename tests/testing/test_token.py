@@ -258,6 +258,6 @@ def test_options_are_checked() -> None:
         vk.last_message("second@mail.example")
     with pytest.raises(RuntimeError):
         _ = vk.base_url
-    for name in ("gate", "front", "unknown_login"):
-        with pytest.raises(ValueError, match=name):
-            setattr(vk, name, "x")
+    for part, name in ((vk.site, "gate"), (vk.site, "front"), (vk.vk_id, "unknown_login")):
+        with pytest.raises(ValueError, match=f"{name} must be one of"):
+            setattr(part, name, "x")

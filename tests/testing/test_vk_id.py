@@ -206,8 +206,8 @@ async def test_errors_of_the_methods(vk: VKSimulator, browser: Browser) -> None:
     await page.validate()
     assert (await page.check("codegen", "000000"))["error"]["error_code"] == 1105
     assert "sid" not in (await page.validate("+79990000099"))["response"]
-    vk.unknown_login = "error_104"
-    assert vk.unknown_login == "error_104"
+    vk.vk_id.unknown_login = "error_104"
+    assert vk.vk_id.unknown_login == "error_104"
     assert (await page.validate("+79990000099"))["error"]["error_code"] == 104
     assert (await page.method("ecosystem.checkOtp", anonymous_token="x"))["error"]["error_code"] == 1114
 
@@ -259,8 +259,8 @@ async def test_the_page_cannot_be_broken_by_its_address(vk: VKSimulator, browser
 
 
 async def test_the_challenge_gate(vk: VKSimulator, browser: Browser) -> None:
-    vk.gate = "challenge"
-    assert vk.gate == "challenge"
+    vk.site.gate = "challenge"
+    assert vk.site.gate == "challenge"
     assert (await browser.get("mobile/join")).status == 302
     gate = await browser.follow(await browser.get("web/"))
     assert gate.url.path == "/web/challenge.html"
@@ -275,7 +275,7 @@ async def test_the_challenge_gate(vk: VKSimulator, browser: Browser) -> None:
 
 
 async def test_the_older_gate(vk: VKSimulator, browser: Browser) -> None:
-    vk.gate = "429"
+    vk.site.gate = "429"
     first = await browser.get("web/")
     secret = first.headers["Set-Cookie"].partition("hash429=")[2].partition(";")[0]
     gate = await browser.follow(first)

@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING
 from vkauth._lazy import attach
 
 if TYPE_CHECKING:
+    from vkauth.testing.entropy import Entropy
     from vkauth.testing.faults import Fault, Faults
+    from vkauth.testing.known_secrets import KnownSecrets
     from vkauth.testing.leaks import LeakScanner
     from vkauth.testing.request_log import RequestLog, SeenRequest
-    from vkauth.testing.server import VKSimulator
-    from vkauth.testing.vk.accounts import Account, AccountOptions, SentCode
-    from vkauth.testing.vk.apps import App
-    from vkauth.testing.vk.captchas import Challenge
-    from vkauth.testing.vk.entropy import Entropy
-    from vkauth.testing.vk.tokens import IssuedToken
+    from vkauth.testing.vk.simulator import VKSimulator
+    from vkauth.testing.vk.state.accounts import Account, SentCode
+    from vkauth.testing.vk.state.apps import App
+    from vkauth.testing.vk.state.captchas import Challenge
+    from vkauth.testing.vk.state.tokens import IssuedToken
 
 __all__ = [
     "Account",
-    "AccountOptions",
     "App",
     "Challenge",
     "Entropy",
     "Fault",
     "Faults",
     "IssuedToken",
+    "KnownSecrets",
     "LeakScanner",
     "RequestLog",
     "SeenRequest",
@@ -37,15 +38,16 @@ __all__ = [
 ]
 
 _HOMES = {
+    "entropy": ("Entropy",),
     "faults": ("Fault", "Faults"),
+    "known_secrets": ("KnownSecrets",),
     "leaks": ("LeakScanner",),
     "request_log": ("RequestLog", "SeenRequest"),
-    "server": ("VKSimulator",),
-    "vk.accounts": ("Account", "AccountOptions", "SentCode"),
-    "vk.apps": ("App",),
-    "vk.captchas": ("Challenge",),
-    "vk.entropy": ("Entropy",),
-    "vk.tokens": ("IssuedToken",),
+    "vk.simulator": ("VKSimulator",),
+    "vk.state.accounts": ("Account", "SentCode"),
+    "vk.state.apps": ("App",),
+    "vk.state.captchas": ("Challenge",),
+    "vk.state.tokens": ("IssuedToken",),
 }
 
 # pytest loads the plugin in this package for every project of an environment: the server is not imported for that.

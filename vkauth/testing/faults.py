@@ -12,7 +12,8 @@ from typing import Final
 
 from aiohttp import web
 
-from vkauth.testing.vk.wire import html_answer, place_matches, redirect
+from vkauth.testing.answers import html_answer, redirect
+from vkauth.testing.request_log import place_matches
 
 __all__ = ["Fault", "Faults"]
 
@@ -44,6 +45,8 @@ class Fault:
     """Answers instead of the simulator."""
     change: Change | None = None
     """Changes the simulator's own answer."""
+    wait: Callable[[asyncio.Event], Awaitable[object]] | None = None
+    """Comes before the answer."""
     lasting: bool = False
     """Whether one time would be no fault at all."""
 
@@ -81,6 +84,29 @@ class Fault:
             return _broken(request)
 
         return cls("hang", serve)
+
+    @classmethod
+    def delay(cls, seconds: float) -> Fault:
+        """Give the true answer so many seconds later."""
+
+        async def wait(closing: asyncio.Event) -> None:
+            await _happens(closing, seconds)
+
+        return cls(f"delay {seconds}", wait=wait)
+
+    @classmethod
+    def hold(cls, until: asyncio.Event) -> Fault:
+        """Give the true answer when ``until`` is set: its connection is busy for as long as a test wants."""
+
+        async def wait(closing: asyncio.Event) -> None:
+            waiting = [asyncio.ensure_future(each.wait()) for each in (until, closing)]
+            try:
+                await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for each in waiting:
+                    each.cancel()
+
+        return cls("hold", wait=wait)
 
     @classmethod
     def slow_headers(cls, interval: float = 0.02) -> Fault:
@@ -229,7 +255,7 @@ class Faults:
     def __len__(self) -> int:
         return len(self._planned)
 
-    def add(self, fault: Fault, *, on: str | None = None, nth: int | None = None, times: int | None = None) -> None:
+    def add(self, fault: Fault, *, on: str | None = None, nth: int | None = None, times: float | None = None) -> None:
         """Plan a fault. Those planned first happen first.
 
         Args:

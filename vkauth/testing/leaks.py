@@ -1,57 +1,74 @@
-"""Looks for secrets where they must not be: in what objects show of themselves, in errors and in logs."""
+"""Looks for secrets where they must not be: in what objects show of themselves, in errors, in logs and output."""
 
 from __future__ import annotations
 
 import dataclasses
-import json
 import logging
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType, TracebackType
 from typing import Final
-from urllib.parse import quote, quote_plus
 
 from vkauth.secret import Secret
+from vkauth.testing.known_secrets import KnownSecrets, follow_simulators
+from vkauth.testing.spellings import fold, plain_readings
 
 __all__ = ["LeakScanner"]
 
 _SHORTEST: Final = 4
 _SHORT: Final = 8  # up to here a secret may be part of an innocent number, so it has to stand alone
+# What the library hands secrets to while it works: below one of its frames, theirs are looked at as well.
+_USED: Final = frozenset({"aiohttp", "asyncio", "bs4", "multidict", "yarl"})
 
 
 class LeakScanner:
-    """Finds known secrets in texts that people see.
+    """Finds secrets in texts that people see, however they are spelled there.
 
-    A failed check names the place and the number of the secret, never the secret.
+    A failed check names the place and what kind of secret it is, never the secret.
 
     Args:
         secrets: what must not be shown; those of fewer than four characters are not looked for.
-        package: frames of this package's modules have their local variables looked at.
+        package: frames of this package's modules, and of the libraries that they call, have their local variables
+            looked at.
     """
 
     def __init__(self, secrets: Iterable[str] = (), *, package: str = "vkauth") -> None:
-        self._patterns: list[re.Pattern[str]] = []
+        self._named: dict[str, str] = {}
+        self._simulators: list[KnownSecrets] = []
+        self._allowed: list[str] = []
         self._package = package
         self.add(*secrets)
 
     def __repr__(self) -> str:
-        return f"<LeakScanner of {len(self._patterns)} secrets>"
+        return f"<LeakScanner of {len(dict(self._secrets()))} secrets>"
 
     def add(self, *secrets: str) -> None:
         """Look for these too."""
-        for secret in map(str, secrets):
-            if len(secret) < _SHORTEST:
-                continue
-            forms = {secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]}
-            forms.add(repr(secret)[1:-1])
-            text = "|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True))
-            self._patterns.append(re.compile(rf"(?<!\w)(?:{text})(?!\w)" if len(secret) <= _SHORT else text))
+        for secret in secrets:
+            self._named.setdefault(fold(secret), f"secret no. {len(self._named) + 1}")
+
+    def add_simulators(self) -> Callable[[], None]:
+        """Look also for what simulators gave out or were given: those that run, and those made from now on.
+
+        Returns:
+            What ends the watch for new ones; what is known stays known.
+        """
+
+        def follow(known: KnownSecrets) -> None:
+            if known not in self._simulators:
+                self._simulators.append(known)
+
+        return follow_simulators(follow)
+
+    def allow(self, *texts: str) -> None:
+        """Let these be shown, everywhere: a token that is printed on purpose, an address that a person is to open."""
+        self._allowed += [fold(each) for each in texts if each]
 
     def scan(self, *objects: object, where: str = "") -> None:
         """Look at what objects show of themselves.
 
         Exceptions are looked at with what caused them, their notes and the local variables of the package's frames; log
-        records with their arguments; lists, tuples, sets and mappings as they are printed.
+        records with their arguments; other objects as they are printed, and with ``vars()``.
 
         Raises:
             AssertionError: a secret is visible.
@@ -82,18 +99,31 @@ class LeakScanner:
         Raises:
             AssertionError: a secret is in it.
         """
-        for number, pattern in enumerate(self._patterns, 1):
-            if pattern.search(text):
-                raise AssertionError(f"secret no. {number} is visible in {where}")
+        readings = plain_readings(str(text))
+        for allowed in self._allowed:
+            readings = readings.replace(allowed, "")
+        for secret, kind in self._secrets():
+            if _stands_in(secret, readings):
+                raise AssertionError(f"{kind} is visible in {where}")
+
+    def _secrets(self) -> Iterator[tuple[str, str]]:
+        known: list[Iterable[tuple[str, str]]] = [self._named.items(), *self._simulators]
+        for source in known:
+            for secret, kind in source:
+                if len(secret) >= _SHORTEST:
+                    yield secret, kind
 
     def _shown(self, item: object, where: str) -> None:
         self.text(repr(item), f"repr() of {where}")
         self.text("%r" % (item,), f"%r of {where}")  # noqa: UP031 - it is one of the ways that is being looked at
-        if not isinstance(item, Secret):  # a secret is ordinary text to those who use it on purpose
-            self.text(str(item), f"str() of {where}")
-            self.text(f"{item}", f"format() of {where}")
+        if isinstance(item, Secret):
+            return  # it is ordinary text to those who use it on purpose
+        self.text(str(item), f"str() of {where}")
+        self.text(f"{item}", f"format() of {where}")
         if dataclasses.is_dataclass(item) and not isinstance(item, type):
             self.text(repr(dataclasses.asdict(item)), f"dataclasses.asdict() of {where}")
+        if hasattr(item, "__dict__") and not isinstance(item, type):
+            self.text(_safe_repr(vars(item)), f"vars() of {where}")
 
     def _record(self, record: logging.LogRecord) -> None:
         where = f"the log record {record.name}:{record.lineno}"
@@ -102,6 +132,8 @@ class LeakScanner:
         for argument in arguments:
             self.text(repr(argument), f"an argument of {where}")
         self.text(logging.Formatter("%(message)s").format(record), f"the text of {where}")
+        if record.exc_info and record.exc_info[1] is not None:
+            self._exception(record.exc_info[1], f"the exception of {where}", set())
 
     def _exception(self, error: BaseException, where: str, seen: set[int]) -> None:
         if id(error) in seen:
@@ -127,12 +159,26 @@ class LeakScanner:
                 self._exception(other, f"{type(other).__name__} ({link} of {where})", seen)
 
     def _frames(self, trace: TracebackType | None) -> Iterator[FrameType]:
+        testing = __name__.rpartition(".")[0]
+        below = False
         while trace is not None:
             module = trace.tb_frame.f_globals.get("__name__", "")
-            inside = module == self._package or module.startswith(self._package + ".")
-            if inside and not module.startswith(__name__.rpartition(".")[0]):  # the simulator holds made-up ones openly
+            # The simulator holds its own secrets openly.
+            inside = _is_in(module, self._package) and not _is_in(module, testing)
+            below = below or inside
+            if inside or (below and module.partition(".")[0] in _USED):
                 yield trace.tb_frame
             trace = trace.tb_next
+
+
+def _is_in(module: str, package: str) -> bool:
+    return module == package or module.startswith(package + ".")
+
+
+def _stands_in(secret: str, text: str) -> bool:
+    if secret not in text:
+        return False
+    return len(secret) > _SHORT or re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) is not None
 
 
 def _safe_repr(value: object) -> str:

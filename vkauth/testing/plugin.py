@@ -6,7 +6,8 @@ pytest finds this module by the entry point ``vkauth`` of the group ``pytest11``
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+import warnings
+from collections.abc import AsyncIterator, Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,15 +19,25 @@ except ImportError:  # another plugin (anyio, aiohttp) runs coroutines there, an
 
 if TYPE_CHECKING:
     from vkauth.testing.leaks import LeakScanner
-    from vkauth.testing.server import VKSimulator
+    from vkauth.testing.vk.simulator import VKSimulator
 
-__all__ = ["no_leaks", "vk_simulator"]
+__all__ = ["no_leaks", "pytest_runtest_makereport", "vk_simulator"]
+
+_FAILURE = pytest.StashKey[BaseException]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
+    """Keep what a test failed with: ``no_leaks`` looks at it."""
+    if call.when == "call" and call.excinfo is not None:
+        item.stash[_FAILURE] = call.excinfo.value
+    return (yield)
 
 
 @_async_fixture
 async def vk_simulator() -> AsyncIterator[VKSimulator]:
     """A running simulator of VK without accounts; stopped when the test ends."""
-    from vkauth.testing.server import VKSimulator
+    from vkauth.testing.vk.simulator import VKSimulator
 
     async with VKSimulator() as vk:
         yield vk
@@ -34,15 +45,47 @@ async def vk_simulator() -> AsyncIterator[VKSimulator]:
 
 @pytest.fixture
 def no_leaks(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -> Iterator[LeakScanner]:
-    """A scanner to be told the secrets; at the end of the test it looks at the logs and at what was printed."""
+    """Fails a test that shows a secret in a log, in its output, in a warning or in the error it fails with.
+
+    All that a simulator gave out or was sent is looked for: passwords, tokens, codes, answers to captchas, cookies,
+    hashes. ``no_leaks.add("...")`` looks for more, ``no_leaks.allow(token)`` lets something be shown on purpose, and
+    ``no_leaks.scan(error)`` looks at an object or an error at once.
+    """
     from vkauth.testing.leaks import LeakScanner
 
     # The two ways of capturing output exclude each other, so the test's own choice is taken.
     capture: Any = request.getfixturevalue("capfd" if "capfd" in request.fixturenames else "capsys")
-    caplog.set_level(logging.DEBUG, logger="vkauth")
+    caplog.set_level(logging.DEBUG)
     scanner = LeakScanner()
-    yield scanner
+    end = scanner.add_simulators()
+    read: list[tuple[str, str]] = []
+    take = capture.readouterr
+
+    def readouterr() -> tuple[str, str]:
+        read.append(take())  # what the test takes for itself is looked at as well
+        return read[-1]
+
+    capture.readouterr = readouterr
+    warned: list[str] = []
+    show = warnings.showwarning
+
+    def note(message: Warning | str, *details: Any, **more: Any) -> None:
+        warned.append(str(message))
+        show(message, *details, **more)
+
+    warnings.showwarning = note
+    try:
+        yield scanner
+    finally:
+        warnings.showwarning = show
+        end()
     scanner.records(caplog.get_records("setup") + caplog.get_records("call"))
-    printed, complained = capture.readouterr()
-    scanner.text(printed, "standard output")
-    scanner.text(complained, "standard error")
+    read.append(take())
+    for printed, complained in read:
+        scanner.text(printed, "standard output")
+        scanner.text(complained, "standard error")
+    for each in warned:
+        scanner.text(each, "a warning")
+    failure = request.node.stash.get(_FAILURE, None)
+    if failure is not None and not isinstance(failure, AssertionError):  # it shows what was compared, to a developer
+        scanner.scan(failure, where="the error of this test")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, overload
-from urllib.parse import quote, quote_plus
+
+from multidict import CIMultiDict
 
 from vkauth.secret import Secret
-from vkauth.testing.vk.wire import Exchange, place_matches
+from vkauth.testing.spellings import is_written
 
-__all__ = ["RequestLog", "SeenRequest"]
+__all__ = ["RequestLog", "SeenRequest", "masked_headers", "masked_values", "place_matches"]
 
 _OPEN_NAMES: Final = frozenset(
     {"act", "v", "lang", "grant_type", "client_id", "app_id", "scope", "display", "response_type", "2fa_supported"}
@@ -26,8 +27,9 @@ class SeenRequest:
     Attributes:
         number: 1 for the first request of this simulator.
         method: ``"GET"``, ``"POST"``, ...
+        scheme: ``"http"`` or ``"https"``.
         host: the ``Host`` header.
-        place: VK's host by its job, path, and ``act`` where there is one: ``"oauth/token"``, ``"login/?act=login"``.
+        place: which page of the service it is: ``"oauth/token"``, ``"login/?act=login"``.
         path: the path as it was asked for, decoded.
         raw_target: path and query as they came.
         query, form, headers, cookies: what was in it.
@@ -36,6 +38,7 @@ class SeenRequest:
 
     number: int
     method: str
+    scheme: str
     host: str
     place: str
     path: str
@@ -116,10 +119,9 @@ class RequestLog(Sequence[SeenRequest]):
             AssertionError: one was; the message says in which request, not what.
         """
         for number, secret in enumerate(secrets, 1):
-            written = {str(secret), quote(secret, safe=""), quote_plus(secret), quote(secret)}
             for each in self._requests:
                 texts = (each.raw_target, each.headers.get("Referer", ""))
-                if any(form in text for form in written for text in texts):
+                if any(is_written(secret, text) for text in texts):
                     raise AssertionError(f"secret no. {number} is in the address of request #{each.number} ({each})")
 
     def assert_only_to(self, *places: str) -> None:
@@ -137,38 +139,32 @@ class RequestLog(Sequence[SeenRequest]):
         self._count += 1
         return self._count
 
-    def add(self, exchange: Exchange, host: str, raw_target: str, peer: tuple[str, int]) -> SeenRequest:
-        """Write a request down."""
-        seen = SeenRequest(
-            number=exchange.number,
-            method=exchange.method,
-            host=host,
-            place=exchange.place.lstrip("/") or "/",
-            path=exchange.path,
-            raw_target=raw_target,
-            query=_masked(exchange.query),
-            form=_masked(exchange.form),
-            headers=_masked_headers(exchange.headers),
-            cookies={name: Secret(value) for name, value in exchange.cookies.items()},
-            peer=peer,
-        )
+    def add(self, arrived: SeenRequest, place: str) -> SeenRequest:
+        """Write a request down, with the place it asks for."""
+        seen = replace(arrived, place=place)
         self._requests.append(seen)
         return seen
 
     def settle(self, seen: SeenRequest, status: int) -> None:
         """Write down what a request was answered; it may be gone if the log was cleared meanwhile."""
-        for index, each in enumerate(self._requests):
-            if each is seen:
-                self._requests[index] = replace(seen, status=status)
+        # Requests are numbered as they are written down, so that one is found without a search.
+        index = seen.number - self._requests[0].number if self._requests else -1
+        if index >= 0:
+            self._requests[index] = replace(seen, status=status)
 
 
-def _masked(values: Mapping[str, str]) -> dict[str, str]:
+def place_matches(place: str, on: str) -> bool:
+    """Whether ``place`` is ``on`` or below it."""
+    return place == on or place.startswith((on.rstrip("/") + "/", on + "?")) or (on.endswith("/") and place == on[:-1])
+
+
+def masked_values(values: Mapping[str, str]) -> dict[str, str]:
+    """The values of a request, each as a :class:`Secret` but for those that anybody may see."""
     return {name: value if name in _OPEN_NAMES else Secret(value) for name, value in values.items()}
 
 
-def _masked_headers(values: Mapping[str, str]) -> Mapping[str, str]:
-    from multidict import CIMultiDict
-
+def masked_headers(values: Mapping[str, str]) -> Mapping[str, str]:
+    """The same for headers, whose names come in any case."""
     masked = CIMultiDict[str]()
     for name, value in values.items():
         masked.add(name, Secret(value) if name.lower() in _SECRET_HEADERS else value)

@@ -6,17 +6,19 @@ import pathlib
 import socket
 import ssl
 import tempfile
+from collections.abc import Sequence
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
-
-from vkauth.testing.vk.wire import FAMILIES, SUBDOMAINS
 
 __all__ = ["Certificates", "connector"]
 
 
 class Certificates:
-    """A throw-away authority and a certificate for all of VK's hosts.
+    """A throw-away authority and a certificate for some hosts and for this machine.
+
+    Args:
+        names: the hosts.
 
     Attributes:
         ca_file: the authority's certificate as PEM, removed by :meth:`remove`.
@@ -26,12 +28,11 @@ class Certificates:
         ImportError: trustme is not installed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, names: Sequence[str]) -> None:
         try:
             import trustme
         except ImportError:
             raise ImportError('serving TLS needs trustme: pip install "vkauth[test]"') from None
-        names = [f"{name}.{family}".lstrip(".") for family in FAMILIES for name in SUBDOMAINS]
         authority = trustme.CA()
         self.server: ssl.SSLContext = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         authority.issue_cert(*names, "localhost", "127.0.0.1", "::1").configure_cert(self.server)

@@ -17,7 +17,7 @@ from vkauth.secret import Secret
 __all__ = ["Request", "Response", "get", "post"]
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
-_META_CHARSET: Final = re.compile(rb"<meta[^>]{0,200}?charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
+_META_CHARSET: Final = re.compile(rb"<meta[^<>]{0,200}?charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
 _HEADER_CHARSET: Final = re.compile(r"charset\s*=[\s\"']*([A-Za-z0-9_\-]{1,40})", re.IGNORECASE)
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _BOM_BYTES: Final = tuple(bom for bom, _ in _BOMS)

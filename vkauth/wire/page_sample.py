@@ -190,7 +190,7 @@ def _rewrite_tag(tag: Tag) -> None:
 
 def _rewrite_attribute(name: str, value: str) -> str:
     if name in _NAMING:
-        names = value.split()
+        names = value.split() if name == "class" else [value]
         kept = [each if is_plain_name(each) else f"{{name {len(each)}}}" for each in names[:_MOST_NAMES]]
         return " ".join(kept) + (" …" if len(names) > _MOST_NAMES else "")
     plain = value.lower() in _PLAIN_VALUES.get(name, ())

@@ -7,18 +7,17 @@ import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from vkauth.cli.accounts import ACCOUNT_OPTIONS, read_account
 from vkauth.cli.exits import Exit, UsageError
 from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.signals import stop_signals
 from vkauth.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from vkauth.testing import Account, AccountOptions, VKSimulator
+    from vkauth.testing import VKSimulator
 
-__all__ = ["register", "run"]
+__all__ = ["read_account", "register", "run"]
 
-_SAMPLES: Final[tuple[AccountOptions, ...]] = (
+_SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {"login": "+79990000001"},
     {"login": "+79990000002", "two_factor": "sms"},
     {"login": "+79990000003", "two_factor": "app", "captcha": "image"},
@@ -83,7 +82,7 @@ def run(arguments: _Arguments) -> Exit:
     return Exit.OK
 
 
-async def _serve(arguments: _Arguments, accounts: list[AccountOptions], terminal: Terminal) -> None:
+async def _serve(arguments: _Arguments, accounts: list[dict[str, Any]], terminal: Terminal) -> None:
     from vkauth.testing import VKSimulator
 
     task = asyncio.current_task()
@@ -95,7 +94,7 @@ async def _serve(arguments: _Arguments, accounts: list[AccountOptions], terminal
         pass
     async with VKSimulator(port=arguments.port, tls=arguments.tls, seed=None) as vk:
         for each in accounts:
-            options: dict[str, Any] = {"look": arguments.look, **each}
+            options = {"look": arguments.look, **each}
             try:
                 vk.add_account(**options)
             except (ValueError, TypeError) as error:
@@ -115,7 +114,7 @@ def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
     say()
     table = Table("Login", "Password", "Code", "Situation", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for each in vk.accounts:
-        table.add_row(each.login, each.password, each.code if each.two_factor else "-", _situation(each))
+        table.add_row(each.login, each.password, each.code if each.two_factor else "-", each.situation)
     console = Console(file=terminal.output, highlight=False, markup=False, emoji=False)
     with console.capture() as drawn:
         console.print(table, soft_wrap=True)
@@ -137,17 +136,24 @@ def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
     say("Ctrl-C stops it.")
 
 
-def _situation(account: Account) -> str:
-    told = []
-    for name in ACCOUNT_OPTIONS:
-        value = getattr(account, name)
-        if name in ("login", "phone", "email", "first_name", "last_name", "code") or value == getattr(
-            type(account), name, None
-        ):
-            continue
-        shown = "+".join(map(str, value)) if isinstance(value, tuple) else value
-        told.append(name if value is True else f"{name}={shown}")
-    return ", ".join(told) or "a plain login"
+def read_account(text: str) -> dict[str, Any]:
+    """Read ``login=+79990000002,two_factor=sms,captcha=image``; an option without a value is switched on.
+
+    The password is the sample one, whatever comes.
+
+    Raises:
+        UsageError: an unknown option or value, or no login.
+    """
+    from vkauth.testing import Account
+    from vkauth.testing.options import read_options
+
+    try:
+        found = read_options(Account, text)
+    except ValueError as error:
+        raise UsageError(f"--account: {error}") from None
+    if not found.get("login"):
+        raise UsageError("--account needs a login: login=+79990000002")
+    return found
 
 
 def _port(text: str) -> int:

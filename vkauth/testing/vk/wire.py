@@ -1,22 +1,20 @@
-"""A request as the simulator's pages see it, and the answers they give."""
+"""A request as the simulated VK sees it, and the addresses it answers with."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
 
-from aiohttp import web
-
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.request_log import SeenRequest
 
-__all__ = ["Exchange", "Links", "html_answer", "json_answer", "locate", "redirect"]
+__all__ = ["HOST_NAMES", "Exchange", "Links"]
 
-FAMILIES: Final = ("vk.ru", "vk.com")
-SUBDOMAINS: Final[dict[str, Host]] = {
+_FAMILIES: Final = ("vk.ru", "vk.com")
+_SUBDOMAINS: Final[dict[str, Host]] = {
     "oauth": Host.OAUTH,
     "api": Host.API,
     "login": Host.LOGIN,
@@ -34,6 +32,8 @@ _NAMES: Final[dict[Host, str]] = {
     Host.MOBILE: "m.",
     Host.WEB: "",
 }
+HOST_NAMES: Final = tuple(f"{name}.{family}".lstrip(".") for family in _FAMILIES for name in _SUBDOMAINS)
+"""VK's hosts, as a certificate for all of them names them."""
 
 Query = Mapping[str, str | int]
 
@@ -50,6 +50,13 @@ class Links:
 
     root: str
     family: str | None = None
+
+    @classmethod
+    def like(cls, scheme: str, authority: str) -> Links:
+        """Addresses like one with this scheme and this ``Host`` header."""
+        name = authority.partition(":")[0]
+        family = next((each for each in _FAMILIES if name == each or name.endswith("." + each)), None)
+        return cls(f"{scheme}://{authority}", family)
 
     def origin(self, host: Host) -> str:
         """What a browser sends as ``Origin`` from a page of ``host``."""
@@ -69,6 +76,10 @@ class Links:
             text += "#" + urlencode(fragment, quote_via=quote)
         return text
 
+    def blank(self, fragment: Query | None = None) -> str:
+        """The blank page, where a login ends."""
+        return self.url(Host.OAUTH, "/blank.html", fragment=fragment)
+
     def relative(self, host: Host, path: str) -> str:
         """A link without scheme and host, as a page of ``host`` has it."""
         return path if self.family else f"/{host.value}{path}"
@@ -85,16 +96,14 @@ class Links:
 
 @dataclass(frozen=True)
 class Exchange:
-    """One request.
+    """One request to VK.
 
     Attributes:
-        number: the simulator's count of requests, from 1.
-        method: ``GET``, ``POST``, ...
         host: which of VK's hosts was asked; ``None``: the simulator itself.
         path: the path on that host.
+        links: makes addresses to answer with.
     """
 
-    number: int
     method: str
     host: Host | None
     path: str
@@ -103,6 +112,31 @@ class Exchange:
     headers: Mapping[str, str]
     cookies: Mapping[str, str]
     links: Links
+
+    @classmethod
+    def of(cls, request: SeenRequest) -> Exchange:
+        """Tell which of VK's hosts is asked for what, by the ``Host`` header or by the first part of the path."""
+        # Clients that put two parts of an address together ask for "//captcha.php".
+        path = "/" + request.path.lstrip("/")
+        links = Links.like(request.scheme, request.host)
+        host: Host | None = None
+        if links.family is not None:
+            name = request.host.partition(":")[0]
+            host = _SUBDOMAINS.get(name[: -len(links.family)].rstrip("."))
+        else:
+            first, slash, rest = path[1:].partition("/")
+            if first in set(Host):
+                host, path = Host(first), "/" + rest.lstrip("/") if slash else "/"
+        return cls(
+            method=request.method,
+            host=host,
+            path=path,
+            query=request.query,
+            form=request.form,
+            headers=request.headers,
+            cookies=request.cookies,
+            links=links,
+        )
 
     @cached_property
     def params(self) -> Mapping[str, str]:
@@ -118,42 +152,4 @@ class Exchange:
     def place(self) -> str:
         """Host, path and ``act`` as the log and the faults name it: ``oauth/token``, ``login/?act=login``."""
         prefix = self.host.value if self.host else ""
-        return prefix + self.path + (f"?act={self.query['act']}" if "act" in self.query else "")
-
-
-def place_matches(place: str, on: str) -> bool:
-    """Whether ``place`` is ``on`` or below it."""
-    return place == on or place.startswith((on.rstrip("/") + "/", on + "?")) or (on.endswith("/") and place == on[:-1])
-
-
-def locate(host_header: str, scheme: str, path: str) -> tuple[Host | None, str, Links]:
-    """Tell which of VK's hosts is asked for what, by the ``Host`` header or by the first part of the path."""
-    name = host_header.partition(":")[0]
-    path = "/" + path.lstrip("/")  # clients that put two parts of an address together ask for "//captcha.php"
-    for family in FAMILIES:
-        if name == family or name.endswith("." + family):
-            host = SUBDOMAINS.get(name[: -len(family)].rstrip("."))
-            return host, path, Links(f"{scheme}://{host_header}", family)
-    links = Links(f"{scheme}://{host_header}")
-    _, _, rest = path.partition("/")
-    first, slash, tail = rest.partition("/")
-    if first in set(Host):
-        return Host(first), "/" + tail.lstrip("/") if slash else "/", links
-    return None, path, links
-
-
-def json_answer(data: object, status: int = 200) -> web.Response:
-    """Answer with JSON."""
-    return web.Response(status=status, text=json.dumps(data, ensure_ascii=False), content_type="application/json")
-
-
-def html_answer(text: str, status: int = 200, charset: str = "utf-8") -> web.Response:
-    """Answer with a page; the old pages of the oauth host are ``windows-1251``."""
-    return web.Response(
-        status=status, body=text.encode(charset, "xmlcharrefreplace"), content_type="text/html", charset=charset
-    )
-
-
-def redirect(location: str, status: int = 302) -> web.Response:
-    """Send the client on."""
-    return web.Response(status=status, headers={"Location": location})
+        return (prefix + self.path + (f"?act={self.query['act']}" if "act" in self.query else "")).lstrip("/") or "/"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vkauth.protocol.endpoints import Host
-from vkauth.testing.vk.accounts import Account
-from vkauth.testing.vk.entropy import Entropy
+from vkauth.testing.entropy import Entropy
+from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.wire import Links
 
 __all__ = ["Checkpoint", "Checkpoints"]
@@ -45,7 +45,6 @@ class Checkpoint:
     method: str = ""
     opened: bool = False
     passed: bool = False
-    code_ok: bool = False
 
 
 class Checkpoints:
@@ -54,7 +53,9 @@ class Checkpoints:
     def __init__(self, clock: Callable[[], float], entropy: Entropy) -> None:
         self._clock = clock
         self._entropy = entropy
-        self._all: list[Checkpoint] = []
+        self._by_address: dict[str, Checkpoint] = {}
+        self._by_form: dict[str, Checkpoint] = {}
+        self._digits: dict[str, Account] = {}
 
     def add(
         self,
@@ -78,19 +79,29 @@ class Checkpoints:
             scope=scope,
             method=account.two_factor or "sms",
         )
-        self._all.append(checkpoint)
+        self._by_address[checkpoint.api_hash] = checkpoint
+        self._by_form[checkpoint.hash] = checkpoint
         return checkpoint
 
     def renew(self, checkpoint: Checkpoint) -> None:
         """Give the form a new hash."""
+        del self._by_form[checkpoint.hash]
         checkpoint.hash = self._new_hash()
+        self._by_form[checkpoint.hash] = checkpoint
 
     def find(self, *, api_hash: str = "", form_hash: str = "") -> Checkpoint | None:
         """Find one by its address or by its form."""
-        for each in self._all:
-            if (api_hash and each.api_hash == api_hash) or (form_hash and each.hash == form_hash):
-                return each
-        return None
+        return self._by_address.get(api_hash) or self._by_form.get(form_hash)
+
+    def ask_for_digits(self, account: Account) -> str:
+        """Ask somebody who is logged in for the missing digits of the phone number; return the hash of the form."""
+        form_hash = self._entropy.hex(18)
+        self._digits[form_hash] = account
+        return form_hash
+
+    def asked_for_digits(self, form_hash: str) -> Account | None:
+        """Who was asked for digits by a form."""
+        return self._digits.get(form_hash)
 
     def url(self, checkpoint: Checkpoint, links: Links) -> str:
         """Where the page is."""

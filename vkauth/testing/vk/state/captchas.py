@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Final, Literal, overload
 from urllib.parse import parse_qs, urlsplit
 
 from vkauth.protocol.endpoints import Host
-from vkauth.testing.vk.accounts import CaptchaKind
-from vkauth.testing.vk.entropy import Entropy
+from vkauth.testing.entropy import Entropy
+from vkauth.testing.vk.state.accounts import CaptchaKind
 from vkauth.testing.vk.wire import Links
 
 __all__ = ["Captchas", "Challenge"]
@@ -66,14 +67,37 @@ class Challenge:
         return self.kind != "redirect_only"
 
 
-class Captchas:
-    """Issues captchas and judges the answers."""
+class Captchas(Sequence[Challenge]):
+    """Issues captchas and judges the answers; as a sequence, all that were shown, oldest first.
+
+    Attributes:
+        strict_remixstlid: whether ``remixstlid`` must come back where it was given; by default it may be left out.
+    """
 
     def __init__(self, clock: Callable[[], float], entropy: Entropy) -> None:
         self._clock = clock
         self._entropy = entropy
-        self.challenges: list[Challenge] = []
-        self.strict_remixstlid = False
+        self._challenges: list[Challenge] = []
+        self._by_sid: dict[str, Challenge] = {}
+        self._by_session: dict[str, Challenge] = {}
+        self._by_owner: defaultdict[str, list[Challenge]] = defaultdict(list)
+        self.strict_remixstlid: bool = False
+
+    @overload
+    def __getitem__(self, index: int) -> Challenge: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Challenge]: ...
+    def __getitem__(self, index: int | slice) -> Challenge | Sequence[Challenge]:
+        return self._challenges[index]
+
+    def __len__(self) -> int:
+        return len(self._challenges)
+
+    def __iter__(self) -> Iterator[Challenge]:
+        return iter(self._challenges)
+
+    def __repr__(self) -> str:
+        return f"<Captchas {self._challenges}>"
 
     def demand(
         self,
@@ -100,7 +124,7 @@ class Captchas:
         Returns:
             ``None`` when passed, else the captcha to show.
         """
-        mine = [each for each in self.challenges if (each.owner, each.stage) == (owner, stage)]
+        mine = [each for each in self._by_owner[owner] if each.stage == stage]
         answered = next((each for each in reversed(mine) if _is_about(each, params)), None)
         if answered is not None:
             if answered.state == "passed" or (answered.state == "open" and self._right(answered, params, sid_required)):
@@ -115,7 +139,7 @@ class Captchas:
 
     def complete(self, owner: str, params: Mapping[str, str]) -> None:
         """The login succeeded: what it used up is used up."""
-        passed = [each for each in self.challenges if each.owner == owner and each.state == "passed"]
+        passed = [each for each in self._by_owner[owner] if each.state == "passed"]
         carried = [each for each in passed if _is_about(each, params)]
         # A client that does not repeat its captcha answer with the code is taken to have passed the oldest one.
         stages = {each.stage for each in carried}
@@ -126,12 +150,12 @@ class Captchas:
 
     def by_sid(self, sid: str) -> Challenge | None:
         """Find a captcha by its sid."""
-        return next((each for each in self.challenges if each.sid == sid), None)
+        return self._by_sid.get(sid)
 
     def by_page(self, redirect_uri: str) -> Challenge | None:
         """Find a captcha by the address of its page."""
         wanted = parse_qs(urlsplit(redirect_uri).query).get("session_token", [""])[0]
-        return next((each for each in self.challenges if each.session_token == wanted), None)
+        return self._by_session.get(wanted)
 
     def press(self, challenge: Challenge) -> str | None:
         """A person presses the button: return a success token, or ``None`` if the session is over."""
@@ -140,6 +164,10 @@ class Captchas:
         token = self._entropy.token("")
         challenge.success_tokens[token] = self._clock()
         return token
+
+    def expire(self, challenge: Challenge) -> None:
+        """End its session before its time."""
+        challenge.issued_at = float("-inf")
 
     def is_old(self, challenge: Challenge) -> bool:
         """Whether its session has expired."""
@@ -190,7 +218,10 @@ class Captchas:
             issued_at=self._clock(),
             numeric_sid=numeric_sid,
         )
-        self.challenges.append(challenge)
+        self._challenges.append(challenge)
+        self._by_sid[challenge.sid] = challenge
+        self._by_session[challenge.session_token] = challenge
+        self._by_owner[owner].append(challenge)
         return challenge
 
     def _right(self, challenge: Challenge, params: Mapping[str, str], sid_required: bool) -> bool:

@@ -10,14 +10,15 @@ from urllib.parse import quote, urlencode, urlsplit
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
-from vkauth.testing.vk.accounts import Account
-from vkauth.testing.vk.apps import App
-from vkauth.testing.vk.old_pages import OLD_CHARSET, auth_redirect_page, consent_page, login_page
-from vkauth.testing.vk.sessions import REFUSED, set_cookie
-from vkauth.testing.vk.site import gated
-from vkauth.testing.vk.tokens import scope_mask, scope_names
-from vkauth.testing.vk.wire import Exchange, html_answer, json_answer, redirect
-from vkauth.testing.vk.world import World
+from vkauth.testing.answers import html_answer, json_answer, redirect
+from vkauth.testing.vk.pages.old_markup import OLD_CHARSET, auth_redirect_page, consent_page, login_page
+from vkauth.testing.vk.pages.site import gated
+from vkauth.testing.vk.state.accounts import Account
+from vkauth.testing.vk.state.apps import App
+from vkauth.testing.vk.state.sessions import REFUSED, set_cookie
+from vkauth.testing.vk.state.tokens import scope_mask, scope_names
+from vkauth.testing.vk.state.world import World
+from vkauth.testing.vk.wire import Exchange
 
 __all__ = ["auth_redirect", "authorize", "blank", "error_page", "grant", "handed_over"]
 
@@ -26,54 +27,56 @@ _PARAMETERS: Final = (
     *("lang", "device_id"),
 )
 _BLANK_HOSTS: Final = ("oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com")
-_MESSAGES: Final = {
-    "4": "Указан неверный логин или пароль.",  # "wrong login or password": VK's language is the data here
-    "5": "Код с картинки введён неверно.",  # "the text of the picture is wrong"
-    "11": "Flood control",  # what the old pages said in this case is not known: the number is the simulator's
+# What the login page says by the number in ``m``. Those of 11 and 12 are the simulator's own: VK's are not known.
+_MESSAGES: Final[dict[str, dict[str, str]]] = {
+    "4": {"ru": "Указан неверный логин или пароль.", "en": "The login or password you entered is incorrect."},
+    "5": {"ru": "Код с картинки введён неверно.", "en": "The text of the picture is wrong."},
+    "11": {"ru": "Flood control", "en": "Flood control"},
+    "12": {"ru": "Слишком много попыток. Попробуйте позже.", "en": "Too many attempts. Please try again later."},
 }
 
 
-def authorize(world: World, x: Exchange) -> web.Response:
+def authorize(world: World, exchange: Exchange) -> web.Response:
     """Begin, or go on once the person is logged in."""
-    stopped = gated(world, x)
+    stopped = gated(world, exchange)
     if stopped is not None:
         return stopped
-    app = world.app(x.params.get("client_id", ""))
+    app = world.apps.find(exchange.params.get("client_id", ""))
     if app is None:
         return _oauth_error("invalid_client", "client_id is incorrect")
-    refused = _refused(app, x)
+    refused = _refused(app, exchange)
     if refused is not None:
         return refused
-    account = world.sessions.who(x)
+    account = world.sessions.who(exchange)
     if account is not None:
-        answer = _logged_in(world, x, account, app)
-    elif world.look == "vkid":
-        answer = to_vk_id(world, x)
+        answer = _logged_in(world, exchange, account, app)
+    elif world.accounts.look == "vkid":
+        answer = to_vk_id(world, exchange)
     else:
-        answer = _login(world, x)
-    if world.sessions.is_stale(x):
-        set_cookie(answer, x.links, Host.WEB, "remixsid", REFUSED)
+        answer = _login(world, exchange)
+    if world.sessions.is_stale(exchange):
+        set_cookie(answer, exchange.links, Host.WEB, "remixsid", REFUSED)
     return answer
 
 
-def _refused(app: App, x: Exchange) -> web.Response | None:
+def _refused(app: App, exchange: Exchange) -> web.Response | None:
     if app.implicit == "security_error":
-        return redirect(x.links.url(Host.OAUTH, "/error", {"err": 2}))
+        return redirect(exchange.links.url(Host.OAUTH, "/error", {"err": 2}))
     if app.implicit == "blocked":
         return _oauth_error("invalid_client", "application is blocked")
     if app.implicit == "invalid_request":
         return _oauth_error("invalid_request", "OAuth authorization cannot be used from native VK applications")
-    if x.params.get("response_type", "token") not in ("token", "code"):
+    if exchange.params.get("response_type", "token") not in ("token", "code"):
         return _oauth_error("unsupported_response_type", "response_type is not supported")
-    asked = x.params.get("redirect_uri", "")
-    if asked and asked not in app.redirect_uris and not _is_blank(x, asked):
+    asked = exchange.params.get("redirect_uri", "")
+    if asked and asked not in app.redirect_uris and not _is_blank(exchange, asked):
         words = "redirect_uri is incorrect, check application redirect uri in the settings page"
         return _oauth_error("invalid_request", words)
     return None
 
 
-def _is_blank(x: Exchange, address: str) -> bool:
-    if address in {x.links.url(host, "/blank.html") for host in Host}:
+def _is_blank(exchange: Exchange, address: str) -> bool:
+    if address in {exchange.links.url(host, "/blank.html") for host in Host}:
         return True
     parts = urlsplit(address)
     return parts.scheme == "https" and parts.netloc in _BLANK_HOSTS and parts.path == "/blank.html"
@@ -83,26 +86,24 @@ def _oauth_error(error: str, words: str) -> web.Response:
     return json_answer({"error": error, "error_description": words}, 401)
 
 
-def error_page(_world: World, _x: Exchange) -> web.Response:
+def error_page(_world: World, _exchange: Exchange) -> web.Response:
     """``/error?err=2``."""
     return _oauth_error("invalid_request", "Security Error")
 
 
-def asked_for(x: Exchange) -> dict[str, str]:
+def asked_for(exchange: Exchange) -> dict[str, str]:
     """What an authorization asks for: the parameters that matter, with the default of ``redirect_uri``."""
-    values = {name: x.params[name] for name in _PARAMETERS if name in x.params}
-    values.setdefault("redirect_uri", x.links.url(Host.OAUTH, "/blank.html"))
+    values = {name: exchange.params[name] for name in _PARAMETERS if name in exchange.params}
+    values.setdefault("redirect_uri", exchange.links.url(Host.OAUTH, "/blank.html"))
     values.setdefault("response_type", "token")
     return values
 
 
-def to_vk_id(world: World, x: Exchange) -> web.Response:
+def to_vk_id(world: World, exchange: Exchange) -> web.Response:
     """Send the person to VK ID; what was asked for is remembered under a hash."""
-    asked = asked_for(x)
-    remembered = world.entropy.hex(18)
-    world.sessions.requests[remembered] = asked
+    asked = asked_for(exchange)
     query: dict[str, str | int] = {
-        "return_auth_hash": remembered,
+        "return_auth_hash": world.authorizations.remember(asked),
         "redirect_uri": asked["redirect_uri"],
         "redirect_uri_hash": world.entropy.hex(18),
         "force_hash": 1,
@@ -113,63 +114,66 @@ def to_vk_id(world: World, x: Exchange) -> web.Response:
         "scope": scope_mask(asked.get("scope", "")),
         "state": asked.get("state", ""),
     }
-    return redirect(x.links.url(Host.ID, "/auth", query))
+    return redirect(exchange.links.url(Host.ID, "/auth", query))
 
 
-def is_mobile(account: Account | None, look: str, x: Exchange) -> bool:
+def is_mobile(account: Account | None, look: str, exchange: Exchange) -> bool:
     """Whether the mobile markup is meant."""
     look = account.look if account is not None else look
-    return x.params.get("display") == "mobile" if look == "old" else look == "mobile"
+    return exchange.params.get("display") == "mobile" if look == "old" else look == "mobile"
 
 
-def _login(world: World, x: Exchange) -> web.Response:
-    asked = asked_for(x)
-    mobile = is_mobile(None, world.look, x)
-    address = x.links.url(Host.OAUTH, "/authorize", asked)
+def _login(world: World, exchange: Exchange) -> web.Response:
+    asked = asked_for(exchange)
+    mobile = is_mobile(None, world.accounts.look, exchange)
+    address = exchange.links.url(Host.OAUTH, "/authorize", asked)
     hidden = {
-        "_origin": x.links.origin(Host.OAUTH),
+        "_origin": exchange.links.origin(Host.OAUTH),
         "ip_h": world.entropy.hex(18),
         "lg_h": world.entropy.hex(18),
         "lg_domain_h": world.entropy.hex(18),
         "to": base64.b64encode(address.encode()).decode().replace("=", "-"),
     }
-    action = x.links.url(Host.LOGIN, "/", {"act": "login", "soft": 1, "utf8": 1})
+    action = exchange.links.url(Host.LOGIN, "/", {"act": "login", "soft": 1, "utf8": 1})
     captcha = None
-    challenge = world.captchas.by_sid(x.query.get("sid", ""))
+    challenge = world.captchas.by_sid(exchange.query.get("sid", ""))
     if challenge is not None:
         src = f"/captcha.php?sid={challenge.sid}&dif=1"
-        captcha = challenge.sid, x.links.relative(Host.OAUTH, src)
+        captcha = challenge.sid, exchange.links.relative(Host.OAUTH, src)
         if mobile:
             # The mobile page with a captcha had short links (aiovk puts the mobile host before them).
-            action = x.links.relative(Host.OAUTH, "/login?act=login&soft=1&utf8=1")
+            action = exchange.links.relative(Host.OAUTH, "/login?act=login&soft=1&utf8=1")
         else:
-            captcha = challenge.sid, world.captchas.image_url(challenge, x.links)
+            captcha = challenge.sid, world.captchas.image_url(challenge, exchange.links)
     cancel = handed_over_address(asked, _denied(asked))
+    person = world.accounts.find(exchange.query.get("email", ""))
+    message = _MESSAGES.get(exchange.query.get("m", ""), {}).get(person.language if person else "ru", "")
     text = login_page(
         action,
         hidden,
         mobile=mobile,
-        email=x.query.get("email", ""),
-        message=_MESSAGES.get(x.query.get("m", ""), ""),
+        email=exchange.query.get("email", ""),
+        message=message,
         captcha=captcha,
         cancel=cancel.partition(":")[2],
     )
     return html_answer(text, charset=OLD_CHARSET)
 
 
-def _logged_in(world: World, x: Exchange, account: Account, app: App) -> web.Response:
+def _logged_in(world: World, exchange: Exchange, account: Account, app: App) -> web.Response:
     if account.look == "vkid":
-        return to_vk_id(world, x)
+        return to_vk_id(world, exchange)
     if account.banned:
-        return redirect(x.links.url(Host.MOBILE, "/login", {"act": "blocked"}))
+        return redirect(exchange.links.url(Host.MOBILE, "/login", {"act": "blocked"}))
     if account.consent == "none":
-        return handed_over(world, x, account, asked_for(x))
-    if "__q_hash" not in x.query:
-        return redirect(x.links.url(Host.OAUTH, "/authorize", {**x.query, "__q_hash": world.entropy.hex(32)}))
-    asked = asked_for(x)
+        return handed_over(world, exchange, account, asked_for(exchange))
+    if "__q_hash" not in exchange.query:
+        return redirect(
+            exchange.links.url(Host.OAUTH, "/authorize", {**exchange.query, "__q_hash": world.entropy.hex(32)})
+        )
+    asked = asked_for(exchange)
     mask = scope_mask(asked.get("scope", ""))
-    remembered = f"{1_700_000_000 + int(world.clock())}_{world.entropy.hex(18)}"
-    world.sessions.requests[remembered] = asked
+    remembered = world.authorizations.remember(asked, f"{1_700_000_000 + int(world.clock())}_")
     query: dict[str, str | int] = {
         "act": "grant_access",
         "client_id": asked["client_id"],
@@ -185,20 +189,20 @@ def _logged_in(world: World, x: Exchange, account: Account, app: App) -> web.Res
         "hash": remembered,
         "https": 1,
     }
-    action = x.links.url(Host.LOGIN, "/", query)
+    action = exchange.links.url(Host.LOGIN, "/", query)
     rights = scope_names(mask) or ["general information"]
     return html_answer(consent_page(action, rights, app.name, form=account.consent == "form"), charset=OLD_CHARSET)
 
 
-def grant(world: World, x: Exchange) -> web.Response:
+def grant(world: World, exchange: Exchange) -> web.Response:
     """``login.*/?act=grant_access``: the person agreed, or did not."""
-    account = world.sessions.who(x)
-    asked = world.sessions.requests.get(x.params.get("hash", ""))
+    account = world.sessions.who(exchange)
+    asked = world.authorizations.asked(exchange.params.get("hash", ""))
     if account is None or asked is None:
-        return redirect(x.links.url(Host.OAUTH, "/error", {"err": 2}))
-    if x.params.get("cancel") == "1" or account.consent_action == "cancel":
+        return redirect(exchange.links.url(Host.OAUTH, "/error", {"err": 2}))
+    if exchange.params.get("cancel") == "1" or account.consent_action == "cancel":
         return redirect(handed_over_address(asked, _denied(asked)))
-    return handed_over(world, x, account, asked)
+    return handed_over(world, exchange, account, asked)
 
 
 def _denied(asked: Mapping[str, str]) -> dict[str, str | int]:
@@ -216,37 +220,9 @@ def handed_over_address(asked: Mapping[str, str], values: Mapping[str, str | int
     return f"{asked['redirect_uri']}{mark}{urlencode(values, quote_via=quote)}"
 
 
-def result(world: World, account: Account, asked: Mapping[str, str]) -> dict[str, str | int]:
-    """What the application gets: a token, tokens of communities, or a code."""
-    mask = scope_mask(asked.get("scope", ""))
-    client_id = asked["client_id"]
-    values: dict[str, str | int] = {}
-    if asked["response_type"] == "code":
-        code = f"SIMULATED{world.entropy.hex(9)}"
-        world.codes[code] = (account, asked["redirect_uri"], mask)
-        values["code"] = code
-    elif asked.get("group_ids"):
-        for each in asked["group_ids"].split(","):
-            group_id = int(each) if each.isdecimal() else 0
-            if group_id in account.groups:
-                token = world.tokens.issue("group", group_id=group_id, scope=mask, client_id=client_id)
-                values[f"access_token_{group_id}"] = token
-        values["expires_in"] = 0
-    else:
-        expires_in = account.expires_in or (0 if mask & scope_mask("offline") else 86400)
-        values["access_token"] = world.tokens.issue(
-            "user", account=account, scope=mask, client_id=client_id, expires_in=expires_in
-        )
-        values["expires_in"] = expires_in
-        values["user_id"] = account.user_id
-        if account.email and mask & scope_mask("email"):
-            values["email"] = account.email
-    return values
-
-
-def handed_over(world: World, x: Exchange, account: Account, asked: Mapping[str, str]) -> web.Response:
+def handed_over(world: World, exchange: Exchange, account: Account, asked: Mapping[str, str]) -> web.Response:
     """The end, in the way that the account's ``final`` says."""
-    values = result(world, account, asked)
+    values = world.authorizations.result(account, asked)
     if asked.get("state"):
         values["state"] = asked["state"]
     target = handed_over_address(asked, values)
@@ -254,20 +230,20 @@ def handed_over(world: World, x: Exchange, account: Account, asked: Mapping[str,
         return redirect(target)
     query: dict[str, str | int] = {"app_id": asked["client_id"], "response_type": asked["response_type"]}
     if account.final in ("meta", "script"):
-        ticket = world.entropy.hex(18)
-        world.handovers[ticket] = (account.final, target)
-        return redirect(x.links.url(Host.OAUTH, "/auth_redirect", {**query, "hash": ticket}))
+        ticket = world.authorizations.put_end(account.final, target)
+        return redirect(exchange.links.url(Host.OAUTH, "/auth_redirect", {**query, "hash": ticket}))
     query["authorize_url"] = quote(target, safe="") if account.final == "auth_redirect_twice" else target
-    return redirect(x.links.url(Host.OAUTH, "/auth_redirect", query))
+    return redirect(exchange.links.url(Host.OAUTH, "/auth_redirect", query))
 
 
-def auth_redirect(world: World, x: Exchange) -> web.Response:
+def auth_redirect(world: World, exchange: Exchange) -> web.Response:
     """``/auth_redirect``: the page before the end."""
-    kind, target = world.handovers.get(x.query.get("hash", ""), ("link", x.query.get("authorize_url", "")))
+    link = "link", exchange.query.get("authorize_url", "")
+    kind, target = world.authorizations.end(exchange.query.get("hash", "")) or link
     return html_answer(auth_redirect_page(target, kind), charset=OLD_CHARSET)
 
 
-def blank(_world: World, _x: Exchange) -> web.Response:
+def blank(_world: World, _exchange: Exchange) -> web.Response:
     """``/blank.html``: the end; what matters is in the fragment."""
     text = (
         '<!DOCTYPE html>\n<html><head><meta charset="windows-1251"><title>OAuth Blank</title></head>\n<body>'

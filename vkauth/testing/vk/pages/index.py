@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
-from vkauth.testing.vk.accounts import Account
-from vkauth.testing.vk.html import escape, page
-from vkauth.testing.vk.wire import Exchange, html_answer
-from vkauth.testing.vk.world import World
+from vkauth.testing.answers import html_answer
+from vkauth.testing.vk.pages.layout import escape, page
+from vkauth.testing.vk.state.world import World
+from vkauth.testing.vk.wire import Exchange
 
 __all__ = ["index"]
 
-_PLAIN = frozenset({"login", "password", "user_id", "first_name", "last_name", "phone", "code", "sms_code"})
 
-
-def index(world: World, x: Exchange) -> web.Response:
+def index(world: World, exchange: Exchange) -> web.Response:
     """List the accounts (they are made up: their passwords and codes are shown) and the pages."""
     rows = "".join(
         f"<tr><td>{each.user_id}</td><td>{escape(each.first_name)} {escape(each.last_name)}</td>"
         f"<td>{escape(each.login)}</td><td>{escape(each.password)}</td><td>{escape(each.code)}</td>"
-        f"<td>{escape(_options(each))}</td></tr>"
+        f"<td>{escape(each.situation)}</td></tr>"
         for each in world.accounts
     )
     query: dict[str, str | int] = {
@@ -31,14 +27,16 @@ def index(world: World, x: Exchange) -> web.Response:
         "scope": "friends",
         "display": "page",
     }
-    authorize = x.links.url(Host.OAUTH, "/authorize", {**query, "redirect_uri": world.blank(x.links, {}), "v": "5.199"})
+    authorize = exchange.links.url(
+        Host.OAUTH, "/authorize", {**query, "redirect_uri": exchange.links.blank(), "v": "5.199"}
+    )
     open_pages = "".join(
-        f'<li><a href="{escape(world.captchas.page_url(each, x.links))}">{escape(each.stage)}, '
+        f'<li><a href="{escape(world.captchas.page_url(each, exchange.links))}">{escape(each.stage)}, '
         f"attempt {each.attempt}</a></li>"
-        for each in world.captchas.challenges
+        for each in world.captchas
         if each.state == "open" and each.has_page
     )
-    hosts = "".join(f"<li><code>{escape(x.links.url(host, '/'))}</code></li>" for host in Host)
+    hosts = "".join(f"<li><code>{escape(exchange.links.url(host, '/'))}</code></li>" for host in Host)
     body = (
         "<h1>A simulated VK</h1>"
         f"<h2>Accounts</h2><table><tr><th>id</th><th>Name</th><th>Login</th><th>Password</th><th>Code</th>"
@@ -48,14 +46,3 @@ def index(world: World, x: Exchange) -> web.Response:
         f"<h2>Where VK's hosts are</h2><ul>{hosts}</ul>"
     )
     return html_answer(page("A simulated VK", body))
-
-
-def _options(account: Account) -> str:
-    told = []
-    for each in fields(account):
-        if not each.init or not each.repr or each.name in _PLAIN:
-            continue
-        value = getattr(account, each.name)
-        if value != each.default:
-            told.append(f"{each.name}={value!r}")
-    return ", ".join(told) or "a plain login"

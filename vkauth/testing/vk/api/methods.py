@@ -8,11 +8,12 @@ from typing import Final
 
 from aiohttp import web
 
-from vkauth.testing.vk.accounts import Account
-from vkauth.testing.vk.tokens import IssuedToken
-from vkauth.testing.vk.validations import wire_method
-from vkauth.testing.vk.wire import Exchange, json_answer
-from vkauth.testing.vk.world import World
+from vkauth.testing.answers import json_answer
+from vkauth.testing.vk.state.accounts import Account
+from vkauth.testing.vk.state.tokens import IssuedToken
+from vkauth.testing.vk.state.validations import wire_method
+from vkauth.testing.vk.state.world import World
+from vkauth.testing.vk.wire import Exchange, Links
 
 __all__ = ["ApiError", "Method", "call"]
 
@@ -40,46 +41,46 @@ class ApiError(Exception):
 Method = Callable[[World, Exchange], object]
 
 
-def call(world: World, x: Exchange, more_methods: dict[str, Method]) -> web.Response:
+def call(world: World, exchange: Exchange, more_methods: dict[str, Method]) -> web.Response:
     """Answer a call of a method."""
-    name = x.path.removeprefix("/method/")
+    name = exchange.path.removeprefix("/method/")
     try:
-        return json_answer({"response": _call(world, x, name, more_methods)})
+        return json_answer({"response": _call(world, exchange, name, more_methods)})
     except ApiError as error:
-        echoed = [{"key": key, "value": value} for key, value in x.params.items() if key not in _NOT_ECHOED]
+        echoed = [{"key": key, "value": value} for key, value in exchange.params.items() if key not in _NOT_ECHOED]
         values: dict[str, object] = {"error_code": error.code, "error_msg": error.words}
         values["request_params"] = [{"key": "method", "value": name}, {"key": "oauth", "value": "1"}, *echoed]
         return json_answer({"error": values | error.more})
 
 
-def _call(world: World, x: Exchange, name: str, more_methods: dict[str, Method]) -> object:
-    if not x.params.get("v"):
+def _call(world: World, exchange: Exchange, name: str, more_methods: dict[str, Method]) -> object:
+    if not exchange.params.get("v"):
         raise ApiError(8, "Invalid request: v (version) is required")
     method = _WITHOUT_TOKEN.get(name) or more_methods.get(name)
     if method is not None:
-        return method(world, x)
+        return method(world, exchange)
     with_token = _WITH_TOKEN.get(name)
     if with_token is None:
         raise ApiError(3, "Unknown method passed")
-    return with_token(world, x, bearer(world, x))
+    return with_token(world, exchange, bearer(world, exchange))
 
 
-def bearer(world: World, x: Exchange) -> IssuedToken:
+def bearer(world: World, exchange: Exchange) -> IssuedToken:
     """Whose token a call has; makes people with a verification pass it first."""
-    text = x.params.get("access_token") or x.headers.get("Authorization", "").removeprefix("Bearer ")
+    text = exchange.params.get("access_token") or exchange.headers.get("Authorization", "").removeprefix("Bearer ")
     refused = world.tokens.why_refused(text)
     if refused is not None:
         raise ApiError(5, f"User authorization failed: {refused}")
     info = world.tokens.issued[text]
     account = info.account
-    if account is not None and account.verification is not None and account.user_id not in world.verified:
-        page = verification_page(world, x, account, info)
+    if account is not None and account.verification is not None and not account.verified:
+        page = verification_page(world, exchange.links, account, info)
         words = "Validation required: please open redirect_uri in browser [1]"
         raise ApiError(17, words, redirect_uri=page)
     return info
 
 
-def verification_page(world: World, x: Exchange, account: Account, info: IssuedToken | None) -> str:
+def verification_page(world: World, links: Links, account: Account, info: IssuedToken | None) -> str:
     """A new single-use address of the page that the account has to pass."""
     checkpoint = world.checkpoints.add(
         account,
@@ -88,28 +89,28 @@ def verification_page(world: World, x: Exchange, account: Account, info: IssuedT
         client_id=info.client_id if info else "",
         scope=info.scope if info else 0,
     )
-    return world.checkpoints.url(checkpoint, x.links)
+    return world.checkpoints.url(checkpoint, links)
 
 
-def want_captcha(world: World, x: Exchange, account: Account, stage: str) -> None:
+def want_captcha(world: World, exchange: Exchange, account: Account, stage: str) -> None:
     """Want a captcha before an API method goes on.
 
     Raises:
         ApiError: number 14, unless it was passed.
     """
     challenge = world.captchas.demand(
-        x.params,
+        exchange.params,
         owner=account.login,
         stage=f"api:{stage}",
         kind=account.kind_of_captcha,
         numeric_sid=account.captcha_sid_type == "number",
     )
     if challenge is not None:
-        raise ApiError(14, "Captcha needed", **world.captchas.fields(challenge, x.links, source=stage))
-    world.captchas.complete(account.login, x.params)
+        raise ApiError(14, "Captcha needed", **world.captchas.fields(challenge, exchange.links, source=stage))
+    world.captchas.complete(account.login, exchange.params)
 
 
-def _users_get(world: World, _x: Exchange, info: IssuedToken) -> object:
+def _users_get(world: World, _exchange: Exchange, info: IssuedToken) -> object:
     if info.account is None:
         return []
     return [_profile(info.account)]
@@ -125,28 +126,28 @@ def _profile(account: Account) -> dict[str, object]:
     }
 
 
-def _captcha_force(world: World, x: Exchange, info: IssuedToken) -> object:
+def _captcha_force(world: World, exchange: Exchange, info: IssuedToken) -> object:
     if info.account is not None:
-        want_captcha(world, x, info.account, "captcha.force")
+        want_captcha(world, exchange, info.account, "captcha.force")
     return 1
 
 
-def _permissions(_world: World, _x: Exchange, info: IssuedToken) -> object:
+def _permissions(_world: World, _exchange: Exchange, info: IssuedToken) -> object:
     return info.scope
 
 
-def _track_visitor(_world: World, _x: Exchange, _info: IssuedToken) -> object:
+def _track_visitor(_world: World, _exchange: Exchange, _info: IssuedToken) -> object:
     return 1
 
 
-def _group(_world: World, _x: Exchange, info: IssuedToken) -> object:
+def _group(_world: World, _exchange: Exchange, info: IssuedToken) -> object:
     if info.group_id is None:
         raise ApiError(100, "One of the parameters specified was missing or invalid: group_ids is undefined")
     return {"groups": [{"id": info.group_id, "name": f"Sample community {info.group_id}"}], "profiles": []}
 
 
-def _validate_phone(world: World, x: Exchange) -> object:
-    validation = world.validations.by_sid(x.params.get("sid", ""))
+def _validate_phone(world: World, exchange: Exchange) -> object:
+    validation = world.validations.by_sid(exchange.params.get("sid", ""))
     if validation is None:
         raise ApiError(100, "One of the parameters specified was missing or invalid: sid is invalid")
     account = validation.account
@@ -170,22 +171,22 @@ def _validate_phone(world: World, x: Exchange) -> object:
     return values
 
 
-def _anonym_token(world: World, x: Exchange) -> object:
-    app = world.app(x.params.get("client_id", ""))
-    if app is None or (app.client_secret and x.params.get("client_secret") != app.client_secret):
+def _anonym_token(world: World, exchange: Exchange) -> object:
+    app = world.apps.find(exchange.params.get("client_id", ""))
+    if app is None or (app.client_secret and exchange.params.get("client_secret") != app.client_secret):
         raise ApiError(100, "One of the parameters specified was missing or invalid: client_secret is incorrect")
     lifetime = 86400
     token = world.tokens.issue("anonymous", client_id=str(app.client_id), expires_in=lifetime)
     return {"token": token, "expired_at": 1_700_000_000 + int(world.clock()) + lifetime}
 
 
-def _exchange_silent(world: World, x: Exchange) -> object:
-    refused = world.tokens.why_refused(x.params.get("access_token", ""))
+def _exchange_silent(world: World, exchange: Exchange) -> object:
+    refused = world.tokens.why_refused(exchange.params.get("access_token", ""))
     if refused is not None:
         raise ApiError(5, f"User authorization failed: {refused}")
-    silent = x.params.get("token", "")
+    silent = exchange.params.get("token", "")
     info = world.tokens.issued.get(silent)
-    if info is None or info.kind != "silent" or info.uuid != x.params.get("uuid"):
+    if info is None or info.kind != "silent" or info.uuid != exchange.params.get("uuid"):
         raise ApiError(100, "One of the parameters specified was missing or invalid: token is invalid")
     if world.tokens.why_refused(silent) is not None:
         raise ApiError(104, "Not found: token is used or expired")
@@ -211,8 +212,8 @@ def _exchange_silent(world: World, x: Exchange) -> object:
     }
 
 
-def _logout(world: World, x: Exchange, _info: IssuedToken) -> object:
-    world.tokens.refuse([x.params.get("access_token", "")], "user revoke access for this token.")
+def _logout(world: World, exchange: Exchange, _info: IssuedToken) -> object:
+    world.tokens.refuse([exchange.params.get("access_token", "")], "user revoke access for this token.")
     return 1
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
-__all__ = ["KNOWN_APPS", "App"]
+__all__ = ["App", "Apps"]
 
 
 @dataclass(kw_only=True)
@@ -23,7 +24,7 @@ class App:
     """
 
     client_id: int
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     name: str = "Sample app"
     direct: bool = True
     implicit: Literal["allowed", "invalid_request", "security_error", "blocked"] = "allowed"
@@ -31,7 +32,7 @@ class App:
 
 
 # The pairs are printed in the public source of many clients: they name an application and protect nothing.
-KNOWN_APPS: Final[tuple[tuple[int, str, str, bool], ...]] = (
+_KNOWN: Final[tuple[tuple[int, str, str, bool], ...]] = (
     (2274003, "hHbZxrka2uZ6jB1inYsH", "VK for Android", True),
     (3140623, "VeWdmVclDCtn6ihuP1nt", "VK for iPhone", True),
     (3682744, "mY6CDUswIVdJLCD3j15n", "VK for iPad", True),
@@ -46,3 +47,30 @@ KNOWN_APPS: Final[tuple[tuple[int, str, str, bool], ...]] = (
     (7934655, "", "VK ID on a phone", False),
     (51453752, "", "A client that gets silent tokens", True),
 )
+
+
+class Apps(Mapping[int, App]):
+    """The applications by their numbers."""
+
+    def __init__(self) -> None:
+        self._apps = {
+            client_id: App(client_id=client_id, client_secret=secret, name=name, direct=direct)
+            for client_id, secret, name, direct in _KNOWN
+        }
+
+    def __getitem__(self, client_id: int) -> App:
+        return self._apps[client_id]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._apps)
+
+    def __len__(self) -> int:
+        return len(self._apps)
+
+    def add(self, app: App) -> None:
+        """Register an application, or replace the one with its number."""
+        self._apps[app.client_id] = app
+
+    def find(self, client_id: str) -> App | None:
+        """Find an application by what a request says."""
+        return self._apps.get(int(client_id)) if client_id.isdecimal() else None

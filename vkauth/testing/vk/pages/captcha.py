@@ -8,10 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
-from vkauth.testing.vk.html import page
-from vkauth.testing.vk.pictures import captcha_picture, captcha_sound, unsupported_picture
-from vkauth.testing.vk.wire import Exchange, html_answer, json_answer, redirect
-from vkauth.testing.vk.world import World
+from vkauth.testing.answers import html_answer, json_answer, redirect
+from vkauth.testing.vk.pages.layout import page
+from vkauth.testing.vk.pages.pictures import captcha_picture, captcha_sound, unsupported_picture
+from vkauth.testing.vk.state.world import World
+from vkauth.testing.vk.wire import Exchange
 
 __all__ = ["not_robot_page", "picture", "press", "sound", "unsupported"]
 
@@ -35,34 +36,34 @@ document.getElementById("close").onclick = () => { tell("VKCaptchaCloseCaptcha",
 """
 
 
-def picture(world: World, x: Exchange) -> web.Response:
+def picture(world: World, exchange: Exchange) -> web.Response:
     """``/captcha.php``: draws the letters anew at each request."""
-    challenge = world.captchas.by_sid(x.query.get("sid", "") or x.query.get("captcha_sid", ""))
+    challenge = world.captchas.by_sid(exchange.query.get("sid", "") or exchange.query.get("captcha_sid", ""))
     if challenge is None:
         return html_answer(page("Not found", "<h1>No such captcha</h1>"), 404)
     challenge.fetches += 1
     if not challenge.has_picture:
-        return redirect(x.links.url(Host.WEB, "/images/image_not_supported.png"))
+        return redirect(exchange.links.url(Host.WEB, "/images/image_not_supported.png"))
     drawn = captcha_picture(challenge.text, challenge.fetches)
     return web.Response(body=drawn, content_type="image/png", headers={"Cache-Control": "no-store"})
 
 
-def unsupported(_world: World, _x: Exchange) -> web.Response:
+def unsupported(_world: World, _exchange: Exchange) -> web.Response:
     """The picture that says that pictures are over."""
     return web.Response(body=unsupported_picture(), content_type="image/gif")
 
 
-def sound(world: World, x: Exchange) -> web.Response:
+def sound(world: World, exchange: Exchange) -> web.Response:
     """``/sound_captcha.php``."""
-    challenge = world.captchas.by_sid(x.query.get("captcha_sid", ""))
+    challenge = world.captchas.by_sid(exchange.query.get("captcha_sid", ""))
     if challenge is None:
         return html_answer(page("Not found", "<h1>No such captcha</h1>"), 404)
     return web.Response(body=captcha_sound(challenge.text), content_type="audio/wav")
 
 
-def not_robot_page(world: World, x: Exchange) -> web.Response:
+def not_robot_page(world: World, exchange: Exchange) -> web.Response:
     """``/not_robot_captcha``: a button for those who are no robots, and one for those who gave up."""
-    challenge = world.captchas.by_page("?session_token=" + x.query.get("session_token", ""))
+    challenge = world.captchas.by_page("?session_token=" + exchange.query.get("session_token", ""))
     if challenge is None or world.captchas.is_old(challenge) or challenge.state != "open":
         return html_answer(page("Captcha", "<h1>This check is out of date</h1><p>Go back and try again.</p>"), 400)
     body = (
@@ -70,14 +71,18 @@ def not_robot_page(world: World, x: Exchange) -> web.Response:
         '<p><button id="not-robot" type="button">I am not a robot</button> '
         '<button id="close" type="button">Close</button></p><p id="result" role="status"></p>'
     )
-    target = x.links.relative(Host.ID, f"/not_robot_captcha/press?session_token={challenge.session_token}")
-    leave = x.links.url(Host.OAUTH, "/blank.html", fragment={"success": 1}) if x.query.get("redirect") == "1" else ""
+    target = exchange.links.relative(Host.ID, f"/not_robot_captcha/press?session_token={challenge.session_token}")
+    leave = (
+        exchange.links.url(Host.OAUTH, "/blank.html", fragment={"success": 1})
+        if exchange.query.get("redirect") == "1"
+        else ""
+    )
     script = _SCRIPT % {"press": json.dumps(target), "leave": json.dumps(leave)}
     return html_answer(page("Not a robot", body, script=script))
 
 
-def press(world: World, x: Exchange) -> web.Response:
+def press(world: World, exchange: Exchange) -> web.Response:
     """What the button of the page asks for."""
-    challenge = world.captchas.by_page("?session_token=" + x.query.get("session_token", ""))
+    challenge = world.captchas.by_page("?session_token=" + exchange.query.get("session_token", ""))
     token = world.captchas.press(challenge) if challenge is not None else None
     return json_answer({"token": token} if token else {"error": "session is over"}, 200 if token else 400)

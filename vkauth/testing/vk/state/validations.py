@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from vkauth.testing.vk.accounts import Account, SentCode
-from vkauth.testing.vk.entropy import Entropy
+from vkauth.testing.entropy import Entropy
+from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["SENT_METHODS", "Validation", "Validations", "wire_method"]
 
@@ -114,8 +114,7 @@ class Validations:
             return False
         validation.method = method
         validation.sent_at = self._clock()
-        account = validation.account
-        account.sent.append(SentCode(method, account.expected_code(method), account.target(method)))
+        validation.account.send_code(method)
         return True
 
     def judge(self, validation: Validation, code: str) -> Verdict:

@@ -1,0 +1,1 @@
+"""What the simulated VK answers with JSON."""

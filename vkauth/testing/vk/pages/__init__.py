@@ -1,0 +1,1 @@
+"""The pages of the simulated VK, for clients and for people."""

@@ -1,0 +1,1 @@
+"""What the simulated VK knows: people, applications, and what is under way."""

@@ -1,0 +1,42 @@
+"""All that the simulated VK knows, by subject."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from vkauth.testing.entropy import Entropy
+from vkauth.testing.vk.state.accounts import Accounts
+from vkauth.testing.vk.state.apps import Apps
+from vkauth.testing.vk.state.authorizations import Authorizations
+from vkauth.testing.vk.state.captchas import Captchas
+from vkauth.testing.vk.state.checkpoints import Checkpoints
+from vkauth.testing.vk.state.sessions import Sessions
+from vkauth.testing.vk.state.site import SiteState
+from vkauth.testing.vk.state.tokens import Tokens
+from vkauth.testing.vk.state.validations import Validations
+from vkauth.testing.vk.state.vk_id import VKID
+
+__all__ = ["World"]
+
+
+class World:
+    """The state behind the pages; each attribute is one subject, with a module of its own.
+
+    Args:
+        clock: seconds that never go back.
+        entropy: where made-up values come from.
+    """
+
+    def __init__(self, clock: Callable[[], float], entropy: Entropy) -> None:
+        self.clock = clock
+        self.entropy = entropy
+        self.accounts: Accounts = Accounts()
+        self.apps: Apps = Apps()
+        self.tokens: Tokens = Tokens(clock, entropy)
+        self.authorizations: Authorizations = Authorizations(entropy, self.tokens)
+        self.captchas: Captchas = Captchas(clock, entropy)
+        self.checkpoints: Checkpoints = Checkpoints(clock, entropy)
+        self.sessions: Sessions = Sessions(entropy)
+        self.site: SiteState = SiteState(entropy)
+        self.validations: Validations = Validations(clock, entropy)
+        self.vk_id: VKID = VKID(clock, entropy)
