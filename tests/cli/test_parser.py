@@ -40,7 +40,7 @@ COMPLETE = {
 
 
 def test_no_option_takes_a_secret() -> None:
-    """Options that are about secrets take names of files with secrets in them."""
+    """S6: options that are about secrets take names of files with secrets in them."""
     assert len(OPTIONS) > 40
     for words, option, _ in OPTIONS:
         if re.search("pass|secret|token|code|key", option):

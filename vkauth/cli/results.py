@@ -57,7 +57,7 @@ def group_tokens_text(tokens: Iterable[GroupToken], *, as_json: bool) -> str:
 
 
 def _require_printable(token: str) -> str:
-    """RFC 6749 (A.12) allows a token visible ASCII alone: anything else could steer a terminal or forge a line."""
+    """RFC 6749, appendix A.12: a token is visible ASCII. Anything else could steer a terminal or forge a line."""
     if token.isascii() and token.isprintable():
         return token
     raise AuthError(

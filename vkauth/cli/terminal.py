@@ -185,17 +185,18 @@ class Terminal:
 
         # A daemon: if a server keeps even the closing from ending, a second Ctrl-C ends the process.
         thread = threading.Thread(target=in_thread, name="vkauth", daemon=True)
-        thread.start()
         try:
+            thread.start()
             self._serve()
             thread.join()
         except KeyboardInterrupt:
-            try:
-                loop, task = started.result(_LAST_WAIT)
-                loop.call_soon_threadsafe(task.cancel)
-            except (RuntimeError, TimeoutError):  # it has just ended, or never began
-                pass
-            thread.join(_LAST_WAIT)
+            if thread.ident is not None:  # it has begun
+                try:
+                    loop, task = started.result(_LAST_WAIT)
+                    loop.call_soon_threadsafe(task.cancel)
+                except (RuntimeError, TimeoutError):  # it has just ended
+                    pass
+                thread.join(_LAST_WAIT)
             raise
         return outcome.result()
 

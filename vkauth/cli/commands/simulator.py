@@ -94,7 +94,7 @@ async def _serve(arguments: _Arguments, accounts: list[dict[str, Any]], terminal
         pass
     async with VKSimulator(port=arguments.port, tls=arguments.tls, seed=None) as vk:
         for each in accounts:
-            options: dict[str, Any] = {"look": arguments.look, **each}
+            options = {"look": arguments.look, **each}
             try:
                 vk.add_account(**options)
             except (ValueError, TypeError) as error:
@@ -136,13 +136,6 @@ def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
     say("Ctrl-C stops it.")
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port is a number up to 65535")
-    return port
-
-
 def read_account(text: str) -> dict[str, Any]:
     """Read ``login=+79990000002,two_factor=sms,captcha=image``; an option without a value is switched on.
 
@@ -161,3 +154,10 @@ def read_account(text: str) -> dict[str, Any]:
     if not found.get("login"):
         raise UsageError("--account needs a login: login=+79990000002")
     return found
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number up to 65535")
+    return port
