@@ -51,6 +51,9 @@ class SeenRequest:
     status: int | None = None
     """The status it was answered with; ``None`` while it is not (or when the connection was broken)."""
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "raw_target", Secret(self.raw_target))
+
     def __repr__(self) -> str:
         names = ", ".join([*self.query, *self.form])
         return f"<SeenRequest #{self.number} {self} [{names}] -> {self.status}>"
