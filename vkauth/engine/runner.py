@@ -15,7 +15,7 @@ from vkauth.engine.questions import CAPTCHA, CODE, Question
 from vkauth.engine.traces import without_frames
 from vkauth.engine.transport import Transport
 from vkauth.errors import AnswerRefused, AuthError, AuthErrorCode
-from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Forget, Send, Step
+from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Forget, Send
 from vkauth.secret import Secret
 from vkauth.wire.http import Request, Response
 
@@ -79,23 +79,24 @@ class Runner:
             AuthError: what the flow ended in; its traceback begins here, as the frames below hold what was sent.
             BaseException: what a handler raised to give up.
         """
-        over, grace = AuthError(AuthErrorCode.ACCESS_DENIED, "this login is over"), GRACE_WHEN_CANCELLED
+        failure: AuthError | None = None
+        grace = GRACE_WHEN_CANCELLED
         try:
             result = await self._drive(flow, {}, counted=True)
             grace = GRACE
         except AuthError as error:
-            over, grace = error, GRACE
+            failure, grace = error, GRACE
         else:
             return result
         finally:
             if self._conversations:
-                await self._finish(over, grace)
-        raise over if self._is_a_handlers(over) else without_frames(over)
+                await self._finish(failure, grace)
+        raise failure if self._is_a_handlers(failure) else without_frames(failure)
 
     def _is_a_handlers(self, error: AuthError) -> bool:
         return any(conversation.raised is error for conversation in self._conversations)
 
-    async def _finish(self, over: AuthError, grace: float) -> None:
+    async def _finish(self, failure: AuthError | None, grace: float) -> None:
         """Tell every handler how it ended and wait for those that are at work.
 
         Raises:
@@ -103,6 +104,7 @@ class Runner:
         """
         # Those who owe an answer are cancelled here, before anything is waited for: whoever cancels a run may do so
         # again and again (anyio's scopes do at every turn of the loop), and then no waiting ever ends well.
+        over = AuthError(AuthErrorCode.ACCESS_DENIED, "this login is over") if failure is None else failure
         for conversation in self._conversations:
             conversation.end(over)
         tasks = {conversation.task for conversation in self._conversations if conversation.task is not None}
@@ -128,14 +130,15 @@ class Runner:
         try:
             step = next(flow)
             while True:
+                if not isinstance(step, Send):
+                    step = flow.send(await self._do(step, pending))
+                    continue
                 try:
-                    value = await self._do(step, pending, counted)
+                    response = await self._send(step.request, counted)
                 except AuthError as error:
-                    if not isinstance(step, Send):
-                        raise
                     step = flow.throw(error)
                 else:
-                    step = flow.send(value)
+                    step = flow.send(response)
         except StopIteration as end:
             for conversation in pending.values():
                 conversation.accept()
@@ -147,10 +150,10 @@ class Runner:
         finally:
             flow.close()
 
-    async def _do(self, step: Step, pending: dict[ChallengeKind, Conversation[Any, Any]], counted: bool) -> object:
+    async def _do(
+        self, step: AskCaptcha | AskCode | Accepted | Forget, pending: dict[ChallengeKind, Conversation[Any, Any]]
+    ) -> object:
         match step:
-            case Send(request):
-                return await self._send(request, counted)
             case AskCaptcha():
                 return await self._ask(ChallengeKind.CAPTCHA, CAPTCHA, step, pending)
             case AskCode():

@@ -131,8 +131,15 @@ class Transport:
         where = f"{place.host}{place.path}"
         failure: BaseException
         try:
-            async with asyncio.timeout(timeout) as deadline:
-                response = await self._exchange(request, _Limit(deadline, self._connection.timeout))
+            if self._has_room():
+                async with asyncio.timeout(min(timeout, self._connection.timeout)):
+                    response = await self._exchange(request, self._session)
+            else:
+                # aiohttp tells when the waiting is over, for a price that is only paid here.
+                self._queueing = self._queueing or self._open(traced=True)
+                async with asyncio.timeout(timeout) as deadline:
+                    _limit.set(_Limit(deadline, self._connection.timeout))
+                    response = await self._exchange(request, self._queueing)
             _logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
             return response
         except Exception as error:  # noqa: BLE001 - what is not known is raised again
@@ -169,17 +176,10 @@ class Transport:
         shared = self._connection.session
         return self._session.closed or (shared is not None and shared.closed)
 
-    async def _exchange(self, request: Request, limit: _Limit) -> Response:
+    async def _exchange(self, request: Request, session: aiohttp.ClientSession) -> Response:
         headers = {**self._connection.headers, **request.headers, "Accept-Encoding": _ENCODINGS}
         if request.method == "POST":
             headers["Content-Type"] = _FORM_TYPE
-        session = self._session
-        if self._has_room():
-            limit.begin()
-        else:
-            # aiohttp tells when the waiting is over, for a price that is only paid here.
-            _limit.set(limit)
-            session = self._queueing = self._queueing or self._open(traced=True)
         async with session.request(
             request.method,
             request.url,
@@ -190,9 +190,8 @@ class Transport:
             raise_for_status=False,
             timeout=_NO_LIMIT,
         ) as answer:
-            fields: dict[str, str] = {}
-            for name, value in answer.headers.items():
-                fields.setdefault(name.lower(), value)
+            # Of two headers with one name the first counts.
+            fields = {name.lower(): value for name, value in reversed(tuple(answer.headers.items()))}
             encoding = fields.get("content-encoding")
             content = await _read(answer, Decoder(encoding) if encoding else None)
             return Response(request.url, answer.status, fields, content, self._clock.now(), request.method)

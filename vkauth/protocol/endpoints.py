@@ -132,9 +132,16 @@ class Endpoints(Hosts):
         """The page on which a token is handed over in the fragment."""
         return self.url(Host.OAUTH, "/blank.html")
 
+    def login_action(self, act: str) -> URL:
+        """The address of an action of the login host, ``connect_authorize`` say."""
+        path = f"/?act={act}"
+        if (Host.LOGIN, path) not in self._urls:
+            self._urls[Host.LOGIN, path] = self.url(Host.LOGIN).with_query(act=act)
+        return self._urls[Host.LOGIN, path]
+
     def origin(self, host: Host) -> str:
         """What an ``Origin`` header says for a page of ``host``."""
-        return str(self._bases[host].origin())
+        return str(self.url(host).origin())
 
     def family_of(self, url: URL) -> Endpoints:
         """These endpoints with the hosts of ``url``'s family (vk.ru or vk.com), if it is of one.

@@ -247,8 +247,7 @@ def internal_request(session: Session, *, return_auth_hash: str, app_id: str) ->
 
 
 def _login_action(endpoints: Endpoints, act: str, form: Mapping[str, str]) -> Request:
-    url = endpoints.url(Host.LOGIN).with_query(act=act)
-    return post(url, form, headers=_origin(endpoints))
+    return post(endpoints.login_action(act), form, headers=_origin(endpoints))
 
 
 @dataclass(frozen=True, slots=True)

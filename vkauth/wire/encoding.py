@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote_plus
 
@@ -17,11 +18,15 @@ _NEEDS_NO_QUOTES: Final = re.compile(r"[\w.~-]*", re.ASCII).fullmatch  # most na
 
 def encode_form(form: Mapping[str, str]) -> bytes:
     """A form as ``application/x-www-form-urlencoded``."""
-    return "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in form.items()).encode("ascii")
+    return "&".join([f"{_quoted_name(name)}={_quoted(value)}" for name, value in form.items()]).encode("ascii")
 
 
 def _quoted(text: str) -> str:
     return text if _NEEDS_NO_QUOTES(text) else quote_plus(text, errors="replace")
+
+
+# Names are few and known; values are secrets, and not to be kept.
+_quoted_name: Final = lru_cache(maxsize=256)(_quoted)
 
 
 class Decoder:

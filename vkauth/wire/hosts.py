@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from yarl import URL
 
 __all__ = ["Hosts", "Place", "is_loopback", "read_base"]
 
-_Origin: TypeAlias = tuple[str, str | None, int | None]
+_Origin: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,13 @@ class Place:
     path: str
 
 
-def _origin(url: URL) -> _Origin:
-    # Port 0 is a port, though older versions of yarl take it for none.
-    explicit = url.explicit_port
-    return url.scheme, url.host, url.port if explicit is None else explicit
+def _origins(base: URL) -> Iterator[_Origin]:
+    """Scheme and authority of a base, with and without the port that goes without saying."""
+    yield base.scheme, base.raw_authority
+    if base.explicit_port is None:
+        yield base.scheme, f"{base.raw_authority}:{base.port}"
+    elif base.is_default_port():
+        yield base.scheme, base.raw_authority.rpartition(":")[0]
 
 
 class Hosts:
@@ -42,7 +45,8 @@ class Hosts:
     def __init__(self, known: Iterable[tuple[URL, str]]) -> None:
         places: dict[_Origin, list[tuple[str, str]]] = {}
         for base, name in known:
-            places.setdefault(_origin(base), []).append((base.raw_path.rstrip("/"), name))
+            for origin in _origins(base):
+                places.setdefault(origin, []).append((base.raw_path.rstrip("/"), name))
         for entries in places.values():
             entries.sort(key=lambda entry: -len(entry[0]))  # the longest prefix is the best match
         object.__setattr__(self, "_known", places)
@@ -56,12 +60,10 @@ class Hosts:
     def locate(self, url: URL) -> Place | None:
         """Tell which host's which path ``url`` is, or ``None`` if nothing may be sent there.
 
-        Compared are the parsed scheme, host and port (exactly) and whole path segments of a base; an address with a
-        user name in it is never trusted.
+        Compared are the parsed scheme and authority (host and port) exactly, and whole path segments of a base; an
+        address with a user name in it is never trusted, as its authority is another.
         """
-        if url.user is not None or url.password is not None:
-            return None
-        for prefix, host in self._known.get(_origin(url), ()):
+        for prefix, host in self._known.get((url.scheme, url.raw_authority), ()):
             path = url.raw_path  # an encoded slash does not part segments
             if not prefix or path == prefix or path.startswith(prefix + "/"):
                 return Place(host, path[len(prefix) :] or "/")

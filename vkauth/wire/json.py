@@ -17,6 +17,8 @@ _MAX_NUMBER: Final = 10**_MAX_DIGITS
 # No list that is wanted here is longer, and 2 MiB can hold 700,000 empty objects.
 _MOST_OBJECTS: Final = 10_000
 _MOST_SHOWN: Final = 20
+# Characters. The longest answer of a login has some thousands; 2 MiB of "[]," would take most of a second.
+_LONGEST: Final = 512 * 1024
 
 
 class Fields:
@@ -46,7 +48,7 @@ class Fields:
         value = self._object.get(name)
         if isinstance(value, str):
             # Lone surrogates are valid JSON but cannot be sent back to anybody.
-            return value.encode("utf-8", "replace").decode("utf-8") or None
+            return (value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")) or None
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < _MAX_NUMBER:
             return str(value)
         return None
@@ -102,7 +104,9 @@ class Fields:
 
 
 def parse_object(text: str) -> Fields | None:
-    """Read a JSON object; ``None`` if ``text`` is not one."""
+    """Read a JSON object; ``None`` if ``text`` is not one, or too long to be one that anybody expects."""
+    if len(text) > _LONGEST:
+        return None
     try:
         value: object = json.loads(text)
     except (ValueError, RecursionError):
