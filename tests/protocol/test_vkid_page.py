@@ -31,7 +31,6 @@ def test_the_page(before: str, after: str) -> None:
     assert page is not None
     assert (page.app_id, page.auth_token, page.anonymous_token) == ("7913379", "SAMPLE_a", "SAMPLE_b")
     assert (page.uuid, page.return_auth_hash) == ("U-1", "SAMPLE_hash")
-    assert (page.query.text("scope"), page.query.text("state")) == ("2", "s")
 
 
 def test_parts_of_the_address() -> None:

@@ -13,6 +13,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
 from yarl import URL
 
 from vkauth.clock import Clock
@@ -64,6 +65,9 @@ class Transport:
         self._connection = connection
         self._hosts = hosts
         self._clock = clock
+        # Of the kind that aiohttp makes of any other, for every request.
+        self._headers: CIMultiDict[str] = CIMultiDict(connection.headers)
+        self._headers["Accept-Encoding"] = _ENCODINGS
         # Loopback addresses have no domain, and a simulator needs cookies too: hence "unsafe", aiohttp's word for it.
         self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         if cookies is not None:
@@ -177,7 +181,8 @@ class Transport:
         return self._session.closed or (shared is not None and shared.closed)
 
     async def _exchange(self, request: Request, session: aiohttp.ClientSession) -> Response:
-        headers = {**self._connection.headers, **request.headers, "Accept-Encoding": _ENCODINGS}
+        headers = self._headers.copy()
+        headers.update(request.headers)
         if request.method == "POST":
             headers["Content-Type"] = _FORM_TYPE
         async with session.request(

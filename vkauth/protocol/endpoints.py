@@ -51,12 +51,13 @@ class Endpoints(Hosts):
         TypeError: an address that is neither ``str`` nor ``yarl.URL``.
     """
 
-    __slots__ = ("_bases", "_given", "_urls", "domain")
+    __slots__ = ("_bases", "_given", "_origins", "_urls", "domain")
 
     domain: str
     _bases: dict[Host, URL]
     _given: dict[Host, URL]
     _urls: dict[tuple[Host, str], URL]
+    _origins: dict[Host, str]
 
     def __init__(
         self,
@@ -87,6 +88,7 @@ class Endpoints(Hosts):
         object.__setattr__(self, "_given", dict(given))
         object.__setattr__(self, "_bases", {host: given.get(host) or _vk_base(host, domain) for host in Host})
         object.__setattr__(self, "_urls", {})
+        object.__setattr__(self, "_origins", {})
 
     @classmethod
     def under(cls, base: str | URL) -> Self:
@@ -141,7 +143,9 @@ class Endpoints(Hosts):
 
     def origin(self, host: Host) -> str:
         """What an ``Origin`` header says for a page of ``host``."""
-        return str(self.url(host).origin())
+        if host not in self._origins:
+            self._origins[host] = str(self._bases[host].origin())
+        return self._origins[host]
 
     def family_of(self, url: URL) -> Endpoints:
         """These endpoints with the hosts of ``url``'s family (vk.ru or vk.com), if it is of one.

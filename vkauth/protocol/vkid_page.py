@@ -31,7 +31,6 @@ class VKIDPage:
         anonymous_token: the token for calls before the login.
         uuid: the id of this login.
         return_auth_hash: the key to the token of the application that asked.
-        query: the page's address as parameters (``app_id``, ``scope``, ``redirect_uri``, ``state``).
     """
 
     app_id: str
@@ -39,7 +38,6 @@ class VKIDPage:
     anonymous_token: str | None
     uuid: str | None
     return_auth_hash: str | None
-    query: Fields
 
     def __repr__(self) -> str:
         return f"<VKIDPage app_id={self.app_id}>"
@@ -65,11 +63,10 @@ def read_vkid_page(url: URL, scripts: Iterable[str]) -> VKIDPage | None:
     auth = init.child("auth") or nothing
     data = init.child("data") or nothing
     hashes = data.child("hash") or nothing
-    query = Fields(dict(url.query))
-    app_id = auth.text("host_app_id") or query.text("app_id")
+    app_id = auth.text("host_app_id") or _parameter(url, "app_id")
     if app_id is None:
         return None
-    key = hashes.text("return_auth") or query.text("return_auth_hash")
+    key = hashes.text("return_auth") or _parameter(url, "return_auth_hash")
     return VKIDPage(
         app_id=app_id,
         # Older pages carry the token flat.
@@ -77,5 +74,8 @@ def read_vkid_page(url: URL, scripts: Iterable[str]) -> VKIDPage | None:
         anonymous_token=auth.text("anonymous_token") or init.text("anonymous_token"),
         uuid=data.text("uuid"),
         return_auth_hash=Secret(key) if key else None,
-        query=query,
     )
+
+
+def _parameter(url: URL, name: str) -> str | None:
+    return Fields(dict(url.query)).text(name)
