@@ -36,7 +36,7 @@ pytestmark = pytest.mark.benchmark
 
 ROUNDS = 15
 RUNS = 30
-TRIES = 3
+TRIES = 5
 PAGES = Path(__file__).parent.parent / "pages"
 PAGE_SIZE = 8 * 1024
 PAGE_LIMIT = 0.00025  # seconds
@@ -174,7 +174,7 @@ def played(recording: Recording, folder: Path) -> Iterator[None]:
         [sys.executable, str(program), str(recording.port), str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as server:
         assert server.stdout is not None
-        assert server.stdout.readline().strip() == b"ready"
+        assert server.stdout.readline().startswith(b"ready")
         try:
             yield
         finally:
@@ -238,12 +238,12 @@ async def check(name: str, options: dict[str, Any], make: Make, limit: float, fo
 
 async def test_direct_plain(tmp_path: Path) -> None:
     """A plain direct login costs little more than its one request."""
-    await check("direct, plain", {}, direct, 1.6, tmp_path)
+    await check("direct, plain", {}, direct, 1.4, tmp_path)
 
 
 async def test_direct_with_captcha_and_code(tmp_path: Path) -> None:
     """So does one with a captcha and a code, three requests."""
-    await check("direct, captcha and code", {"captcha": "image", "two_factor": "sms"}, direct, 1.8, tmp_path)
+    await check("direct, captcha and code", {"captcha": "image", "two_factor": "sms"}, direct, 1.5, tmp_path)
 
 
 async def test_implicit_plain(tmp_path: Path) -> None:
@@ -253,11 +253,11 @@ async def test_implicit_plain(tmp_path: Path) -> None:
 
 async def test_vkid_plain(tmp_path: Path) -> None:
     """VK ID's page holds JSON."""
-    await check("implicit, VK ID", {"look": "vkid"}, implicit, 1.6, tmp_path)
+    await check("implicit, VK ID", {"look": "vkid"}, implicit, 1.25, tmp_path)
 
 
 def test_import_costs_no_more_than_aiohttp() -> None:
-    """``import vkauth`` takes at most 1.15 times as long as ``import aiohttp``: heavy parts load when used."""
+    """``import vkauth`` takes at most a tenth of ``import aiohttp``: heavy parts load when used."""
 
     def cost(module: str) -> float:
         program = f"import time; s = time.process_time(); import {module}; print(time.process_time() - s)"
@@ -266,8 +266,8 @@ def test_import_costs_no_more_than_aiohttp() -> None:
 
     pairs = [(cost("aiohttp"), cost("vkauth")) for _ in range(5)]
     floor, own = (statistics.median(each) for each in zip(*pairs, strict=True))
-    _table.append(Row("import", 0, floor, own, 1.15))
-    assert own <= 1.15 * floor
+    _table.append(Row("import", 0, floor, own, 0.1))
+    assert own <= 0.1 * floor
 
 
 def test_a_page_is_read_in_a_quarter_of_a_millisecond() -> None:

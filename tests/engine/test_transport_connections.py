@@ -11,6 +11,7 @@ from support import LOGIN, TOKEN, FakeClock, direct, person, refused
 from transport_support import free_port
 
 from vkauth import Endpoints
+from vkauth.clock import Clock
 from vkauth.engine.transport import Connection, Transport
 from vkauth.protocol.endpoints import Host
 from vkauth.testing import Fault, VKSimulator
@@ -57,9 +58,9 @@ async def test_forgotten_cookies_are_not_sent(vk: VKSimulator) -> None:
     vk.faults.add(Fault.set_cookie("a=CANARY"), nth=1)
     async with Transport(Connection(), vk.endpoints, FakeClock()) as transport:
         await transport.send(get(url), 5.0)
-        assert [each.name for each in transport.cookies] == ["a"]
+        assert [each.name for each in transport.read_cookies()] == ["a"]
         await transport.send(get(url), 5.0)
-        kept = transport.cookies
+        kept = transport.read_cookies()
         transport.forget()
         await transport.send(get(url), 5.0)
     assert [each.cookies.get("a") for each in vk.requests] == [None, "CANARY", None]
@@ -204,3 +205,74 @@ async def test_h2_a_step_down_from_https_is_refused() -> None:
             vk.faults.add(Fault.redirect(target), on=TOKEN)
             await refused(direct(vk, endpoints=Endpoints(), session=session).run(), "UNTRUSTED_REDIRECT")
         assert len(vk.requests) == 3
+
+
+# -- a full pool -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("limits", [{"limit": 1}, {"limit_per_host": 1}])
+async def test_r2_waiting_for_a_place_in_a_shared_pool_is_no_slow_request(
+    vk: VKSimulator, limits: dict[str, int]
+) -> None:
+    """R2: the limit of a request begins with its connection; a login that waits for another's is none too slow."""
+    vk.add_account()
+    vk.add_account(login="+79990000002")
+    held = asyncio.Event()
+    vk.faults.add(Fault.hold(held), nth=1)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**limits)) as session:
+        slow = asyncio.create_task(direct(vk, session=session, timeout=30).run())
+        while not len(vk.requests):  # noqa: ASYNC110 - the log is a list
+            await asyncio.sleep(0)
+        quick = asyncio.create_task(direct(vk, session=session, login="+79990000002", timeout=0.05).run())
+        asyncio.get_running_loop().call_later(0.1, held.set)  # twice its limit later
+        assert (await slow).token
+        assert (await quick).token
+
+
+@pytest.mark.parametrize("limits", [{"limit": 1}, {"limit_per_host": 1}])
+async def test_r2_a_request_that_has_waited_for_its_place_has_its_limit(
+    vk: VKSimulator, limits: dict[str, int]
+) -> None:
+    """R2: from then on a server that is too slow is one."""
+    vk.add_account()
+    vk.add_account(login="+79990000002")
+    held = asyncio.Event()
+    vk.faults.add(Fault.hold(held), nth=1)
+    vk.faults.add(Fault.hang(), nth=2)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(**limits)) as session:
+        slow = asyncio.create_task(direct(vk, session=session, timeout=30).run())
+        while not len(vk.requests):  # noqa: ASYNC110 - the log is a list
+            await asyncio.sleep(0)
+        quick = asyncio.create_task(direct(vk, session=session, login="+79990000002", timeout=0.05).run())
+        held.set()
+        assert (await slow).token
+        await refused(quick, "TIMEOUT")
+
+
+async def test_r2_a_pool_that_stays_full_ends_the_run(vk: VKSimulator) -> None:
+    """R2: waiting for it counts to the time of the whole run."""
+    vk.add_account()
+    vk.faults.add(Fault.hang(), nth=1)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
+        first = asyncio.create_task(direct(vk, session=session).run())
+        while not len(vk.requests):  # noqa: ASYNC110 - the log is a list
+            await asyncio.sleep(0)
+        error = await refused(direct(vk, session=session, total_timeout=0.05, clock=Clock()).run(), "TIMEOUT")
+        assert error.message == "the login took longer than 0.05 seconds"
+        first.cancel()
+        await asyncio.wait({first})
+
+
+async def test_the_traces_of_a_shared_session_go_on(vk: VKSimulator) -> None:
+    """Whoever watches the session sees the requests of a login."""
+    vk.add_account()
+    seen: list[str] = []
+    trace = aiohttp.TraceConfig()
+
+    async def started(_: object, __: object, params: aiohttp.TraceRequestStartParams) -> None:
+        seen.append(params.url.path)
+
+    trace.on_request_start.append(started)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        assert (await direct(vk, session=session).run()).token
+    assert seen == ["/oauth/token"]

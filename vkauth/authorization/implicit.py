@@ -57,6 +57,7 @@ class _ImplicitFlow(Authorization):
         hide_options(options)
         super().__init__(**options)
         self._cookies = None if cookies is None else checks.instance("cookies", cookies, Cookies)
+        self._read_cookies: Callable[[], Cookies] | None = None  # those of the last run, read when they are asked for
         self._person = read_returning_person(login, phone, password, self._cookies)
         self._client_id = checks.client_id(client_id)
         self._scope = str(parse_scope(scope, self._rights))
@@ -69,6 +70,8 @@ class _ImplicitFlow(Authorization):
         With them (``cookies=...``) a later run asks for neither password nor code, for as long as VK lets the session
         live. They are worth as much as the password: keep them as safe.
         """
+        if self._read_cookies is not None:
+            self._cookies, self._read_cookies = self._read_cookies(), None
         return self._cookies
 
     async def _authorize(
@@ -79,15 +82,15 @@ class _ImplicitFlow(Authorization):
         )
         application = Application(client_id=self._client_id, scope=self._scope, device_id=self._hex(11)[:21])
         options = ImplicitOptions(
-            person=self._person, application=application, group_ids=group_ids, resumed=bool(self._cookies)
+            person=self._person, application=application, group_ids=group_ids, resumed=bool(self.cookies)
         )
-        async with self._connect(self._cookies) as transport:
+        async with self._connect(self.cookies) as transport:
             try:
                 result = await self._drive(flow(context, options), transport)
             except MissingGroupsError:
-                self._cookies = transport.cookies  # the login itself went well
+                self._read_cookies = transport.read_cookies  # the login itself went well
                 raise
-            self._cookies = transport.cookies
+            self._read_cookies = transport.read_cookies
         return result
 
 

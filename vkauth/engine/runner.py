@@ -189,7 +189,7 @@ class Runner:
 
     def _secrets(self) -> set[str]:
         """What was sent in confidence, and so must not come back in an error's text."""
-        return set(_sent_in_confidence(self._sent)) | {str(cookie.value) for cookie in self._transport.cookies}
+        return set(_sent_in_confidence(self._sent)) | {str(cookie.value) for cookie in self._transport.read_cookies()}
 
     # -- asking a person -----------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ from vkauth.clock import Clock
 from vkauth.cookies import Cookies
 from vkauth.engine.jar import fill_jar, read_jar
 from vkauth.engine.traces import without_frames
+from vkauth.engine.watch import Watch
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.wire.addresses import require_trusted
 from vkauth.wire.encoding import Decoder, encode_form
@@ -75,6 +76,7 @@ class Transport:
         self._environment = connection.session is not None and connection.session.trust_env
         self._session = self._open()
         self._queueing: aiohttp.ClientSession | None = None
+        self._watch = Watch()
 
     def _open(self, *, traced: bool = False) -> aiohttp.ClientSession:
         own: dict[str, Any] = {
@@ -106,6 +108,7 @@ class Transport:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._watch.close()
         await self._session.close()
         if self._queueing is not None:
             await self._queueing.close()
@@ -114,9 +117,8 @@ class Transport:
         """Throw the cookies away."""
         self._jar.clear()
 
-    @property
-    def cookies(self) -> Cookies:
-        """The cookies of the run."""
+    def read_cookies(self) -> Cookies:
+        """Return the cookies of the run."""
         return read_jar(self._jar)
 
     async def send(self, request: Request, timeout: float) -> Response:
@@ -133,17 +135,10 @@ class Transport:
         """
         place = require_trusted(request.url, self._hosts, what="a request")
         where = f"{place.host}{place.path}"
+        watch = Watch() if self._watch.busy else self._watch  # a handler may fetch a picture meanwhile
         failure: BaseException
         try:
-            if self._has_room():
-                async with asyncio.timeout(min(timeout, self._connection.timeout)):
-                    response = await self._exchange(request, self._session)
-            else:
-                # aiohttp tells when the waiting is over, for a price that is only paid here.
-                self._queueing = self._queueing or self._open(traced=True)
-                async with asyncio.timeout(timeout) as deadline:
-                    _limit.set(_Limit(deadline, self._connection.timeout))
-                    response = await self._exchange(request, self._queueing)
+            response = await self._within_limits(request, timeout, watch)
             _logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
             return response
         except Exception as error:  # noqa: BLE001 - what is not known is raised again
@@ -151,6 +146,9 @@ class Transport:
             failure = AuthError(code, what)
         except BaseException as error:  # noqa: BLE001 - a cancellation, say: aiohttp's frames hold the form
             failure = without_frames(error)
+        finally:
+            if watch is not self._watch:
+                watch.close()
         if isinstance(failure, AuthError):
             _logger.debug("%s %s: %s", request.method, where, failure.code)
         # Raised out here the error has no context: aiohttp's frames hold the form, and tracebacks show frames.
@@ -179,6 +177,17 @@ class Transport:
     def _is_closed(self) -> bool:
         shared = self._connection.session
         return self._session.closed or (shared is not None and shared.closed)
+
+    async def _within_limits(self, request: Request, timeout: float, watch: Watch) -> Response:
+        limit = self._connection.timeout
+        if self._has_room():
+            async with watch.limit(min(timeout, limit)):
+                return await self._exchange(request, self._session)
+        # aiohttp tells when the waiting is over, for a price that is only paid here.
+        self._queueing = self._queueing or self._open(traced=True)
+        _under_way.set((watch, limit))
+        async with watch.limit(timeout):
+            return await self._exchange(request, self._queueing)
 
     async def _exchange(self, request: Request, session: aiohttp.ClientSession) -> Response:
         headers = self._headers.copy()
@@ -221,26 +230,12 @@ class Transport:
 _NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
 
 
-class _Limit:
-    """The time of one request. It is cut to the limit of a request when that begins."""
-
-    __slots__ = ("_deadline", "_seconds")
-
-    def __init__(self, deadline: asyncio.Timeout, seconds: float) -> None:
-        self._deadline = deadline
-        self._seconds = seconds
-
-    def begin(self) -> None:
-        when, soonest = self._deadline.when(), asyncio.get_running_loop().time() + self._seconds
-        if when is None or soonest < when:
-            self._deadline.reschedule(soonest)
-
-
-_limit: Final[ContextVar[_Limit]] = ContextVar("_limit")
+_under_way: Final[ContextVar[tuple[Watch, float]]] = ContextVar("_under_way")
 
 
 async def _begin(*_: object) -> None:
-    _limit.get().begin()
+    watch, seconds = _under_way.get()
+    watch.limit(seconds)
 
 
 _BEGINS: Final = aiohttp.TraceConfig()

@@ -74,7 +74,7 @@ def is_phone_check(url: URL, endpoints: Endpoints) -> bool:
 
 def read_phone_answer(text: str, response: Response) -> PhoneAnswer | None:
     """Read the answer to the desktop page's script; ``None`` if it is none."""
-    if _PART_MARK not in text or not response.url.path.endswith(f"/{_DESKTOP_ACTION}"):
+    if not response.url.path.endswith(f"/{_DESKTOP_ACTION}") or _PART_MARK not in text:
         return None
     parts = text.split(_PART_MARK, _PART + 1)
     return PhoneAnswer(len(parts) > _PART and parts[_PART] == _RIGHT)

@@ -1,0 +1,101 @@
+"""A thousand logins side by side on one session: none fails, each costs what it costs alone, in time and in memory.
+
+The server is another process that plays a recorded answer back after a third of a second, so that the pool of 100
+connections is full most of the time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import subprocess
+import sys
+import time
+import tracemalloc
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from vkauth import DirectAuthorization, Endpoints, official_app_credentials
+
+pytestmark = pytest.mark.benchmark
+
+LATENCY = 0.3  # seconds
+CONNECTIONS = 100
+FEW, MANY = 10, 1000
+FLAT = 1.6
+"""How much more CPU one of many may take than one of few: the pool's queue is longer, nothing else."""
+MEMORY = 100 * 1024  # bytes a login in flight
+BODY = b'{"access_token":"vk1.a.SAMPLE","user_id":100001,"expires_in":0}'
+ANSWER = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + str(len(BODY)).encode() + b"\r\n\r\n"
+)
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Endpoints]:
+    """A server that is slow, and takes as many connections as come."""
+    file = folder / "answers.json"
+    file.write_text(json.dumps([b64encode(ANSWER + BODY).decode()]))
+    program = Path(__file__).with_name("replay.py")
+    command = [sys.executable, str(program), "0", str(file), str(LATENCY)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        port = int(server.stdout.readline().split()[-1])
+        try:
+            yield Endpoints.under(f"http://127.0.0.1:{port}")
+        finally:
+            server.communicate(timeout=10)
+
+
+async def log_in(endpoints: Endpoints, session: aiohttp.ClientSession, number: int) -> float:
+    """Run so many logins side by side; seconds of CPU that one takes."""
+    logins = [
+        DirectAuthorization(
+            **official_app_credentials.android,
+            login=f"+7999{each:07}",
+            password="sample-password",
+            endpoints=endpoints,
+            session=session,
+            timeout=LATENCY * 4,  # far less than most of them wait for their connection
+        )
+        for each in range(number)
+    ]
+    started = time.process_time()
+    tokens = await asyncio.gather(*(login.run() for login in logins))
+    spent = time.process_time() - started
+    assert len(tokens) == number
+    assert all(token.token == "vk1.a.SAMPLE" for token in tokens)
+    return spent / number
+
+
+async def test_a_thousand_logins_side_by_side(tmp_path: Path) -> None:
+    """All get their token, and none of them costs more than one of ten."""
+    with served(tmp_path) as endpoints:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
+            await log_in(endpoints, session, CONNECTIONS)  # the connections are open, and the code is warm
+            few = min([await log_in(endpoints, session, FEW) for _ in range(5)])
+            many = await log_in(endpoints, session, MANY)
+    print(f"\n\na login of {FEW}: {few * 1e3:.2f} ms of CPU; of {MANY}: {many * 1e3:.2f} ms")
+    assert many <= FLAT * few, f"{many / few:.2f} times as much"
+
+
+async def test_a_login_in_flight_takes_little_memory(tmp_path: Path) -> None:
+    """At its peak, with a thousand of them waiting."""
+    with served(tmp_path) as endpoints:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
+            await log_in(endpoints, session, CONNECTIONS)
+            gc.collect()
+            tracemalloc.start()
+            try:
+                await log_in(endpoints, session, MANY)
+                _, peak = tracemalloc.get_traced_memory()
+            finally:
+                tracemalloc.stop()
+    print(f"\n{peak / MANY / 1024:.1f} KB a login in flight")
+    assert peak / MANY < MEMORY
