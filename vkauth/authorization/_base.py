@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypedDict, TypeVar, cast, get_type_hints
 
 import aiohttp
@@ -27,6 +27,7 @@ __all__ = ["DEFAULT_API_VERSION", "Authorization", "CommonOptions", "hide_option
 DEFAULT_API_VERSION: Final = "5.199"
 
 _Result = TypeVar("_Result")
+_REST: Final = inspect.Parameter.VAR_KEYWORD
 _DEFAULT_ENDPOINTS: Final = Endpoints()
 
 
@@ -58,7 +59,7 @@ class CommonOptions(TypedDict, total=False):
     session: aiohttp.ClientSession | None
     endpoints: Endpoints | None
     clock: Clock | None
-    random_hex: Callable[[int], str]
+    random_hex: Callable[[int], str] | None
 
 
 class Authorization:
@@ -80,7 +81,7 @@ class Authorization:
         session: aiohttp.ClientSession | None = None,
         endpoints: Endpoints | None = None,
         clock: Clock | None = None,
-        random_hex: Callable[[int], str] = secrets.token_hex,
+        random_hex: Callable[[int], str] | None = None,
         **unknown: object,
     ) -> None:
         for name in unknown:
@@ -105,22 +106,23 @@ class Authorization:
             max_attempts=checks.attempts("max_attempts", max_attempts),
         )
         self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
-        if not callable(random_hex):
+        if random_hex is not None and not callable(random_hex):
             raise TypeError(f"random_hex must be callable, not {type(random_hex).__name__}")
-        self._hex = random_hex
+        self._hex = secrets.token_hex if random_hex is None else random_hex
 
     def __init_subclass__(cls) -> None:
         """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
-        signature, own = inspect.signature(cls.__base__ or Authorization), inspect.signature(cls.__init__)
-        parameters = {name: each for name, each in own.parameters.items() if name != "self"} | {
-            name: each for name, each in signature.parameters.items() if name not in own.parameters
-        }
+        own = dict(inspect.signature(cls.__init__).parameters)
+        del own[next(iter(own))]  # self
+        if any(each.kind is _REST for each in own.values()):  # else it takes no others
+            inherited = inspect.signature(cls.__base__ or Authorization).parameters
+            own |= {name: each for name, each in inherited.items() if name not in own}
         types = _types(cls)
-        cls.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[
+        cls.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+            [
                 each.replace(annotation=types.get(name, each.annotation))
-                for name, each in parameters.items()
-                if each.kind is inspect.Parameter.KEYWORD_ONLY
+                for name, each in own.items()
+                if each.kind is not _REST
             ]
         )
         if cls.__doc__ and CommonOptions.__doc__:
@@ -157,12 +159,11 @@ def _types(kind: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for each in reversed(kind.__mro__[:-1]):
         if "__init__" in vars(each):
-            found |= {name: hint for name, hint in _hints(each) if name not in ("options", "unknown", "return")}
+            try:
+                found |= get_type_hints(vars(each)["__init__"])
+            except NameError:  # imported for type checkers alone: it is shown as it is written
+                pass
     return found
-
-
-def _hints(kind: type) -> Iterator[tuple[str, Any]]:
-    return iter(get_type_hints(vars(kind)["__init__"]).items())
 
 
 def hide_options(options: CommonOptions) -> None:
