@@ -258,3 +258,82 @@ async def test_a_session_with_trust_env_still_goes_through_the_proxy(
         assert not len(vk.requests)
         monkeypatch.setenv("no_proxy", "127.0.0.1")
         assert (await direct(vk, session=session).run()).token
+
+
+async def test_the_callers_own_error_keeps_its_frames(vk: VKSimulator) -> None:
+    """A login may be what somebody falls back to while handling an error of their own."""
+    vk.add_account()
+
+    def fail() -> None:
+        raise KeyError("mine")
+
+    async def fall_back() -> tuple[BaseException, BaseException]:
+        try:
+            fail()
+        except KeyError as mine:
+            return mine, await refused(direct(vk, password="xyzzy-xyzzy").run(), "USERNAME_OR_PASSWORD_IS_INCORRECT")
+        raise AssertionError
+
+    mine, error = await fall_back()
+    assert error.__context__ is mine
+    assert [frame.f_code.co_name for frame, _ in traceback.walk_tb(mine.__traceback__)][-1] == "fail"
+
+
+@pytest.mark.parametrize("raised", [KeyError, RuntimeError, ValueError, ExceptionGroup("x", [KeyError("y")])])
+async def test_s1_an_error_of_a_hook_of_the_session_shows_nothing(vk: VKSimulator, raised: Any) -> None:
+    """S1: it comes through aiohttp's frames, and no error of ours is behind it."""
+    vk.add_account(password=CANARY)
+    trace = aiohttp.TraceConfig()
+
+    async def fail(*_: object) -> None:
+        raise raised
+
+    trace.on_request_end.append(fail)
+    async with aiohttp.ClientSession(trace_configs=[trace]) as session:
+        with pytest.raises(Exception) as caught:  # noqa: PT011 - whichever it was
+            await direct(vk, password=CANARY, session=session).run()
+    text = shown(caught.value)
+    assert CANARY not in text
+    assert "CANARY-password%26x" not in text
+    assert SECRET_OF_CLIENT not in text
+
+
+async def test_s5_a_challenge_that_is_kept_holds_nothing_of_the_login(vk: VKSimulator) -> None:
+    """S5: bots keep what they were shown; the password must not live on in it."""
+    import gc
+
+    from vkauth.secret import Secret
+
+    vk.add_account(password=CANARY, captcha="image", two_factor="sms")
+    kept: list[Any] = []
+    callbacks = person(vk)
+
+    @callbacks.on_captcha
+    async def on_captcha(captcha: Captcha) -> str:
+        kept.append(captcha)
+        return solution(vk, captcha)
+
+    @callbacks.on_two_factor
+    async def on_two_factor(challenge: TwoFactor) -> str:
+        kept.append(challenge)
+        return vk.code_for(LOGIN)
+
+    assert (await direct(vk, callbacks, password=CANARY).run()).token
+    seen: set[int] = set()
+    left: list[Any] = [each._conversation for each in kept]
+    while left:
+        each = left.pop()
+        if id(each) in seen or isinstance(each, type) or type(each).__name__ in ("module", "function", "frame"):
+            continue
+        seen.add(id(each))
+        if isinstance(each, Secret):
+            assert str(each) not in (CANARY, SECRET_OF_CLIENT)
+        module = type(each).__module__
+        if (
+            module.startswith("vkauth")
+            or isinstance(each, list | tuple | dict | set | frozenset)
+            or "method" in str(type(each))
+        ):
+            left += gc.get_referents(each)
+    assert len(kept) == 2
+    assert len(seen) > 10

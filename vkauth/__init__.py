@@ -88,4 +88,5 @@ _HOMES = {
     "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),
 }
 
-__getattr__, __dir__ = attach(__name__, _HOMES)
+if not TYPE_CHECKING:  # to a type checker every name would be there
+    __getattr__, __dir__ = attach(__name__, _HOMES)

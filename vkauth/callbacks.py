@@ -263,15 +263,16 @@ CaptchaHandler: TypeAlias = Callable[[Captcha], Awaitable[str | None] | str | No
 TwoFactorHandler: TypeAlias = Callable[[TwoFactor], Awaitable[str | None] | str | None]
 """Answers with a confirmation code; sync or async. See :meth:`CallbackService.on_two_factor`."""
 
-_C = TypeVar("_C", bound=Callable[[Captcha], Any])
-_T = TypeVar("_T", bound=Callable[[TwoFactor], Any])
+_C = TypeVar("_C", bound=CaptchaHandler)
+_T = TypeVar("_T", bound=TwoFactorHandler)
 
 
 class CallbackService:
     """Holds the hooks. One service can serve any number of authorizations.
 
     A handler returns its answer, or awaits ``retry(answer)`` to learn what VK said of it. It may raise to give up: what
-    it raises is what ``run()`` raises. A sync handler runs in the event loop, so it must not wait for anybody (one that
+    it raises is what ``run()`` raises. When the login is over, ``run()`` waits five seconds for a handler that goes on,
+    and then cancels it. A sync handler runs in the event loop, so it must not wait for anybody (one that
     holds the loop up for over a second is named in a warning of the log); an async one may take as long as
     ``answer_timeout`` of the authorization lets it. One that ends with neither an answer nor an error is a mistake in
     the program: ``run()`` raises a ``TypeError``.

@@ -134,9 +134,9 @@ def _problem_of_headers(value: Mapping[object, object]) -> ValueError | TypeErro
         if name.lower() in _OWN_HEADERS:
             return ValueError(f"headers: {name!r} is set by the library")
         if name.lower() in seen:
-            return ValueError(f"headers: {name!r} is there twice, in capitals and small letters")
+            return ValueError(f"headers: the name of no. {number} is there twice, whatever its capitals")
         if _UNSENDABLE.search(content):
-            return ValueError(f"headers: the value of {name!r} holds characters that cannot be sent")
+            return ValueError(f"headers: the value of no. {number} holds characters that cannot be sent")
         seen.add(name.lower())
     return None
 

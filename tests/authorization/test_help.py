@@ -81,6 +81,22 @@ def test_a_subclass_of_somebody_else_keeps_its_own_signature() -> None:
     assert repr(Fixed("sample", "sample")) == "<Fixed>"
 
 
+def test_a_mixin_hears_of_its_subclasses() -> None:
+    """With the keywords that it takes."""
+    heard: list[object] = []
+
+    class Mixin:
+        def __init_subclass__(cls, *, note: str = "", **keywords: object) -> None:
+            heard.append(note)
+            super().__init_subclass__(**keywords)
+
+    class Both(DirectAuthorization, Mixin, note="x"):
+        pass
+
+    assert heard == ["x"]
+    assert list(inspect.signature(Both).parameters) == list(inspect.signature(DirectAuthorization).parameters)
+
+
 @pytest.mark.parametrize("kind", [ImplicitFlowUser, ImplicitFlowGroups])
 def test_a_secret_of_an_application_is_refused_with_what_is_wanted(kind: type) -> None:
     """``**official_app_credentials.android`` is for another way in."""

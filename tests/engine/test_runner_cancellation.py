@@ -35,7 +35,8 @@ class Watch:
                 self.ended.append(error.code)
                 raise
             except asyncio.CancelledError:
-                await asyncio.sleep(0)  # it cleans up
+                for _ in range(10):  # it cleans up
+                    await asyncio.sleep(0)
                 self.ended.append("cancelled")
                 raise
 

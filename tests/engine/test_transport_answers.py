@@ -167,6 +167,15 @@ async def test_r3_memory_stays_small() -> None:
     assert int(grown.stdout) < 40 * 1024  # kilobytes
 
 
+async def test_r3_compressed_nothing_has_an_end() -> None:
+    """R3: a body that unpacks to nothing, again and again, is too long as it comes."""
+    empty = b"\0\0\0\xff\xff" * 200_000
+    body = empty * 3
+    assert len(body) > MAX_BODY
+    async with raw_server(http(body, "Content-Encoding: deflate")) as (endpoints, _):
+        await refused(fetch(endpoints), "UNEXPECTED_RESPONSE")
+
+
 # -- faults of the network, at each request of a login ---------------------------------------------------------------
 
 BROKEN: list[tuple[str, Callable[[], Fault], str]] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import ssl
 
 import aiohttp
@@ -276,3 +277,12 @@ async def test_the_traces_of_a_shared_session_go_on(vk: VKSimulator) -> None:
     async with aiohttp.ClientSession(trace_configs=[trace]) as session:
         assert (await direct(vk, session=session).run()).token
     assert seen == ["/oauth/token"]
+
+
+async def test_nothing_of_a_full_pool_stays_in_the_callers_context(vk: VKSimulator) -> None:
+    """What the run noted for aiohttp's hooks is gone with it."""
+    vk.add_account()
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit_per_host=1)) as session:
+        before = dict(contextvars.copy_context())
+        assert (await direct(vk, session=session).run()).token
+        assert dict(contextvars.copy_context()) == before

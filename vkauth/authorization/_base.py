@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, TypedDict, TypeVar, cast, get_type_hints
 
 import aiohttp
+from multidict import MultiDict
 from yarl import URL
 
 from vkauth import checks
@@ -110,8 +111,9 @@ class Authorization:
             raise TypeError(f"random_hex must be callable, not {type(random_hex).__name__}")
         self._hex = secrets.token_hex if random_hex is None else random_hex
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, **keywords: object) -> None:
         """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
+        super().__init_subclass__(**keywords)
         own = dict(inspect.signature(cls.__init__).parameters)
         del own[next(iter(own))]  # self
         if any(each.kind is _REST for each in own.values()):  # else it takes no others
@@ -173,6 +175,6 @@ def hide_options(options: CommonOptions) -> None:
         if isinstance(value, URL):
             values[name] = hide(str(value))
         elif isinstance(value, Mapping):
-            values[name] = {key: hide(each) for key, each in value.items()}
+            values[name] = MultiDict((key, hide(each)) for key, each in value.items())
         else:
             values[name] = hide(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from enum import Enum
 from inspect import isawaitable, iscoroutine
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from vkauth.clock import Clock
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.flows.steps import Flow
+from vkauth.flows.steps import AskCode, Flow
 
 __all__ = ["TRANSITIONS", "Conversation", "Drive", "State"]
 
@@ -197,6 +198,12 @@ class Conversation(Generic[_Step, _Answer]):
         if error is not None and not self._knows(error):
             _logger.warning("the handler of the %s failed later with %s", self.what, type(error).__name__)
 
+    def release(self) -> None:
+        """Let go of the run and of what it has sent: a handler may keep what it was shown."""
+        self._drive = _no_errands
+        if isinstance(self.step, AskCode):
+            self.step = replace(self.step, resend=None)
+
     # -- for the handler -----------------------------------------------------------------------------------------------
 
     async def submit(self, answer: _Answer) -> None:
@@ -314,6 +321,11 @@ class Conversation(Generic[_Step, _Answer]):
         else:
             self.raised = error
             self._fail(error)
+
+
+async def _no_errands(flow: Flow[_Result], /) -> _Result:
+    flow.close()
+    raise AuthError(AuthErrorCode.ACCESS_DENIED, "this login is over")
 
 
 class _Returned:

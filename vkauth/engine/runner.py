@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
@@ -79,6 +80,7 @@ class Runner:
             AuthError: what the flow ended in; its traceback begins here, as the frames below hold what was sent.
             BaseException: what a handler raised to give up.
         """
+        outside = sys.exception()
         failure: AuthError | None = None
         grace = GRACE_WHEN_CANCELLED
         try:
@@ -91,7 +93,8 @@ class Runner:
         finally:
             if self._conversations:
                 await self._finish(failure, grace)
-        raise failure if self._is_a_handlers(failure) else without_frames(failure)
+            self._sent.clear()
+        raise failure if self._is_a_handlers(failure) else without_frames(failure, outside)
 
     def _is_a_handlers(self, error: AuthError) -> bool:
         return any(conversation.raised is error for conversation in self._conversations)
@@ -117,6 +120,7 @@ class Runner:
                 raise cancelled
         for conversation in self._conversations:
             conversation.report()
+            conversation.release()
 
     # -- step by step --------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -90,7 +91,7 @@ class Transport:
             return aiohttp.ClientSession(**own)
         if shared.closed:
             raise AuthError(AuthErrorCode.NETWORK_ERROR, "the session that was passed is closed")
-        if shared.connector is not None and shared.connector._loop is not asyncio.get_running_loop():  # noqa: SLF001
+        if shared.connector is not None and _loop_of(shared.connector) is not asyncio.get_running_loop():
             raise AuthError(AuthErrorCode.NETWORK_ERROR, "the session that was passed belongs to another event loop")
         # Its connector and proxy are used through a session of the run's own, so that no cookie of the run ends up in
         # the shared one, and none of its headers is sent to VK. "trust_env" would send what ~/.netrc has for the host.
@@ -136,43 +137,45 @@ class Transport:
         place = require_trusted(request.url, self._hosts, what="a request")
         where = f"{place.host}{place.path}"
         watch = Watch() if self._watch.busy else self._watch  # a handler may fetch a picture meanwhile
+        outside = sys.exception()
         failure: BaseException
         try:
             response = await self._within_limits(request, timeout, watch)
             _logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
             return response
         except Exception as error:  # noqa: BLE001 - what is not known is raised again
-            code, what = self._explain(error, where, min(timeout, self._connection.timeout))
-            failure = AuthError(code, what)
-        except BaseException as error:  # noqa: BLE001 - a cancellation, say: aiohttp's frames hold the form
-            failure = without_frames(error)
+            failure = self._explain(error, where, min(timeout, self._connection.timeout)) or error
+        except BaseException as error:  # noqa: BLE001 - a cancellation, say
+            failure = error
         finally:
             if watch is not self._watch:
                 watch.close()
         if isinstance(failure, AuthError):
             _logger.debug("%s %s: %s", request.method, where, failure.code)
-        # Raised out here the error has no context: aiohttp's frames hold the form, and tracebacks show frames.
-        raise failure
+        # aiohttp's frames hold the form and the cookies, and tracebacks show frames. Out here it has no context either.
+        raise without_frames(failure, outside)
 
-    def _explain(self, error: Exception, where: str, limit: float) -> tuple[AuthErrorCode, str]:
-        """Tell what an exception of a request means."""
+    def _explain(self, error: Exception, where: str, limit: float) -> AuthError | None:
+        """Tell what an exception of a request means; ``None``: it is not of the network, but a mistake in a program."""
+        code, what = AuthErrorCode.NETWORK_ERROR, f"the connection to {where} failed ({type(error).__name__})"
         match error:
             case AuthError():
-                return error.code, error.message
+                code, what = error.code, error.message
             case TimeoutError():
-                return AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} seconds"
+                code, what = AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} seconds"
             case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
-                return AuthErrorCode.NETWORK_ERROR, f"no trusted TLS connection to {where} could be made"
+                what = f"no trusted TLS connection to {where} could be made"
             case aiohttp.ClientResponseError() | HttpProcessingError():
-                return AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP"
+                code, what = AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP"
             case aiohttp.ClientError() | OSError():
-                kind = type(error).__name__
-                return AuthErrorCode.NETWORK_ERROR, f"the connection to {where} failed ({kind})"
+                pass
             case ValueError():
-                return AuthErrorCode.UNEXPECTED_RESPONSE, f"{where} answered with something that is not HTTP"
+                code, what = AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer of {where} could not be read"
             case RuntimeError() if self._is_closed():
-                return AuthErrorCode.NETWORK_ERROR, "the session is closed"
-        raise error
+                what = "the session is closed"
+            case _:
+                return None
+        return AuthError(code, what)
 
     def _is_closed(self) -> bool:
         shared = self._connection.session
@@ -185,9 +188,12 @@ class Transport:
                 return await self._exchange(request, self._session)
         # aiohttp tells when the waiting is over, for a price that is only paid here.
         self._queueing = self._queueing or self._open(traced=True)
-        _under_way.set((watch, limit))
-        async with watch.limit(timeout):
-            return await self._exchange(request, self._queueing)
+        before = _under_way.set((watch, limit))
+        try:
+            async with watch.limit(timeout):
+                return await self._exchange(request, self._queueing)
+        finally:
+            _under_way.reset(before)
 
     async def _exchange(self, request: Request, session: aiohttp.ClientSession) -> Response:
         headers = self._headers.copy()
@@ -227,6 +233,12 @@ class Transport:
         return None if url.host is None or proxy_bypass(url.host) else getproxies().get(url.scheme)
 
 
+def _loop_of(connector: aiohttp.BaseConnector) -> asyncio.AbstractEventLoop:
+    # It is not public; without it a connector counts as one of this loop.
+    loop: asyncio.AbstractEventLoop = getattr(connector, "_loop", asyncio.get_running_loop())
+    return loop
+
+
 _NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)
 
 
@@ -246,10 +258,12 @@ _BEGINS.on_connection_reuseconn.append(_begin)
 async def _read(answer: aiohttp.ClientResponse, decoder: Decoder | None) -> bytes:
     """Read a body up to :data:`MAX_BODY`; beyond it the connection is dropped."""
     body = bytearray()
+    received = 0
     while not answer.content.at_eof():
         chunk = await answer.content.readany()
+        received += len(chunk)
         body += chunk if decoder is None else decoder.feed(chunk, MAX_BODY + 1 - len(body))
-        if len(body) > MAX_BODY:
+        if max(received, len(body)) > MAX_BODY:
             answer.close()
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is longer than {MAX_BODY} bytes")
     if decoder is not None:

@@ -50,5 +50,6 @@ _HOMES = {
     "vk.state.tokens": ("IssuedToken",),
 }
 
-# pytest loads the plugin in this package for every project of an environment: the server is not imported for that.
-__getattr__, __dir__ = attach(__name__, _HOMES)
+if not TYPE_CHECKING:  # to a type checker every name would be there
+    # pytest loads the plugin in this package for every project of an environment: the server is not imported for that.
+    __getattr__, __dir__ = attach(__name__, _HOMES)

@@ -29,7 +29,7 @@ _FAILURE = pytest.StashKey[BaseException]()
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, object, object]:
     """Keep what a test failed with: ``no_leaks`` looks at it."""
-    if call.when == "call" and call.excinfo is not None:
+    if call.when == "call" and call.excinfo is not None and "no_leaks" in getattr(item, "fixturenames", ()):
         item.stash[_FAILURE] = call.excinfo.value
     return (yield)
 
