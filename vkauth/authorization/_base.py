@@ -6,7 +6,7 @@ import difflib
 import inspect
 import secrets
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypedDict, TypeVar, cast, get_type_hints
+from typing import Any, ClassVar, Final, TypedDict, TypeVar, cast, get_type_hints
 
 import aiohttp
 from multidict import MultiDict
@@ -69,6 +69,8 @@ class Authorization:
     ``help()`` and :func:`inspect.signature` of a subclass show the common options among its own.
     """
 
+    __signature__: ClassVar[inspect.Signature]
+
     def __init__(
         self,
         *,
@@ -120,7 +122,7 @@ class Authorization:
             inherited = inspect.signature(cls.__base__ or Authorization).parameters
             own |= {name: each for name, each in inherited.items() if name not in own}
         types = _types(cls)
-        cls.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        cls.__signature__ = inspect.Signature(
             [
                 each.replace(annotation=types.get(name, each.annotation))
                 for name, each in own.items()

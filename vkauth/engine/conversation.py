@@ -9,7 +9,7 @@ from dataclasses import replace
 from enum import Enum
 from inspect import isawaitable, iscoroutine
 from types import MappingProxyType
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from vkauth.clock import Clock
 from vkauth.errors import AuthError, AuthErrorCode
@@ -87,10 +87,10 @@ class Conversation(Generic[_Step, _Answer]):
         clock: Clock,
     ) -> None:
         self.what = what
-        self.step = step
-        self.attempt = attempt
-        self.error = error
-        self.state = State.ASKING
+        self.step: _Step = step
+        self.attempt: int = attempt
+        self.error: AuthError | None = error
+        self.state: State = State.ASKING
         self.clock = clock
         self.raised: BaseException | None = None  # by the handler, to give up
         self._read = read
@@ -201,8 +201,7 @@ class Conversation(Generic[_Step, _Answer]):
     def release(self) -> None:
         """Let go of the run and of what it has sent: a handler may keep what it was shown."""
         self._drive = _no_errands
-        if isinstance(self.step, AskCode):
-            self.step = replace(self.step, resend=None)
+        self.step = _without_errands(self.step)
 
     # -- for the handler -----------------------------------------------------------------------------------------------
 
@@ -321,6 +320,10 @@ class Conversation(Generic[_Step, _Answer]):
         else:
             self.raised = error
             self._fail(error)
+
+
+def _without_errands(step: _Step) -> _Step:
+    return cast("_Step", replace(step, resend=None)) if isinstance(step, AskCode) else step
 
 
 async def _no_errands(flow: Flow[_Result], /) -> _Result:

@@ -94,6 +94,7 @@ class Runner:
             if self._conversations:
                 await self._finish(failure, grace)
             self._sent.clear()
+        assert failure is not None  # there is no other way to get here
         raise failure if self._is_a_handlers(failure) else without_frames(failure, outside)
 
     def _is_a_handlers(self, error: AuthError) -> bool:

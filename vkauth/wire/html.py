@@ -97,7 +97,7 @@ class Document:
     def __init__(self, text: str) -> None:
         self._page = text
         self._root = _read_tree(text)
-        self.title = ""
+        self.title: str = ""
         self.script_texts: list[str] = []
         for template in list(self._each("template")):
             template.clear(keep_tail=True)
