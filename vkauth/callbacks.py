@@ -253,7 +253,9 @@ def _read_captcha_answer(
 def read_code(code: object) -> str:
     """A code as a person types it, with or without spaces."""
     if not isinstance(code, str):
-        raise TypeError(f"a confirmation code must be str, not {type(code).__name__}: a number loses leading zeros")
+        hint = ": a number loses leading zeros" if isinstance(code, int) else ""
+        hint = ": is an await missing?" if inspect.isawaitable(code) else hint
+        raise TypeError(f"a confirmation code must be str, not {type(code).__name__}{hint}")
     return Secret("".join(code.split()))
 
 

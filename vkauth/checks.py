@@ -21,6 +21,7 @@ __all__ = [
     "group_ids",
     "headers",
     "instance",
+    "kind_of",
     "optional_text",
     "proxy",
     "seconds",
@@ -52,9 +53,14 @@ _HOST_NAME: Final = re.compile(r"[0-9A-Za-z_-]{1,63}(?:\.[0-9A-Za-z_-]{1,63})*\.
 _LONGEST_HOST: Final = 253
 
 
+def kind_of(value: object) -> str:
+    """The name of the class of a value, as the caller knows it: a text that is masked by now was text."""
+    return "str" if isinstance(value, Secret) else type(value).__name__
+
+
 def _is_text(name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {type(value).__name__}")
+        raise TypeError(f"{name} must be str, not {kind_of(value)}")
     if _LONE_SURROGATE.search(value):
         raise ValueError(f"{name} holds characters that cannot be sent")
     return value
@@ -76,7 +82,7 @@ def optional_text(name: str, value: object) -> str | None:
 def client_id(value: object) -> str:
     """An application's id: a positive number, as a number or as text."""
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise TypeError(f"client_id must be int or str, not {type(value).__name__}")
+        raise TypeError(f"client_id must be int or str, not {kind_of(value)}")
     digits = value.strip() if isinstance(value, str) else str(value) if 0 < value < 10**_MOST_DIGITS else ""
     if not digits.isascii() or not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) == 0:
         raise ValueError("client_id must be a positive number")
@@ -86,7 +92,7 @@ def client_id(value: object) -> str:
 def seconds(name: str, value: object) -> float:
     """A finite number of seconds above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"{name} must be a number of seconds, not {type(value).__name__}")
+        raise TypeError(f"{name} must be a number of seconds, not {kind_of(value)}")
     if not 0 < value <= sys.float_info.max:
         raise ValueError(f"{name} must be a finite number of seconds above 0")
     return float(value)
@@ -95,7 +101,7 @@ def seconds(name: str, value: object) -> float:
 def attempts(name: str, value: object) -> int:
     """A whole number of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"{name} must be int, not {type(value).__name__}")
+        raise TypeError(f"{name} must be int, not {kind_of(value)}")
     if value < 1:
         raise ValueError(f"{name} must be at least 1")
     if value >= _TOO_LARGE:
@@ -116,7 +122,7 @@ def headers(value: object) -> dict[str, str]:
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise TypeError(f"headers must be a mapping, not {type(value).__name__}")
+        raise TypeError(f"headers must be a mapping, not {kind_of(value)}")
     problem = _problem_of_headers(value)
     if problem is not None:
         value = None  # a traceback shows what is in variables
@@ -146,7 +152,7 @@ def proxy(value: object) -> str | None:
     if value is None:
         return None
     if not isinstance(value, str | URL):
-        raise TypeError(f"proxy must be an address (str or yarl.URL), not {type(value).__name__}")
+        raise TypeError(f"proxy must be an address (str or yarl.URL), not {kind_of(value)}")
     address = value = Secret(value)  # a traceback shows what is in variables
     if len(address) > _LONGEST_ADDRESS or _AMBIGUOUS.search(address):
         raise ValueError("proxy is no address: too long, or with characters that no address has")
@@ -175,11 +181,11 @@ def group_ids(value: object) -> tuple[int, ...]:
     """Communities as positive numbers, each once, in the order given; ``-1`` is community 1."""
     ids = [value] if isinstance(value, int | str) else value
     if not isinstance(ids, Iterable) or isinstance(ids, bytes | bytearray | memoryview | Mapping):
-        raise TypeError(f"group_ids must be int or a list of int, not {type(value).__name__}")
+        raise TypeError(f"group_ids must be int or a list of int, not {kind_of(value)}")
     found: dict[int, None] = {}
     for each in ids:
         if isinstance(each, bool) or not isinstance(each, int):
-            raise TypeError(f"group_ids must hold int, not {type(each).__name__}")
+            raise TypeError(f"group_ids must hold int, not {kind_of(each)}")
         if not 0 < abs(each) < _TOO_LARGE:
             raise ValueError("group_ids must hold numbers of at most 63 bits, and not 0")
         found[abs(each)] = None
@@ -193,5 +199,6 @@ def group_ids(value: object) -> tuple[int, ...]:
 def instance(name: str, value: object, kind: type[_Kind]) -> _Kind:
     """An object of a class."""
     if not isinstance(value, kind):
-        raise TypeError(f"{name} must be {kind.__name__}, not {type(value).__name__}")
+        hint = f": use {kind.__name__}.under(address)" if hasattr(kind, "under") and isinstance(value, str) else ""
+        raise TypeError(f"{name} must be {kind.__name__}, not {kind_of(value)}{hint}")
     return value

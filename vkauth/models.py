@@ -167,7 +167,8 @@ class GroupTokens:
             raise TypeError(f"tokens are indexed by group id (int), not {type(group_id).__name__}")
         token = self._find(group_id)
         if token is None:
-            raise KeyError(group_id)
+            there = ", ".join(str(each.group_id) for each in self.groups) or "none"
+            raise KeyError(f"no token of the community {group_id}; there are those of: {there}")
         return token
 
     def _find(self, group_id: int) -> GroupToken | None:

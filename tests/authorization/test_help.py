@@ -126,3 +126,24 @@ def test_without_docstrings_nothing_breaks() -> None:
     command = [sys.executable, "-OO", "-c", "from vkauth import *; print(DirectAuthorization.__doc__)"]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent.parent)
     assert done.stdout == "None\n"
+
+
+@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize(
+    "name", ["endpoints", "timeout", "session", "callback_service", "headers", "clock", "random_hex"]
+)
+def test_a_text_where_something_else_is_wanted_is_called_a_text(kind: type, name: str) -> None:
+    """By now it is masked, and nobody has heard of the class that does it."""
+    values: dict[str, Any] = {"client_id": 1, "login": "sample", "password": "sample", "group_ids": 1}
+    if kind is DirectAuthorization:
+        values["client_secret"] = "sample"
+    known = {each: value for each, value in values.items() if each in inspect.signature(kind).parameters}
+    with pytest.raises(TypeError, match=rf"^{name} must .* not str") as caught:
+        kind(**known | {name: "http://127.0.0.1:1"})
+    assert ("Endpoints.under(" in str(caught.value)) is (name == "endpoints")
+
+
+def test_the_address_to_verify_is_given_to_run() -> None:
+    """Not to the constructor, as the error says."""
+    with pytest.raises(TypeError, match=r"takes no option 'redirect_uri': it is given to run\(\)"):
+        AccountVerification(login="sample", redirect_uri="sample")  # type: ignore[call-arg]

@@ -205,3 +205,18 @@ def test_the_package_imports_nothing_heavy() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
     with pytest.raises(AttributeError):
         _ = vkauth.testing.NoSuchName
+
+
+def test_allow_takes_texts() -> None:
+    """The object that holds a token is a slip that would allow nothing."""
+    with pytest.raises(TypeError, match=r"allow\(token.token\), say"):
+        LeakScanner([SECRET]).allow(Closed(SECRET))  # type: ignore[arg-type]
+
+
+def test_scan_takes_what_pytest_gives() -> None:
+    """``pytest.raises() as caught`` holds the error, and its own frames."""
+    with pytest.raises(ValueError, match="wrong") as caught:
+        raise ValueError(f"wrong: {SECRET}")
+    with pytest.raises(AssertionError, match="is visible"):
+        LeakScanner([SECRET]).scan(caught)
+    LeakScanner(["SAMPLE-another"]).scan(caught)

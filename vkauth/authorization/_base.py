@@ -110,7 +110,7 @@ class Authorization:
         )
         self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
         if random_hex is not None and not callable(random_hex):
-            raise TypeError(f"random_hex must be callable, not {type(random_hex).__name__}")
+            raise TypeError(f"random_hex must be callable, not {checks.kind_of(random_hex)}")
         self._hex = secrets.token_hex if random_hex is None else random_hex
 
     def __init_subclass__(cls, **keywords: object) -> None:
@@ -136,7 +136,13 @@ class Authorization:
         kind = type(self)
         known = inspect.signature(kind).parameters
         if name == "client_secret" and "client_id" in known:
-            return TypeError(f"{kind.__name__} takes no client_secret: this way in needs the client_id alone")
+            return TypeError(
+                f"{kind.__name__} takes no client_secret: this way in needs the client_id alone, "
+                'as client_id=official_app_credentials.android["client_id"]'
+            )
+        run = getattr(kind, "run", None)
+        if run is not None and name in inspect.signature(run).parameters:
+            return TypeError(f"{kind.__name__} takes no option {name!r}: it is given to run()")
         close = difflib.get_close_matches(name, known, 1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
         return TypeError(f"{kind.__name__} takes no option {name!r}{hint}")

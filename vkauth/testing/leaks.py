@@ -61,7 +61,14 @@ class LeakScanner:
         return follow_simulators(follow)
 
     def allow(self, *texts: str) -> None:
-        """Let these be shown, everywhere: a token that is printed on purpose, an address that a person is to open."""
+        """Let these be shown, everywhere: a token that is printed on purpose, an address that a person is to open.
+
+        Raises:
+            TypeError: one is no text, the object that holds a token say.
+        """
+        for each in texts:
+            if not isinstance(each, str):
+                raise TypeError(f"allow() takes texts, not {type(each).__name__}: allow(token.token), say")
         self._allowed += [fold(each) for each in texts if each]
 
     def scan(self, *objects: object, where: str = "") -> None:
@@ -73,7 +80,9 @@ class LeakScanner:
         Raises:
             AssertionError: a secret is visible.
         """
-        for item in objects:
+        for given in objects:
+            # What pytest.raises() gives holds the error.
+            item = getattr(given, "value", given) if type(given).__name__ == "ExceptionInfo" else given
             place = where or type(item).__name__
             if isinstance(item, BaseException):
                 self._exception(item, place, set())

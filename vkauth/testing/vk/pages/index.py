@@ -31,10 +31,12 @@ def index(world: World, exchange: Exchange) -> web.Response:
         Host.OAUTH, "/authorize", {**query, "redirect_uri": exchange.links.blank(), "v": "5.199"}
     )
     open_pages = "".join(
-        f'<li><a href="{escape(world.captchas.page_url(each, exchange.links))}">{escape(each.stage)}, '
-        f"attempt {each.attempt}</a></li>"
+        f'<li><a href="{escape(world.captchas.page_url(each, exchange.links))}">a "not robot" page</a>, '
+        f"attempt {each.attempt}</li>"
+        if each.has_page
+        else f"<li>a picture, attempt {each.attempt}: shown where it is asked for</li>"
         for each in world.captchas
-        if each.state == "open" and each.has_page
+        if each.state == "open"
     )
     hosts = "".join(f"<li><code>{escape(exchange.links.url(host, '/'))}</code></li>" for host in Host)
     body = (
