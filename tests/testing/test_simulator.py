@@ -205,3 +205,19 @@ async def test_services_share_a_port_the_log_and_the_faults() -> None:
         assert await _status(session, str(server.base_url / "nobody")) == 404
     assert server.requests.paths() == ["GET other/first", "GET other/second", "GET nobody"]
     assert [secret for secret, _ in secrets] == ["SAMPLE-cookie-of-other"]
+
+
+async def test_the_start_page_lists_what_waits_for_a_person() -> None:
+    """Pictures too: whoever opens it must not read that nothing is wanted."""
+    async with VKSimulator() as vk, aiohttp.ClientSession() as session:
+        for number, captcha in enumerate(("image", "redirect_only"), 1):
+            vk.add_account(login=f"+7999000000{number}", password="sample-password", captcha=captcha)
+            form = {"grant_type": "password", "client_id": "2274003", "client_secret": "hHbZxrka2uZ6jB1inYsH"}
+            form |= {"username": f"+7999000000{number}", "password": "sample-password", "scope": "1", "v": "5.199"}
+            async with session.post(f"{vk.base_url}/oauth/token", data=form) as answer:
+                assert answer.status == 401
+        async with session.get(vk.base_url) as answer:
+            page = await answer.text()
+    waiting = page.partition("Captchas waiting for a person")[2]
+    assert "a picture, attempt 1" in waiting
+    assert "not_robot_captcha" in waiting
