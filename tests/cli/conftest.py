@@ -90,7 +90,7 @@ async def program(
 ) -> Outcome:
     """Run ``python -m vkauth`` (or ``python -c code``) with ``typed`` on its standard input.
 
-    ``redirected`` is what a shell is told about the streams, ``2>&-`` say; it lets no file grow beyond ``LARGEST_FILE``.
+    ``redirected`` is what a shell is told about the streams, ``2>&-`` say; no file grows beyond ``LARGEST_FILE``.
     """
     # In blocks of 512 bytes, or of 1024 in some shells.
     limit = f"ulimit -f {LARGEST_FILE // 1024}"
