@@ -21,6 +21,8 @@ LOGIN: Final = "+79990000001"
 PASSWORD: Final = "sample-password"
 LONGEST: Final = 30.0
 """Seconds after which something hangs."""
+LARGEST_FILE: Final = 64 * 1024 * 1024
+"""Bytes beyond which a file cannot grow below a shell that redirects. What measures coverage keeps smaller ones."""
 
 Answer = str | Callable[[], str]
 
@@ -88,9 +90,11 @@ async def program(
 ) -> Outcome:
     """Run ``python -m vkauth`` (or ``python -c code``) with ``typed`` on its standard input.
 
-    ``redirected`` is what a shell is told about the streams, ``2>&-`` say; it lets no file grow beyond 16 blocks.
+    ``redirected`` is what a shell is told about the streams, ``2>&-`` say; no file grows beyond ``LARGEST_FILE``.
     """
-    shell = ("sh", "-c", f'ulimit -f 16; exec "$0" "$@" {redirected}') if redirected else ()
+    # In blocks of 512 bytes, or of 1024 in some shells.
+    limit = f"ulimit -f {LARGEST_FILE // 1024}"
+    shell = ("sh", "-c", f'{limit}; exec "$0" "$@" {redirected}') if redirected else ()
     start = ("-c", code) if code else ("-m", "vkauth")
     process = await asyncio.create_subprocess_exec(
         *shell,

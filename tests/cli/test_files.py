@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,63 @@ def test_a_place_where_no_cookies_can_be_written_is_told_before_the_login(tmp_pa
     """Before anything is sent, as the cookies come last."""
     with pytest.raises(UsageError, match="no such directory"):
         read_cookies(tmp_path / "nowhere" / "cookies.json", print)
+
+
+@posix
+@pytest.mark.parametrize("name", ["x" * 256, "x" * 5000, "x\0"])
+def test_a_name_that_no_cookies_can_have_is_wrong_usage(tmp_path: Path, name: str) -> None:
+    """The system refuses it in several ways, each of which is told."""
+    with pytest.raises(UsageError, match="no cookies can be kept in"):
+        read_cookies(tmp_path / name, print)
+
+
+@posix
+@pytest.mark.parametrize("length", [226, 227, 255])
+@pytest.mark.parametrize("nameless", [True, False])
+def test_a_name_of_any_length_can_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, nameless: bool
+) -> None:
+    """The name in the meantime is not longer for it."""
+    if not nameless:
+        monkeypatch.delattr(os, "O_TMPFILE", raising=False)
+    path = tmp_path / ("x" * length)
+    write_private(path, "new")
+    assert path.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@posix
+def test_cookies_are_not_read_from_a_pipe(tmp_path: Path) -> None:
+    """It is told at once: to open one is to wait for who writes to it."""
+    path = tmp_path / "pipe"
+    os.mkfifo(path, 0o600)
+    writer = threading.Thread(target=lambda: os.close(os.open(path, os.O_WRONLY)))
+    writer.start()
+    try:
+        with pytest.raises(UsageError, match="is no regular file"):
+            read_cookies(path, print)
+    finally:
+        reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+        writer.join()
+        os.close(reader)
+
+
+@posix
+@pytest.mark.parametrize("path", [".", os.devnull])
+def test_a_folder_and_a_device_are_no_place_for_cookies(path: str) -> None:
+    """They cannot be replaced by a file."""
+    with pytest.raises(UsageError, match="is no regular file"):
+        read_cookies(Path(path), print)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names here")
+def test_a_password_may_come_through_a_pipe() -> None:
+    """As the shell's ``<(...)`` gives it."""
+    reader, writer = os.pipe()
+    os.write(writer, b"sample-password\n")
+    os.close(writer)
+    assert read_secret(Path(f"/dev/fd/{reader}"), "password", print) == "sample-password"
+    os.close(reader)
 
 
 @posix

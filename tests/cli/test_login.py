@@ -238,7 +238,7 @@ async def test_what_a_server_says_cannot_steer_the_terminal(at_simulator: VKSimu
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scope", "frends"], "--scope: scope 'frends' is unknown"),
+        (["--scope", "frends"], "--scope: word 1 is no right; known are "),
         (["--timeout", "0"], "timeout must be"),
         (["--proxy", "socks5://127.0.0.1:1"], "proxy must be"),
         (["--endpoints", "http://vk.example"], "--endpoints: plain http is allowed to this machine only"),

@@ -12,7 +12,8 @@ from vkauth.apps import official_app_credentials
 from vkauth.cli.commands import register
 from vkauth.cli.exits import UsageError
 from vkauth.cli.parser import build_parser, parse
-from vkauth.cli.person import APPS
+from vkauth.cli.person import APPS, rights
+from vkauth.scopes import GroupScope, UserScope
 
 SECRET = "sample-secret"
 
@@ -118,6 +119,10 @@ def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str,
         (["login", "direct", "--proxy", "http://a:b@c"], "put the address in VKAUTH_PROXY"),
         (["login", "direct", "--lgin", "a"], "argument 3 is an unknown option (did you mean --login? vkauth login dir"),
         (["login", "direct", "--nonsense"], "argument 3 is an unknown option (vkauth login direct --help"),
+        (["login", "groups", "--app", "android", "--group", SECRET], "argument --group: a community is a number ("),
+        (["login", "groups", "--app", "android", "--group", "1" * 5000], "argument --group: a community is a number ("),
+        (["login", "direct", "--timeout", SECRET], "argument --timeout: a time is a number of seconds ("),
+        (["simulator", "--port", SECRET], "argument --port: a port is a number up to 65535 ("),
         (["simulator", "--port", "70000"], "up to 65535"),
         (["demo", "now"], "argument 2 is one too many"),
     ],
@@ -127,6 +132,26 @@ def test_wrong_usage_is_told_in_one_line(arguments: list[str], said: str) -> Non
     with pytest.raises(UsageError, match=re.escape(said)) as caught:
         parse(arguments, register)
     assert "\n" not in str(caught.value)
+    assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [(SECRET, 1), (f"friends,{SECRET}", 2), (f"friends {SECRET}, email", 2), ("9" * 5000, 1), ("1 -1", 2)],
+)
+def test_a_right_that_there_is_not_is_told_by_its_place(text: str, place: int) -> None:
+    """It may be a secret in the wrong place, so the known ones are listed and it is not repeated."""
+    with pytest.raises(UsageError, match=f"^--scope: word {place} is no right; known are notify, friends, ") as caught:
+        rights(text, UserScope)
+    assert SECRET not in str(caught.value)
+    assert "digits" not in str(caught.value)
+
+
+def test_rights_are_those_of_the_library() -> None:
+    """Names, masks and all of them, separated by commas or spaces."""
+    assert rights("friends, 65536 PHOTOS", UserScope) == UserScope.FRIENDS | UserScope.OFFLINE | UserScope.PHOTOS
+    assert rights("all", GroupScope) == sum(GroupScope)
+    assert rights("", UserScope) == 0
 
 
 def test_the_address_of_a_verification_is_a_secret_from_the_first_moment() -> None:

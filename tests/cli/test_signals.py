@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import LONGEST, on_terminal
+from cli.conftest import LONGEST, on_terminal, program
 from vkauth.cli.exits import Exit
 from vkauth.cli.signals import stop_signals
 from vkauth.testing import VKSimulator
@@ -103,6 +103,30 @@ async def test_a_second_signal_does_not_wait_for_the_closing(number: int, expect
             process.kill()
             await process.wait()
     assert b"Traceback" not in rest
+
+
+PRESSED_WHILE_IT_STARTS = """
+import os, runpy, signal, sys
+
+class Presses:
+    def find_spec(self, name, path=None, target=None):
+        if name == "vkauth.errors":
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Presses())
+if sys.argv.pop(1) == "module":
+    runpy.run_module("vkauth", run_name="__main__", alter_sys=True)
+else:
+    from vkauth.cli.main import main
+    sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize("way", ["module", "script"])
+async def test_ctrl_c_while_it_starts_is_silent(way: str) -> None:
+    """Nothing has begun yet, so there is nothing to say; the exit code is that of every Ctrl-C."""
+    done = await program(way, "--version", code=PRESSED_WHILE_IT_STARTS)
+    assert (done.code, done.out, done.err) == (130, "", "")
 
 
 def test_what_the_caller_has_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,6 +105,12 @@ async def test_it_serves_until_it_is_stopped(name: str) -> None:
     assert not _exists(authority[1])
 
 
+async def test_its_help_says_that_the_usual_end_is_no_failure(command: Command) -> None:
+    """Elsewhere Ctrl-C has an exit code of its own."""
+    words = " ".join((await command("simulator", "--help")).out.split())
+    assert "that is no failure, so its exit code is then 0" in words
+
+
 async def test_a_port_that_is_taken_is_told(command: Command) -> None:
     """The line says how to take another one."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.conftest import LOGIN, PASSWORD, Command, Outcome, on_terminal, program
+from cli.conftest import LARGEST_FILE, LOGIN, PASSWORD, Command, Outcome, on_terminal, program
 from vkauth.testing import VKSimulator
 from vkauth.testing.faults import Fault
 
@@ -82,7 +82,8 @@ async def test_both_outputs_closed_still_have_an_exit_code(person: VKSimulator) 
 def filled(tmp_path: Path) -> str:
     """A redirection to a file that has reached the size that the shell allows; other files are smaller."""
     path = tmp_path / "output"
-    path.write_bytes(bytes(1 << 16))
+    path.touch()
+    os.truncate(path, LARGEST_FILE)  # takes no room on the disk
     return f">>{path}"
 
 

@@ -147,7 +147,7 @@ async def test_a_fault_while_verifying_shows_no_address(
         raise RuntimeError("sample-single-use-key")
 
     monkeypatch.setattr("vkauth.cli.commands.verify._verified", fail)
-    monkeypatch.setattr("vkauth.cli.main._log_to_stderr", lambda: None)
+    monkeypatch.setattr("vkauth.cli.program._log_to_stderr", lambda: None)
     done = await command("-v", "verify", "https://m.vk.ru/activation?key=sample-single-use-key")
     assert done.code == 1
     assert "in fail" in done.err
@@ -159,3 +159,40 @@ async def test_verify_needs_an_address(at_simulator: VKSimulator, command: Comma
     """One that is none, or missing, is a wrong usage."""
     assert (await command("verify", "http://[")).code == 2
     assert (await command("verify", "-")).code == 2
+
+
+async def test_s6_the_one_argument_with_a_key_may_come_by_the_input(
+    at_simulator: VKSimulator, command: Command
+) -> None:
+    """S6: ``verify -`` reads the address from standard input, and the help says so and why."""
+    account = at_simulator.add_account(verification="security_check")
+    done = await command("verify", "-", answers=[at_simulator.verification_url(account)])
+    assert done.code == 0, done.err
+    words = " ".join((await command("verify", "--help")).out.split())
+    assert "other users and the shell's history can see arguments" in words
+    assert "read from standard input" in words
+
+
+# -- a place for cookies -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("length", [256, 5000])
+async def test_cookies_under_an_impossible_name_are_told_before_the_login(
+    at_simulator: VKSimulator, command: Command, tmp_path: Path, length: int
+) -> None:
+    """A name that is too long for any file is a wrong usage."""
+    at_simulator.add_account()
+    done = await command("login", "user", "--app", "android", "--cookies", str(tmp_path / ("x" * length)))
+    assert done.code == 2
+    assert "File name too long" in done.err
+    assert at_simulator.requests.paths() == []
+
+
+async def test_cookies_may_have_the_longest_name(at_simulator: VKSimulator, command: Command, tmp_path: Path) -> None:
+    """What can be the name of a file is kept under it."""
+    at_simulator.add_account()
+    path = tmp_path / ("x" * 255)
+    done = await command("login", "user", "--app", "android", "--cookies", str(path))
+    assert done.code == 0
+    assert "Warning" not in done.err
+    assert path.stat().st_size > 0

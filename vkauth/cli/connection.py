@@ -29,7 +29,9 @@ class ConnectionArguments(Protocol):
 def add_connection(parser: Parser) -> None:
     """Add how to reach VK, and how to print what comes."""
     parser.add_argument("--proxy", type=_proxy, metavar="URL", help="an HTTP proxy")
-    parser.add_argument("--timeout", type=float, default=10.0, metavar="SECONDS", help="for one request (default: 10)")
+    parser.add_argument(
+        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for one request (default: 10)"
+    )
     hosts = parser.add_mutually_exclusive_group()
     hosts.add_argument(
         "--endpoints", metavar="URL", help="all of VK's hosts are below this address, as the simulator's"
@@ -85,6 +87,13 @@ def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.End
         raise UsageError(f"--endpoints: {str(error).removeprefix('base').lstrip(': ')}") from None
     terminal.say(f"Talking to {base}, not to VK.")
     return endpoints
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a time is a number of seconds") from None
 
 
 def _proxy(text: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +19,8 @@ __all__ = ["read_cookies", "read_secret", "write_private"]
 
 _LARGEST: Final = 1024 * 1024
 _OTHERS: Final = 0o077
-_UNFINISHED: Final = ".vkauth-unfinished"
-"""How the name of a file ends that is being written."""
+_UNFINISHED: Final = re.compile(r"\.vkauth-[0-9a-f]{16}")
+"""The name of a file that is being written. The name that it gets in the end may leave no room for more."""
 _GIVEN_UP: Final = 60.0
 """Seconds after which nobody is writing such a file any more."""
 
@@ -48,18 +50,42 @@ def read_cookies(path: Path, say: Callable[[str], None]) -> Cookies | None:
     Raises:
         UsageError: it holds something else, or cannot be read or written.
     """
-    if path.is_symlink() and not path.exists():
-        raise UsageError(f"{path} is a link that leads to no file: name another file")
-    target = _target(path)
-    if not os.access(target.parent, os.W_OK | os.X_OK):
-        raise UsageError(f"no cookies can be written to {path}: there is no such directory, or it is not yours")
-    _remove_unfinished(target)
-    if not path.exists():
+    try:
+        is_there = _has_cookies(path)
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        raise UsageError(f"no cookies can be kept in {path} ({_reason(error)}): name another file") from None
+    if not is_there:
         return None
     try:
         return Cookies.load(_read(path, f"the cookies file {path}", say))
     except ValueError:
         raise UsageError(f"{path} holds no cookies of this command; it stays as it is: name another file") from None
+
+
+def _has_cookies(path: Path) -> bool:
+    """Whether there is a file to read; if not, one can be made. What was left of killed commands is removed.
+
+    Raises:
+        OSError, ValueError: no file can have this name, or nobody may look.
+        UsageError: there is something that is no file, or no file can be made.
+    """
+    if path.is_symlink() and not path.exists():
+        raise UsageError(f"{path} is a link that leads to no file: name another file")
+    directory = _target(path).parent
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise UsageError(f"no cookies can be written to {path}: there is no such directory, or it is not yours")
+    try:
+        kind = path.stat().st_mode
+    except FileNotFoundError:
+        kind = None
+    if kind is not None and not stat.S_ISREG(kind):  # to open a pipe would be to wait for who writes to it
+        raise UsageError(f"{path} is no regular file: name another file")
+    _remove_unfinished(directory)
+    return kind is not None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    return getattr(error, "strerror", None) or "not a name"
 
 
 def _read(path: Path, called: str, say: Callable[[str], None]) -> str:
@@ -72,7 +98,7 @@ def _read(path: Path, called: str, say: Callable[[str], None]) -> str:
     except UnicodeDecodeError:
         raise UsageError(f"{called} is not UTF-8 text") from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise UsageError(f"{called} cannot be read ({getattr(error, 'strerror', None) or 'not a name'})") from None
+        raise UsageError(f"{called} cannot be read ({_reason(error)})") from None
     if len(text) > _LARGEST:
         raise UsageError(f"{called} is too large to be one")
     return Secret(text)
@@ -88,7 +114,7 @@ def write_private(path: Path, text: str) -> None:
         OSError: it cannot be written; what was there before is still there.
     """
     target = _target(path)
-    unfinished = target.with_name(f".{target.name}.{secrets.token_hex(4)}{_UNFINISHED}")
+    unfinished = target.with_name(f".vkauth-{secrets.token_hex(8)}")
     try:
         if not _write_nameless(unfinished, text):
             _fill(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), text)
@@ -146,10 +172,10 @@ def _fill(handle: int, text: str) -> None:
         os.fsync(handle)
 
 
-def _remove_unfinished(target: Path) -> None:
-    """Remove what was left of commands that were killed while they wrote ``target``."""
-    for path in target.parent.iterdir():
-        if path.name.startswith(f".{target.name}.") and path.name.endswith(_UNFINISHED):
+def _remove_unfinished(directory: Path) -> None:
+    """Remove what was left of commands that were killed while they wrote there."""
+    for path in directory.iterdir():
+        if _UNFINISHED.fullmatch(path.name):
             try:
                 if time.time() - path.stat().st_mtime > _GIVEN_UP:
                     path.unlink()

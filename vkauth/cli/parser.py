@@ -1,4 +1,8 @@
-"""What the parsers of all commands share. No secret is ever an argument: others see those, and histories keep them."""
+"""What the parsers of all commands share.
+
+No secret is an option: others see arguments, and histories keep them. What is one nevertheless is the address of
+``verify``, whose key works once.
+"""
 
 from __future__ import annotations
 

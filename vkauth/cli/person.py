@@ -86,14 +86,20 @@ def rights(text: str, kind: type[vkauth.UserScope | vkauth.GroupScope]) -> int:
     """The mask of ``--scope``.
 
     Raises:
-        UsageError: a name in it is unknown.
+        UsageError: one of its words is no right. It is told by its place: it may be a secret in the wrong one.
     """
     from vkauth.scopes import parse_scope
 
-    try:
-        return parse_scope(int(text) if text.isascii() and text.isdecimal() else text, kind)
-    except ValueError as error:
-        raise UsageError(f"--scope: {error}") from None
+    mask = 0
+    for place, word in enumerate(text.replace(",", " ").split(), 1):
+        try:
+            mask |= parse_scope(word, kind)
+        except ValueError:
+            known = ", ".join(map(str.lower, kind.__members__))
+            raise UsageError(
+                f"--scope: word {place} is no right; known are {known}, all, and masks of up to 63 bits"
+            ) from None
+    return mask
 
 
 def login_name(arguments: AccountArguments) -> str | None:

@@ -24,6 +24,7 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {"login": "+79990000004", "captcha": "redirect"},
     {"login": "sample@mail.example", "phone": "+79990000005", "groups": (101, 102)},
 )
+_HIGHEST_PORT: Final = 65535
 
 
 class _Arguments(Protocol):
@@ -41,7 +42,10 @@ def register(commands: Commands, verbose: Parser) -> None:
         "simulator",
         run,
         help="run a simulated VK until Ctrl-C",
-        description="Run a simulated VK on this machine until Ctrl-C, to develop and test against.",
+        description=(
+            "Run a simulated VK on this machine, to develop and test against. It runs until Ctrl-C or another signal "
+            "that asks for the end; that is no failure, so its exit code is then 0."
+        ),
         epilog=(
             "accounts:\n"
             "  --account login=+79990000002,two_factor=sms,captcha=image\n"
@@ -61,7 +65,7 @@ def register(commands: Commands, verbose: Parser) -> None:
 
 
 def run(arguments: _Arguments) -> Exit:
-    """Serve until Ctrl-C, or another signal that asks for the end.
+    """Serve until Ctrl-C, or another signal that asks for the end, which is a success.
 
     Raises:
         UsageError: an account cannot be made so, the port is taken, or something is not installed.
@@ -157,7 +161,11 @@ def read_account(text: str) -> dict[str, Any]:
 
 
 def _port(text: str) -> int:
-    port = int(text)
-    if not 0 <= port <= 65535:
-        raise argparse.ArgumentTypeError("a port is a number up to 65535")
+    wrong = argparse.ArgumentTypeError(f"a port is a number up to {_HIGHEST_PORT}")
+    try:
+        port = int(text)
+    except ValueError:
+        raise wrong from None
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise wrong
     return port

@@ -39,8 +39,8 @@ def register(commands: Commands, verbose: Parser) -> None:
         type=Secret,
         default="-",
         metavar="ADDRESS",
-        help="the redirect_uri of the error. It holds a key that works once: better leave it out, or give -, and paste "
-        "or pipe it in",
+        help="the redirect_uri of the error. It holds a key that works once, and other users and the shell's history "
+        "can see arguments: better leave it out, or give -, and it is read from standard input",
     )
     add_account(parser)
     add_connection(parser)

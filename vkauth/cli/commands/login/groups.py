@@ -64,7 +64,10 @@ def run(arguments: _Arguments) -> Exit:
 
 
 def _group(text: str) -> int:
-    group = int(text)
+    try:
+        group = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a community is a number") from None
     if group == 0:
         raise argparse.ArgumentTypeError("there is no community 0")
     return group

@@ -65,7 +65,10 @@ def log_in(
         MissingGroupsError: some communities gave no token; the cookies are kept, as the login itself went well.
         AuthError: the login did not succeed.
     """
-    client_id = arguments.client_id or official_app(arguments.app or "android")["client_id"]
+    client_id: str | int | None = arguments.client_id
+    if client_id is None:
+        assert arguments.app is not None  # the parser wants one of the two
+        client_id = official_app(arguments.app)["client_id"]
     with connection(arguments, terminal) as options:
         options |= {"client_id": client_id, **own}
         kept = None if arguments.cookies is None else read_cookies(arguments.cookies, terminal.say)
