@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape, unescape
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
@@ -100,14 +100,19 @@ class Scrubber:
             was_cut: whether it went on. If it does, or is too long, its end may be the beginning of a secret, which is
                 replaced too.
         """
-        if was_cut or len(text) > LONGEST_FOREIGN:
-            text = self._without_start_at_end(text[:LONGEST_FOREIGN])
+        was_cut = was_cut or len(text) > LONGEST_FOREIGN
+        text = text[:LONGEST_FOREIGN]
         found = self._find(_readings(text))
-        spellings = {spelling for secret in found for spelling in _spellings(secret)}
-        for spelling in sorted(spellings, key=len, reverse=True):
-            text = text.replace(spelling, _HIDDEN)
-        left = _readings(text.replace(_HIDDEN, "\0")) if found else ()
-        return _HIDDEN if any(secret in reading for reading in left for secret in found) else text
+        spans = [span for secret in found for each in {*_spellings(secret)} for span in _spans(text, each)]
+        if was_cut:
+            start = self._start_at_end(text)
+            if start:
+                spans.append((len(text) - start, len(text)))
+            elif any(map(self._start_at_end, _readings(text, _trim))):
+                return _HIDDEN
+        pieces = _outside(text, spans)
+        left = _readings("\0".join(pieces)) if found else ()
+        return _HIDDEN if any(secret in each for each in left for secret in found) else _HIDDEN.join(pieces)
 
     def _find(self, readings: Iterable[str]) -> list[str]:
         # A page may have had thousands of secrets sent: most are told apart by how they begin.
@@ -116,15 +121,8 @@ class Scrubber:
         everything = "\0".join(readings)
         return [each for each in likely if each in everything]
 
-    def _without_start_at_end(self, text: str) -> str:
-        """Replace the beginning of a secret with which ``text`` ends."""
-        length = self._longest_start(text)
-        if length:
-            return text[:-length] + _HIDDEN
-        readings = (each.rstrip(_UNREADABLE) for each in _readings(_BROKEN_ESCAPE.sub("", text)))
-        return _HIDDEN if any(map(self._longest_start, readings)) else text
-
-    def _longest_start(self, text: str) -> int:
+    def _start_at_end(self, text: str) -> int:
+        """The length of the beginning of a secret with which ``text`` ends; 0 if it ends with none."""
         for at in range(len(text) - _SHORTEST_SCRUBBED + 1):
             end = text[at:]
             place = bisect_left(self._known, end)
@@ -139,14 +137,44 @@ def _folds(secret: str) -> Iterator[str]:
     yield " ".join(secret.split())
 
 
-def _readings(text: str) -> tuple[str, ...]:
-    """What ``text`` may mean to those who undo escapes: of addresses (up to twice), of pages, of JSON."""
-    readings = {text: None}
+def _spans(text: str, spelling: str) -> Iterator[tuple[int, int]]:
+    """Where ``spelling`` is in ``text``, so that what several of them share letters of is covered too."""
+    length = len(spelling)
+    at = text.find(spelling)
+    while at >= 0:
+        yield at, at + length
+        further = text.rfind(spelling, at + 1, at + 2 * length)
+        at = further if further >= 0 else text.find(spelling, at + length)
+
+
+def _outside(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    """Return the pieces of ``text`` between ``spans``."""
+    pieces: list[str] = []
+    begin = done = 0
+    for start, end in sorted(spans):
+        if start > done or not pieces:
+            pieces.append(text[begin:start])
+        begin = done = max(done, end)
+    return [*pieces, text[begin:]]
+
+
+def _trim(text: str) -> str:
+    return _BROKEN_ESCAPE.sub("", text).rstrip(_UNREADABLE)
+
+
+def _readings(text: str, trim: Callable[[str], str] = str) -> tuple[str, ...]:
+    """What ``text`` may mean to those who undo escapes: of addresses (up to twice), of pages, of JSON.
+
+    Args:
+        text: what came.
+        trim: takes away what a cut has left of an escape.
+    """
+    readings = {trim(text): None}
     for undo in (unquote, unquote_plus):
-        once = undo(text)
-        readings |= {once: None, undo(once): None}
+        once = trim(undo(trim(text)))
+        readings |= {once: None, trim(undo(once)): None}
     for each in (*readings,):
-        readings |= {unescape(each): None, _without_backslashes(each): None}
+        readings |= {trim(unescape(each)): None, trim(_without_backslashes(each)): None}
     return tuple(readings)
 
 

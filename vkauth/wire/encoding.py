@@ -27,9 +27,9 @@ def encode_form(form: Mapping[str, str]) -> bytes:
 
 def is_too_large(form: Mapping[str, str]) -> bool:
     """Whether a form is larger than any that a login needs: 64 KiB as it is sent, or 500 fields."""
-    if len(form) > _MOST_FIELDS:
-        return True
     characters = sum(map(len, form)) + sum(map(len, form.values()))
+    if len(form) > _MOST_FIELDS or characters > _LARGEST_FORM:
+        return True
     # A character becomes up to twelve; most forms are so small that they need not be encoded to be measured.
     return characters * 12 + len(form) * 2 > _LARGEST_FORM and len(encode_form(form)) > _LARGEST_FORM
 
@@ -78,15 +78,18 @@ class Decoder:
             if self._stream is None or self._stream.eof:
                 chunk = self._begin(chunk)
                 continue
-            try:
-                found += self._stream.decompress(chunk, at_most - len(found))
-            except zlib.error:
-                failure = _broken()
-                break
+            piece = self._undo(chunk, at_most - len(found))
+            if piece is None:
+                raise _broken()
+            found += piece
             chunk = self._stream.unused_data
-        else:
-            return bytes(found)
-        raise failure
+        return bytes(found)
+
+    def _undo(self, chunk: bytes, at_most: int) -> bytes | None:
+        try:
+            return bytes(self._stream.decompress(chunk, at_most))
+        except zlib.error:
+            return None
 
     def _begin(self, chunk: bytes) -> bytes:
         """Begin a stream, or the next member of one (RFC 1952, 2.2); return what it is to be fed."""
