@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -192,3 +193,61 @@ def test_details_cannot_be_changed() -> None:
     """Whoever catches an error cannot change it for the next one."""
     with pytest.raises(TypeError):
         full().details["error"] = "x"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(AnswerRefused, AuthErrorCode.TIMEOUT), (LoginRefused, AuthErrorCode.WRONG_OTP), (Unreachable, "ACCESS_DENIED")],
+)
+def test_class_and_code_agree(kind: type[AuthError], code: AuthErrorCode) -> None:
+    """Who catches a class may rely on its codes; the mistake is named in full."""
+    with pytest.raises(ValueError, match=rf"^{kind.__name__} cannot have the code {code}"):
+        kind(code, "x")
+
+
+def test_own_subclasses() -> None:
+    """Users' own errors may be of one fault, with its codes, or of none, with any."""
+
+    class OwnTimeout(Unreachable):
+        pass
+
+    class Own(AuthError):
+        pass
+
+    assert type(OwnTimeout(AuthErrorCode.TIMEOUT, "x")) is OwnTimeout
+    assert type(Own(AuthErrorCode.WRONG_OTP, "x")) is Own
+    with pytest.raises(ValueError, match="OwnTimeout cannot have the code WRONG_OTP"):
+        OwnTimeout(AuthErrorCode.WRONG_OTP, "x")
+
+
+def test_nothing_is_looked_for_where_the_service_said_nothing() -> None:
+    """To collect the secrets of a run takes time, so an error of ours alone does not ask for them."""
+
+    def secrets() -> Iterator[str]:
+        raise AssertionError
+        yield ""
+
+    error = AuthError(AuthErrorCode.TIMEOUT, "x", details={"status": 200})
+    error.scrub(secrets())
+    assert error.message == "x"
+
+
+@pytest.mark.parametrize("length", [3, 4, 10, 77])
+def test_a_text_is_kept_long_and_its_cut_end_is_taken_out(length: int) -> None:
+    """S1: masks make a text shorter, so that what was cut at its end might be shown."""
+    password = ("SAMPLE_password" * 20)[: length + 200]
+    error = AuthError(
+        AuthErrorCode.WRONG_OTP, "no", said=f"VK: {password * 100}", details={"text": Said(password * 100)}
+    )
+    error.scrub([password])
+    assert "SAMP" not in f"{error}{error!r}{error.args}{dict(error.details)}{vars(error)}"
+
+
+@pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
+def test_what_was_said_stays_foreign_in_another_process(again: Callable[[AuthError], AuthError]) -> None:
+    """S1: an error that is scrubbed after it was handed on hides the same."""
+    text = Said("x" * 60 + "SAMPLE_password", longest=70, was_cut=True)
+    error = again(AuthError(AuthErrorCode.WRONG_OTP, "no", said=text, details={"text": text}))
+    error.scrub(["SAMPLE_password and more"])
+    assert error.message == f"no ({'x' * 60}***)"
+    assert error.details["text"] == "x" * 60 + "***"

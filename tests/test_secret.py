@@ -9,7 +9,7 @@ import pickle
 
 import pytest
 
-from vkauth.secret import Secret, hide, mask, scrub
+from vkauth.secret import Scrubber, Secret, hide, mask
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_secret_stays_one_through_pickle() -> None:
 
 def test_scrub_takes_out_the_longest_first() -> None:
     """A secret that is part of another leaves no rest of the longer one behind."""
-    assert scrub("x SAMPLE-LONG y SAMPLE z", ["SAMPLE", "SAMPLE-LONG"]) == "x *** y *** z"
+    assert Scrubber(["SAMPLE", "SAMPLE-LONG"]).clean("x SAMPLE-LONG y SAMPLE z") == "x *** y *** z"
 
 
 def test_scrub_leaves_short_secrets_alone() -> None:
     """Three characters would blot out innocent text."""
-    assert scrub("error 123 of 1234", ["123", "1234"]) == "error 123 of ***"
+    assert Scrubber(["123", "1234"]).clean("error 123 of 1234") == "error 123 of ***"
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_scrub_leaves_short_secrets_alone() -> None:
 )
 def test_scrub_knows_how_a_secret_is_spelled_elsewhere(echo: str) -> None:
     """A page, an address, a form or JSON that repeats a password spells it in its own way."""
-    assert scrub(f"said: {echo}!", ['pa   ss/&"wörd x']) == "said: ***!"
+    assert Scrubber(['pa   ss/&"wörd x']).clean(f"said: {echo}!") == "said: ***!"
 
 
 def test_hide_makes_text_secret_and_leaves_the_rest() -> None:

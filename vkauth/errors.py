@@ -12,7 +12,7 @@ from enum import Enum, StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 
-from vkauth.secret import Secret, scrub
+from vkauth.secret import LONGEST_FOREIGN, Scrubber, Secret
 
 if TYPE_CHECKING:
     from vkauth.models import GroupTokens
@@ -33,7 +33,6 @@ __all__ = [
 ]
 
 _LONGEST_SHOWN: Final = 300
-_LONGEST_KEPT: Final = 4000
 
 
 class AuthErrorCode(StrEnum):
@@ -91,9 +90,33 @@ class AuthErrorCode(StrEnum):
 
 
 class Said(str):
-    """Text in the service's own words. Only such text is scrubbed, and it is cut when it is shown."""
+    """Text in the service's own words. Only such text is scrubbed, and then it is cut to be shown.
 
-    __slots__ = ()
+    Args:
+        text: of which the first 4,000 characters are kept, lest a secret be cut before it is looked for.
+        longest: how many characters are shown.
+        was_cut: whether the service said more than ``text``.
+    """
+
+    __slots__ = ("longest", "was_cut")
+
+    longest: int
+    was_cut: bool
+
+    def __new__(cls, text: str, *, longest: int = _LONGEST_SHOWN, was_cut: bool = False) -> Self:
+        """Keep the beginning of ``text``."""
+        said = super().__new__(cls, text[:LONGEST_FOREIGN])
+        said.longest = longest
+        said.was_cut = was_cut or len(text) >= LONGEST_FOREIGN
+        return said
+
+    def clean(self, secrets: Scrubber) -> Said:
+        """Return it without ``secrets``."""
+        return Said(secrets.clean(self, was_cut=self.was_cut), longest=self.longest)
+
+    def shown(self) -> Said:
+        """Return as much of it as is shown."""
+        return self if len(self) <= self.longest else Said(self[: self.longest] + "…", longest=self.longest + 1)
 
 
 Details: TypeAlias = Mapping[str, "str | int | float | bool | None"]
@@ -103,12 +126,12 @@ class AuthError(Exception):
     """A login, or a part of it, did not succeed.
 
     Made directly it becomes the subclass of its code's fault, as ``OSError`` does: ``AuthError(AuthErrorCode.TIMEOUT,
-    "...")`` is an :class:`Unreachable`.
+    "...")`` is an :class:`Unreachable`. To make a subclass with a code of another fault is a ``ValueError``.
 
     Args:
         code: which case it is.
         message: what happened, for a person, without secrets.
-        said: what the service said of it, in its words; they end the message.
+        said: what the service said of it, in its words, or some parts of that; they end the message.
         details: what the service said, by its names.
         redirect_uri: the address to open in a browser.
         retry_after: seconds to wait before trying again.
@@ -135,14 +158,18 @@ class AuthError(Exception):
         code: AuthErrorCode,
         message: str,
         *,
-        said: str | None = None,
+        said: str | Iterable[str] | None = None,
         details: Details | None = None,
         redirect_uri: str | None = None,
         retry_after: float | None = None,
     ) -> None:
         self.code: Final = AuthErrorCode(code)
+        fault = CASES[self.code].fault
+        if not isinstance(self, fault) and isinstance(self, _FAULTS):
+            raise ValueError(f"{type(self).__name__} cannot have the code {self.code}: that is {fault.__name__}")
         self._text = message
-        self._said = None if said is None else Said(said[:_LONGEST_KEPT])
+        parts = () if said is None else (said,) if isinstance(said, str) else said
+        self._said = tuple(each if isinstance(each, Said) else Said(each) for each in parts)
         self.details: Details = MappingProxyType(dict(details or {}))
         self.redirect_uri: Final[str | None] = None if redirect_uri is None else Secret(redirect_uri)
         self.retry_after: Final = retry_after
@@ -151,7 +178,8 @@ class AuthError(Exception):
     @property
     def message(self) -> str:
         """What happened, for a person; never holds a secret."""
-        return self._text if not self._said else f"{self._text} ({_shown(self._said)})"
+        said = Said(", ".join(each.shown() for each in self._said)).shown()
+        return f"{self._text} ({said})" if said else self._text
 
     @property
     def retryable(self) -> bool:
@@ -178,16 +206,14 @@ class AuthError(Exception):
 
         The library's words and the names of the service's errors stay as they are.
         """
-        known = tuple(secrets)
-        if self._said is not None:
-            self._said = Said(scrub(self._said, known))
+        details = {name: value for name, value in self.details.items() if isinstance(value, Said)}
+        if not self._said and not details:
+            return
+        known = Scrubber(secrets)
+        self._said = tuple(each.clean(known) for each in self._said)
         Exception.__init__(self, self.message)  # args hold the text too
-        self.details = MappingProxyType(
-            {
-                name: Said(_shown(scrub(value, known))) if isinstance(value, Said) else value
-                for name, value in self.details.items()
-            }
-        )
+        clean = {name: value.clean(known).shown() for name, value in details.items()}
+        self.details = MappingProxyType({**self.details, **clean})
 
 
 class AnswerRefused(AuthError):
@@ -315,6 +341,9 @@ CASES: Final[Mapping[AuthErrorCode, Case]] = MappingProxyType(
 """Every code with whose fault it is and what to do next."""
 
 
+_FAULTS: Final = tuple({case.fault for case in CASES.values()})
+
+
 class _Made:
     """A sample that was made already. Unlike a function it can be pickled."""
 
@@ -323,10 +352,6 @@ class _Made:
 
     def __call__(self) -> str:
         return self._sample
-
-
-def _shown(said: str) -> str:
-    return said if len(said) <= _LONGEST_SHOWN else said[:_LONGEST_SHOWN] + "…"
 
 
 def _restored(kind: type[AuthError], state: dict[str, Any]) -> AuthError:

@@ -144,6 +144,7 @@ class GroupTokens:
     """
 
     groups: list[GroupToken] = field(default_factory=list)
+    __hash__ = None  # type: ignore[assignment]  # a list can change
 
     def __len__(self) -> int:
         return len(self.groups)

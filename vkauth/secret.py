@@ -2,19 +2,23 @@
 
 :class:`Secret` is ordinary text to whoever uses it on purpose and a mask to whoever only looks at it (``repr``,
 ``%r``, tracebacks with local variables, ``dataclasses.asdict`` printed). :func:`mask` is what is shown instead,
-:func:`scrub` takes known secrets out of text that came from somewhere else.
+:class:`Scrubber` takes known secrets out of text that came from somewhere else.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from html import escape
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator
+from html import escape, unescape
 from typing import Final, TypeVar, cast
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-__all__ = ["Secret", "hide", "mask", "scrub"]
+__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "mask"]
+
+LONGEST_FOREIGN: Final = 4000
+"""Characters of a foreign text that are kept, so that all secrets in it can be found in no time."""
 
 _Value = TypeVar("_Value")
 
@@ -24,6 +28,11 @@ _PUBLIC_PREFIX: Final = re.compile(r"(?:vk[12]\.a\.|anonym\.)")
 # Shorter secrets (a code of four digits, say) would also blot out innocent text: years, error numbers, ids.
 _SHORTEST_SCRUBBED: Final = 4
 _ESCAPE: Final = re.compile(r"%[0-9A-F]{2}")
+_BACKSLASHED: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
+_CONTROLS: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+# What is left of an escape, or of the bytes of one letter, where a text was cut in the middle of it.
+_BROKEN_ESCAPE: Final = re.compile(r"(?:%[0-9a-fA-F]{0,3}|&[#0-9a-zA-Z]{0,9}|\\[uUx]?[0-9a-fA-F]{0,7})\Z")
+_UNREADABLE: Final = "\ufffd"
 
 
 def mask(secret: str) -> str:
@@ -47,8 +56,14 @@ class Secret(str):
         return f"Secret({mask(str(self))!r})"
 
 
-# Bytes where text is wanted are refused as "bytes", without being shown.
-_HIDDEN_BYTES: Final = type("bytes", (bytes,), {"__repr__": lambda _: f"b{_HIDDEN!r}"})
+class _HiddenBytes(bytes):
+    """Bytes where text is wanted. They are refused as what they are, without being shown."""
+
+    def __repr__(self) -> str:
+        return f"b{_HIDDEN!r}"
+
+
+_HiddenBytes.__name__ = "bytes"
 
 
 def hide(value: _Value) -> _Value:
@@ -56,39 +71,138 @@ def hide(value: _Value) -> _Value:
 
     Called on an argument before anything can fail, so that no traceback shows what it was.
     """
-    if isinstance(value, str) and not isinstance(value, Secret):
-        return cast("_Value", Secret(value))
-    return cast("_Value", _HIDDEN_BYTES(value)) if type(value) in (bytes, bytearray) else value
+    if isinstance(value, str):
+        return value if isinstance(value, Secret) else cast("_Value", Secret(value))
+    if isinstance(value, bytes | bytearray):
+        return cast("_Value", _HiddenBytes(value))
+    return value
 
 
-def scrub(text: str, secrets: Iterable[str]) -> str:
-    """Return ``text`` with every one of ``secrets`` (of four characters or more) replaced by ``***``.
+class Scrubber:
+    """Takes known secrets out of foreign texts.
 
-    A secret is also found as an address, a form, a page or JSON would spell it, and with its white space folded.
+    Args:
+        secrets: what to look for; what is shorter than four characters is left alone.
     """
-    spellings = {each for secret in secrets if len(secret) >= _SHORTEST_SCRUBBED for each in _spellings(str(secret))}
-    for spelling in sorted(spellings, key=len, reverse=True):
-        text = text.replace(spelling, _HIDDEN)
-    return text
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        known = {each for secret in secrets for each in _folds(str(secret)) if len(each) >= _SHORTEST_SCRUBBED}
+        self._known = sorted(known)
+
+    def clean(self, text: str, *, was_cut: bool = False) -> str:
+        """Return ``text`` with every secret replaced by ``***``; only the first 4,000 characters are kept.
+
+        A secret is also found as an address, a form, a page or JSON would spell it, and with its white space folded. If
+        one is there in a spelling that nobody uses, ``***`` is all that is returned.
+
+        Args:
+            text: what somebody else said.
+            was_cut: whether it went on. If it does, or is too long, its end may be the beginning of a secret, which is
+                replaced too.
+        """
+        was_cut = was_cut or len(text) > LONGEST_FOREIGN
+        text = text[:LONGEST_FOREIGN]
+        found = self._find(_readings(text))
+        spans = [span for secret in found for each in {*_spellings(secret)} for span in _spans(text, each)]
+        if was_cut:
+            start = self._start_at_end(text)
+            if start:
+                spans.append((len(text) - start, len(text)))
+            elif any(map(self._start_at_end, _readings(text, _trim))):
+                return _HIDDEN
+        pieces = _outside(text, spans)
+        left = _readings("\0".join(pieces)) if found else ()
+        return _HIDDEN if any(secret in each for each in left for secret in found) else _HIDDEN.join(pieces)
+
+    def _find(self, readings: Iterable[str]) -> list[str]:
+        # A page may have had thousands of secrets sent: most are told apart by how they begin.
+        starts = {reading[at : at + _SHORTEST_SCRUBBED] for reading in readings for at in range(len(reading))}
+        likely = [each for each in self._known if each[:_SHORTEST_SCRUBBED] in starts]
+        everything = "\0".join(readings)
+        return [each for each in likely if each in everything]
+
+    def _start_at_end(self, text: str) -> int:
+        """The length of the beginning of a secret with which ``text`` ends; 0 if it ends with none."""
+        for at in range(len(text) - _SHORTEST_SCRUBBED + 1):
+            end = text[at:]
+            place = bisect_left(self._known, end)
+            if place < len(self._known) and self._known[place].startswith(end):
+                return len(end)
+        return 0
+
+
+def _folds(secret: str) -> Iterator[str]:
+    yield secret
+    yield secret.strip()
+    yield " ".join(secret.split())
+
+
+def _spans(text: str, spelling: str) -> Iterator[tuple[int, int]]:
+    """Where ``spelling`` is in ``text``, so that what several of them share letters of is covered too."""
+    length = len(spelling)
+    at = text.find(spelling)
+    while at >= 0:
+        yield at, at + length
+        further = text.rfind(spelling, at + 1, at + 2 * length)
+        at = further if further >= 0 else text.find(spelling, at + length)
+
+
+def _outside(text: str, spans: list[tuple[int, int]]) -> list[str]:
+    """Return the pieces of ``text`` between ``spans``."""
+    pieces: list[str] = []
+    begin = done = 0
+    for start, end in sorted(spans):
+        if start > done or not pieces:
+            pieces.append(text[begin:start])
+        begin = done = max(done, end)
+    return [*pieces, text[begin:]]
+
+
+def _trim(text: str) -> str:
+    return _BROKEN_ESCAPE.sub("", text).rstrip(_UNREADABLE)
+
+
+def _readings(text: str, trim: Callable[[str], str] = str) -> tuple[str, ...]:
+    """What ``text`` may mean to those who undo escapes: of addresses (up to twice), of pages, of JSON.
+
+    Args:
+        text: what came.
+        trim: takes away what a cut has left of an escape.
+    """
+    readings = {trim(text): None}
+    for undo in (unquote, unquote_plus):
+        once = trim(undo(trim(text)))
+        readings |= {once: None, trim(undo(once)): None}
+    for each in (*readings,):
+        readings |= {trim(unescape(each)): None, trim(_without_backslashes(each)): None}
+    return tuple(readings)
+
+
+def _without_backslashes(text: str) -> str:
+    if "\\" not in text:
+        return text
+    plain = _BACKSLASHED.sub(_unescaped, text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # JSON spells a rare letter as two
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    long, short, letter = escape.groups()
+    return _CONTROLS.get(letter, letter) if letter else chr(int(long or short, 16))
 
 
 def _spellings(secret: str) -> Iterator[str]:
-    folded = " ".join(secret.split())
-    for each in {secret, folded, secret.strip()}:
-        if len(each) < _SHORTEST_SCRUBBED:
-            continue
-        yield each
-        if each.isascii() and each.isalnum():
-            continue
-        for encode in (quote, quote_plus):
-            for safe in ("", "/"):
-                encoded = encode(each, safe=safe, errors="replace")
-                yield encoded
-                yield _ESCAPE.sub(lambda match: match.group().lower(), encoded)
-        for quoted in (True, False):
-            yield escape(each, quote=quoted)
-        yield escape(each).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
-        yield json.dumps(each)[1:-1]
-        yield json.dumps(each, ensure_ascii=False)[1:-1]
-        yield json.dumps(each)[1:-1].replace("/", "\\/")
-        yield repr(each)[1:-1]
+    yield secret
+    if secret.isascii() and secret.isalnum():
+        return
+    for encode in (quote, quote_plus):
+        for safe in ("", "/"):
+            encoded = encode(secret, safe=safe, errors="replace")
+            yield encoded
+            yield _ESCAPE.sub(lambda match: match.group().lower(), encoded)
+    for quoted in (True, False):
+        yield escape(secret, quote=quoted)
+    yield escape(secret).replace("&#x27;", "&#39;").replace("&quot;", "&#34;")
+    yield json.dumps(secret)[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield json.dumps(secret)[1:-1].replace("/", "\\/")
+    yield repr(secret)[1:-1]

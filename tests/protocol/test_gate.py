@@ -37,9 +37,32 @@ def test_a_fingerprint_is_short() -> None:
     """However much there is of each part, little of it is kept."""
     body = f"<title>{'t' * 190}</title>" + "".join(f"<input name=n{number}>" for number in range(100))
     mark = fingerprint(answer(PAGE, body, headers={"content-type": "x" * 500}))
-    assert mark["title"] == "t" * 80
-    assert mark["content_type"] == "x" * 80
     assert str(mark["fields"]).count(",") == 11
+    error = unexpected_error(answer(PAGE, body, headers={"content-type": "x" * 500}), VK, wanted="x")
+    assert "title 'tttt" in error.message
+    assert len(error.message) < 400
+    error.scrub([])
+    assert error.details["title"] == "t" * 80 + "…"
+    assert error.details["content_type"] == "x" * 80 + "…"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Your last login was refused, and the password that was used for it is, just now: SAMPLE_password",
+        "SAMPLE_password" * 400,
+        " " * 3994 + "SAMPLE_password",
+        " " * (64 * 1024 - 16) + "SAMPLE_password",
+        f"{'x' * 40}SAMPLE_password {'y' * 90}",
+    ],
+    ids=["at 80", "again and again", "at 4,000", "at the end of what is looked at", "inside"],
+)
+def test_s4_a_title_is_scrubbed_before_it_is_cut(title: str) -> None:
+    """S4: wherever a title is cut, no piece of a secret is left at its end."""
+    page = answer(PAGE, f"<title>{title}</title>", headers={"content-type": f"text/{'x' * 66}SAMPLE_password"})
+    error = unexpected_error(page, VK, wanted="x")
+    error.scrub(["SAMPLE_password"])
+    assert "SAMP" not in f"{error}{error!r}{error.args}{dict(error.details)}{vars(error)}"
 
 
 def test_a_content_type_that_cannot_be_printed() -> None:

@@ -153,6 +153,7 @@ def test_ways_without_a_code(method: str) -> None:
             {"info": "+7 *** 11", "code_length": 6, "delay": 60},
             CodePrompt(type="sms", phone_mask="+7 *** 11", code_length=6, delay=60.0, methods=("app", "sms")),
         ),
+        ("push", {"timeout": 60, "delay": 45}, CodePrompt(type="push", delay=45.0, methods=("app", "sms"))),
         ("push", {"timeout": 30}, CodePrompt(type="push", delay=30.0, methods=("app", "sms"))),
         ("email", {"delay": -1, "info": None}, CodePrompt(type="email", methods=("app", "sms"))),
         ("email", {"delay": 0, "timeout": "20"}, CodePrompt(type="email", delay=20.0, methods=("app", "sms"))),

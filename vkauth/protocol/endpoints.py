@@ -111,6 +111,9 @@ class Endpoints(Hosts):
     def __hash__(self) -> int:
         return hash((self.domain, frozenset(self._given.items())))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restored, (type(self), self.domain, self._given)
+
     def __repr__(self) -> str:
         own = [f"{host}={str(base)!r}" for host, base in self._given.items()]
         return f"Endpoints({', '.join([repr(self.domain), *own])})"
@@ -154,10 +157,14 @@ class Endpoints(Hosts):
         """
         for domain in _DOMAINS:
             if domain != self.domain and f".{url.host}".endswith(f".{domain}"):
-                family = object.__new__(type(self))
-                family._set(domain, self._given)
-                return family
+                return _restored(type(self), domain, self._given)
         return self
+
+
+def _restored(kind: type[Endpoints], domain: str, given: Mapping[Host, URL]) -> Endpoints:
+    endpoints = object.__new__(kind)
+    endpoints._set(domain, given)
+    return endpoints
 
 
 def _known(given: Mapping[Host, URL]) -> Iterator[tuple[URL, str]]:

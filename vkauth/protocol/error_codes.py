@@ -18,6 +18,7 @@ from vkauth.wire.json import Fields
 
 __all__ = [
     "CODE_ERRORS",
+    "VALIDATION_ERROR",
     "api_refusal",
     "ban_error",
     "form_refusal",
@@ -31,6 +32,9 @@ Code = AuthErrorCode
 CODE_ERRORS: Final = frozenset({Code.WRONG_OTP, Code.OTP_FORMAT_IS_INCORRECT})
 """The confirmation code was wrong: another one may be given."""
 
+VALIDATION_ERROR: Final = 17
+"""The number of the API's error that asks for a validation."""
+
 _BY_NUMBER: Final = {
     2: Code.APP_NOT_ALLOWED,  # the application is disabled
     4: Code.APP_NOT_ALLOWED,  # incorrect signature
@@ -41,7 +45,7 @@ _BY_NUMBER: Final = {
     9: Code.FLOOD_CONTROL,
     10: Code.SERVER_ERROR,
     15: Code.ACCESS_DENIED,
-    17: Code.VALIDATION_REQUIRED,
+    VALIDATION_ERROR: Code.VALIDATION_REQUIRED,
     18: Code.PAGE_BLOCKED,  # deleted or banned
     24: Code.VALIDATION_REQUIRED,  # confirmation required
     25: Code.INVALID_GRANT,  # token confirmation required
@@ -144,7 +148,6 @@ _KEPT: Final = (
     "validation_type",
 )
 _NUMBERED: Final = re.compile(r"(-?\d{1,9});(.*)", re.DOTALL)
-_LONGEST_KEPT: Final = 4000
 
 
 def what_vk_said(fields: Fields) -> dict[str, str | int | float | bool | None]:
@@ -153,9 +156,7 @@ def what_vk_said(fields: Fields) -> dict[str, str | int | float | bool | None]:
     A name or number of VK's stays as it is, whatever was typed; all other text is :class:`~vkauth.errors.Said`.
     """
     said = {name: fields.text(name) for name in _KEPT}
-    return {
-        name: text if _is_name(text) else Said(text[:_LONGEST_KEPT]) for name, text in said.items() if text is not None
-    }
+    return {name: text if _is_name(text) else Said(text) for name, text in said.items() if text is not None}
 
 
 def _is_name(text: str) -> bool:

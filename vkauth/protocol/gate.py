@@ -24,14 +24,38 @@ _LONGEST_SHOWN: Final = 80
 
 def fingerprint(response: Response) -> dict[str, str | int | float | bool | None]:
     """Return what identifies a page without giving it away: status, type, title and the names of its fields."""
-    page = Document(answer_text(response)[:LONGEST_INPUT])
+    return _fingerprint(response.status, *_look_at(response))
+
+
+def _fingerprint(
+    status: int, content_type: Said, title: Said, fields: Said
+) -> dict[str, str | int | float | bool | None]:
+    return {"status": status, "content_type": content_type, "title": title, "fields": fields}
+
+
+def _look_at(response: Response) -> tuple[Said, Said, Said]:
+    """Return a page's type, its title and the names of its fields, as long as they came, to be scrubbed whole."""
+    text = answer_text(response)
+    page, was_cut = Document(text[:LONGEST_INPUT]), len(text) > LONGEST_INPUT
     names = islice((name for name in dict.fromkeys(page.names()) if is_plain_name(name)), _MOST_NAMES)
-    return {
-        "status": response.status,
-        "content_type": Said(_printable(response.headers.get("content-type", ""))[:_LONGEST_SHOWN]),
-        "title": Said(page.title[:_LONGEST_SHOWN]),
-        "fields": Said(",".join(names)),
-    }
+    return (
+        Said(_printable(response.headers.get("content-type", "")), longest=_LONGEST_SHOWN),
+        Said(page.title, longest=_LONGEST_SHOWN, was_cut=was_cut),
+        Said(",".join(names), was_cut=was_cut),
+    )
+
+
+def _describe(content_type: Said, title: Said, fields: Said) -> list[str]:
+    """Return the parts of a page's look for the message of an error."""
+    parts: list[str] = [content_type or "no content type"]
+    if title:
+        quoted = repr(str(title))
+        # The end of a title that was cut has to stay the end: it may be the beginning of a secret.
+        shown = f"title {quoted[:-1] if title.was_cut else quoted}"
+        parts.append(Said(shown, longest=len("title ''") + _LONGEST_SHOWN, was_cut=title.was_cut))
+    if fields:
+        parts.append(Said(f"fields {fields}", was_cut=fields.was_cut))
+    return parts
 
 
 def _printable(header: str) -> str:
@@ -103,15 +127,12 @@ def unexpected_error(response: Response, endpoints: Endpoints, *, wanted: str) -
             redirect_target(response, endpoints)
         except AuthError as error:
             return error.with_traceback(None)  # the frames below may hold an address with a token in it
-    mark = fingerprint(response)
-    seen = [str(mark["content_type"]) or "no content type"]
-    seen += [f"title {str(mark['title'])!r}"] if mark["title"] else []
-    seen += [f"fields {mark['fields']}"] if mark["fields"] else []
+    look = _look_at(response)
     unknown = NotUnderstood(
         AuthErrorCode.UNEXPECTED_RESPONSE,
         f"the answer is not understood: wanted {wanted}, got HTTP {response.status}",
-        said=", ".join(seen),
-        details=mark,
+        said=_describe(*look),
+        details=_fingerprint(response.status, *look),
     )
     unknown.keep_sample(_Sample(response))
     return unknown

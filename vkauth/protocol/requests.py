@@ -11,9 +11,12 @@ from typing import Final
 
 from yarl import URL
 
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.secret import hide
 from vkauth.wire import http
 from vkauth.wire.addresses import follow
+from vkauth.wire.encoding import is_too_large
 from vkauth.wire.html import Form
 from vkauth.wire.http import Request
 
@@ -41,6 +44,11 @@ def form_request(form: Form, page: URL, endpoints: Endpoints, values: Mapping[st
     Always a POST: a form that would put a password into an address is not VK's.
 
     Raises:
-        AuthError: ``UNTRUSTED_REDIRECT`` if the form would go anywhere but to VK.
+        AuthError: ``UNTRUSTED_REDIRECT`` if the form would go anywhere but to VK, ``UNEXPECTED_RESPONSE`` if it is too
+            large to be VK's.
     """
-    return post(follow(page, form.action, endpoints, what="a form"), {**form.fields, **values})
+    url = follow(page, form.action, endpoints, what="a form")
+    filled = {name: hide(value) for name, value in (*form.fields.items(), *values.items())}
+    if is_too_large(filled):
+        raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "a form of VK is too large to be sent")
+    return post(url, filled)

@@ -6,7 +6,7 @@ docs/vk.md, 1.1 to 1.9.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,7 +19,14 @@ from vkauth.protocol.api import parse_api_error
 from vkauth.protocol.captcha import CAPTCHA_ERROR, parse_captcha
 from vkauth.protocol.confirmation import CodePrompt, parse_code_prompt
 from vkauth.protocol.endpoints import Endpoints, Host
-from vkauth.protocol.error_codes import CODE_ERRORS, ban_error, named_refusal, split_numbered
+from vkauth.protocol.error_codes import (
+    CODE_ERRORS,
+    VALIDATION_ERROR,
+    api_refusal,
+    ban_error,
+    named_refusal,
+    split_numbered,
+)
 from vkauth.protocol.gate import unexpected_error
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.requests import post
@@ -131,19 +138,23 @@ def token_request(endpoints: Endpoints, form: Mapping[str, str]) -> Request:
     return post(endpoints.url(Host.OAUTH, "/token"), form)
 
 
-def _read_validation(answer: Fields, response: Response) -> TokenAnswer:
+def _read_validation(
+    answer: Fields, response: Response, refusal: Callable[[Fields], AuthError] = named_refusal
+) -> TokenAnswer:
     # One name, three situations: told apart in this order.
     if "ban_info" in answer:
         return Refused(ban_error(answer))
     if "validation_type" in answer or "validation_sid" in answer:
         return CodeNeeded(parse_code_prompt(answer, response.received_at))
-    error = named_refusal(answer)
+    error = refusal(answer)
     return BrowserNeeded(error) if error.redirect_uri else Refused(error)
 
 
 def _read_error(answer: Fields, response: Response) -> TokenAnswer:
     inner = answer.child("error")
     if inner is not None:
+        if "ban_info" in inner or inner.number("error_code") == VALIDATION_ERROR:
+            return _read_validation(inner, response, api_refusal)
         parsed = parse_api_error(inner, response.url)
         return BrowserNeeded(parsed.error) if isinstance(parsed, Refused) and parsed.error.redirect_uri else parsed
     name = answer.text("error") or ""

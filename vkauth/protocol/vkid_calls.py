@@ -62,7 +62,6 @@ _SENDING: Final = {
     "callreset": "ecosystem.sendOtpCallReset",
 }
 _TYPED: Final = ("codegen", "reserve_code")
-_LONGEST_NAME: Final = 100
 CODE_METHODS: Final = frozenset({*_SENDING, *_TYPED})
 """The ways to confirm that end in a code; ``qr_code`` and ``passkey`` need the page itself."""
 
@@ -157,7 +156,7 @@ def read_account(result: ApiResult) -> Account:
         raise AuthError(
             AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT,
             "VK knows no account with this login",
-            details={"flow_name": None if flow is None else Said(flow[:_LONGEST_NAME])},
+            details={"flow_name": None if flow is None else Said(flow)},
         )
     step = answer.child("next_step") or Fields({})
     return Account(step.text("verification_method") or PASSWORD, step.flag("has_another_verification_methods"))

@@ -48,20 +48,19 @@ def read_address(reference: str) -> URL | None:
     if len(reference) > _LONGEST or _AMBIGUOUS.search(reference) or _LONG_HOST.search(reference):
         return None
     try:
-        return URL(reference)
+        url = URL(reference)
+        _ = url.host  # a broken host name shows only when it is read
     except ValueError:
         return None
+    return url
 
 
 def _joined(base: URL, reference: str) -> URL | None:
     found = read_address(reference)
     if found is None:
         return None
-    try:
-        url = base.join(found)
-        return url if url.host else None  # a broken host name shows only when it is read
-    except ValueError:
-        return None
+    url = base.join(found)
+    return url if url.host else None
 
 
 def resolve(base: URL, reference: str, *, what: str) -> URL:
@@ -130,10 +129,7 @@ def redirect_target(response: Response, hosts: Hosts) -> URL:
 def browser_address(text: str | None) -> str | None:
     """An address to show to a person, or ``None`` if ``text`` is not a web address."""
     url = read_address(text) if text else None
-    try:
-        return text if url is not None and url.scheme in ("https", "http") and url.host else None
-    except ValueError:  # a broken host name shows only when it is read
-        return None
+    return text if url is not None and url.scheme in ("https", "http") and url.host else None
 
 
 def absolute(base: URL, reference: str | None) -> str | None:

@@ -57,6 +57,15 @@ class Hosts:
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed; make new ones")
 
+    def __eq__(self, other: object) -> bool:
+        return self._known == other._known if isinstance(other, Hosts) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(frozenset((origin, tuple(places)) for origin, places in self._known.items()))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restored, (type(self), self._known)
+
     def locate(self, url: URL) -> Place | None:
         """Tell which host's which path ``url`` is, or ``None`` if nothing may be sent there.
 
@@ -68,6 +77,12 @@ class Hosts:
             if not prefix or path == prefix or path.startswith(prefix + "/"):
                 return Place(host, path[len(prefix) :] or "/")
         return None
+
+
+def _restored(kind: type[Hosts], known: dict[_Origin, list[tuple[str, str]]]) -> Hosts:
+    hosts = object.__new__(kind)
+    object.__setattr__(hosts, "_known", known)
+    return hosts
 
 
 def is_loopback(host: str | None) -> bool:

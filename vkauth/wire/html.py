@@ -113,7 +113,7 @@ class Document:
         if element.tag == "script":
             self.script_texts.append(text)
         elif element.tag == "title" and not self.title:
-            self.title = " ".join(text[:_LONGEST_TEXT].split())
+            self.title = " ".join(text.split())[:_LONGEST_TEXT]
         element.clear(keep_tail=True)
 
     @cached_property
@@ -224,11 +224,14 @@ def _text(element: _Element) -> str:
     found: list[str] = []
     length = 0
     for piece in element.itertext():
-        found.append(piece)
-        length += len(piece)
+        words = " ".join(piece.split())
+        if not words:
+            continue
+        found.append(words)
+        length += len(words)
         if length > _LONGEST_TEXT:
             break
-    return " ".join(" ".join(found)[:_LONGEST_TEXT].split())
+    return " ".join(found)[:_LONGEST_TEXT]
 
 
 def _make_form(form: _Element, controls: list[_Element]) -> Form:

@@ -12,7 +12,9 @@ from typing import Final, Literal
 
 from yarl import URL
 
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import Secret
+from vkauth.wire.encoding import is_too_large
 
 __all__ = ["Request", "Response", "get", "post"]
 
@@ -28,6 +30,9 @@ _CHARSETS: Final = frozenset({"utf-8", "utf8", "windows-1251", "cp1251", "koi8-r
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request. Its ``repr`` shows where it goes and which fields it has, never their values.
+
+    Raises:
+        AuthError: ``UNEXPECTED_RESPONSE`` if the form is too large to be sent (64 KiB, 500 fields).
 
     Attributes:
         method: ``GET`` or ``POST``.
@@ -50,6 +55,10 @@ class Request:
                 for name, value in self.form.items()
             }
             object.__setattr__(self, "form", masked)
+            if is_too_large(masked):
+                raise AuthError(
+                    AuthErrorCode.UNEXPECTED_RESPONSE, "a form is too large to be sent: over 64 KiB or 500 fields"
+                )
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.url.with_query(None).with_fragment(None)} fields={list(self.form)}>"
