@@ -176,6 +176,14 @@ async def test_r3_compressed_nothing_has_an_end() -> None:
         await refused(fetch(endpoints), "UNEXPECTED_RESPONSE")
 
 
+async def test_r3_what_follows_a_packed_body_is_not_waited_for() -> None:
+    """R3: a server may send rubbish without end behind it; the answer is whole."""
+    packed = gzip.compress(OKAY)
+    endless = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 9999999999\r\n\r\n"
+    async with raw_server(endless + packed + b"rubbish" + PAUSE + b"more") as (endpoints, _):
+        assert (await fetch(endpoints)).body == OKAY
+
+
 # -- faults of the network, at each request of a login ---------------------------------------------------------------
 
 BROKEN: list[tuple[str, Callable[[], Fault], str]] = [

@@ -266,6 +266,9 @@ async def _read(answer: aiohttp.ClientResponse, decoder: Decoder | None) -> byte
         if max(received, len(body)) > MAX_BODY:
             answer.close()
             raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is longer than {MAX_BODY} bytes")
+        if decoder is not None and decoder.done:
+            answer.close()  # whatever follows the end of what was packed is not waited for
+            break
     if decoder is not None:
         decoder.finish()
     return bytes(body)
