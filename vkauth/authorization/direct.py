@@ -62,7 +62,11 @@ class DirectAuthorization(Authorization):
         self._client_id = checks.client_id(client_id)
         self._client_secret = checks.text("client_secret", client_secret)
         self._scope = str(parse_scope(scope, UserScope))
-        self._api_version = checks.api_version(api_version)
+        self._context = Context(
+            endpoints=self._endpoints,
+            api_version=checks.api_version(api_version),
+            captcha_type=CaptchaType.DIRECT_AUTH,
+        )
         self._device_id = checks.optional_text("device_id", device_id)
         self._trusted_hash = checks.optional_text("trusted_hash", trusted_hash)
 
@@ -72,9 +76,6 @@ class DirectAuthorization(Authorization):
         Raises:
             AuthError: the login did not succeed; ``error.code`` says why.
         """
-        context = Context(
-            endpoints=self._endpoints, api_version=self._api_version, captcha_type=CaptchaType.DIRECT_AUTH
-        )
         options = DirectOptions(
             person=self._person,
             client_id=self._client_id,
@@ -84,4 +85,4 @@ class DirectAuthorization(Authorization):
             trusted_hash=self._trusted_hash,
         )
         async with self._connect() as transport:
-            return await self._drive(direct(context, options), transport)
+            return await self._drive(direct(self._context, options), transport)

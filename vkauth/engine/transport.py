@@ -140,7 +140,11 @@ class Transport:
         outside = sys.exception()
         failure: BaseException
         try:
-            response = await self._within_limits(request, timeout, watch)
+            if self._has_room():
+                async with watch.limit(min(timeout, self._connection.timeout)):
+                    response = await self._exchange(request, self._session)
+            else:
+                response = await self._queue(request, timeout, watch)
             _logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
             return response
         except Exception as error:  # noqa: BLE001 - what is not known is raised again
@@ -181,14 +185,11 @@ class Transport:
         shared = self._connection.session
         return self._session.closed or (shared is not None and shared.closed)
 
-    async def _within_limits(self, request: Request, timeout: float, watch: Watch) -> Response:
-        limit = self._connection.timeout
-        if self._has_room():
-            async with watch.limit(min(timeout, limit)):
-                return await self._exchange(request, self._session)
+    async def _queue(self, request: Request, timeout: float, watch: Watch) -> Response:
+        """Send ``request`` when the shared pool has a place for it."""
         # aiohttp tells when the waiting is over, for a price that is only paid here.
         self._queueing = self._queueing or self._open(traced=True)
-        before = _under_way.set((watch, limit))
+        before = _under_way.set((watch, self._connection.timeout))
         try:
             async with watch.limit(timeout):
                 return await self._exchange(request, self._queueing)
