@@ -111,7 +111,7 @@ def test_a_name_that_no_cookies_can_have_is_wrong_usage(tmp_path: Path, name: st
 
 
 @posix
-@pytest.mark.parametrize("length", [226, 227, 255])
+@pytest.mark.parametrize("length", [1, 228, 255])
 @pytest.mark.parametrize("nameless", [True, False])
 def test_a_name_of_any_length_can_be_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int, nameless: bool
@@ -206,6 +206,40 @@ def test_a_link_that_leads_nowhere_is_told_before_the_login(tmp_path: Path, lead
     link.symlink_to(tmp_path / leads_to)
     with pytest.raises(UsageError, match="a link that leads to no file"):
         read_cookies(link, print)
+
+
+@pytest.mark.skipif(not hasattr(os, "O_TMPFILE"), reason="no files without a name here")
+@pytest.mark.parametrize("refused", ["open", "link"])
+def test_a_file_system_that_refuses_files_without_a_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """It is written under another name then, be it that such a file cannot be made or not be named."""
+    before = os.open
+
+    def no_nameless(path: Path, flags: int, mode: int = 0o777) -> int:
+        if flags & os.O_TMPFILE == os.O_TMPFILE:
+            raise OSError(95, "Operation not supported")
+        return before(path, flags, mode)
+
+    def no_link(*_: object, **__: object) -> None:
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(os, refused, {"open": no_nameless, "link": no_link}[refused])
+    path = _file(tmp_path / "cookies.json", "old")
+    write_private(path, "new")
+    assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
+    assert _inside(tmp_path) == [path]
+
+
+def test_what_was_left_and_cannot_be_removed_stays(tmp_path: Path) -> None:
+    """It is no reason not to log in, and neither it nor a file with another name is touched."""
+    left = tmp_path / ".vkauth-0123456789abcdef"
+    left.mkdir()  # which unlink() does not remove
+    other = _file(tmp_path / ".vkauth-notes", "mine")
+    for path in (left, other):
+        os.utime(path, (0, 0))
+    assert read_cookies(tmp_path / "cookies.json", print) is None
+    assert sorted(_inside(tmp_path)) == [left, other]
 
 
 KILLED_WHILE_SAVING = """

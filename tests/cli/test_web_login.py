@@ -10,6 +10,7 @@ import pytest
 
 from cli.conftest import LOGIN, Command
 from vkauth.testing import VKSimulator
+from vkauth.testing.faults import Fault
 
 
 def _exists(path: str) -> bool:
@@ -31,6 +32,38 @@ async def test_user_keeps_cookies(at_simulator: VKSimulator, command: Command, t
     second = await command(*login, answers=["123456"] if look == "vkid" else [])
     assert second.code == 0, second.err
     assert {first.out.strip(), second.out.strip()} <= set(at_simulator.issued)
+
+
+async def test_cookies_whose_session_has_ended_lead_to_a_new_login(
+    at_simulator: VKSimulator, command: Command, tmp_path: Path
+) -> None:
+    """The password is sent then, and the new cookies are kept."""
+    account = at_simulator.add_account(look="page")
+    path = tmp_path / "cookies.json"
+    login = ("login", "user", "--app", "android", "--cookies", str(path))
+    assert (await command(*login)).code == 0
+    before = path.read_text()
+    at_simulator.end_sessions(account)
+    at_simulator.requests.clear()
+    done = await command(*login)
+    assert done.code == 0
+    assert "VK has ended the session of the cookies." in done.err
+    assert any("pass" in request.params for request in at_simulator.requests)
+    assert path.read_text() != before
+
+
+async def test_trouble_with_kept_cookies_sends_no_password(
+    at_simulator: VKSimulator, command: Command, tmp_path: Path
+) -> None:
+    """Only the end of the session is a reason for it."""
+    at_simulator.add_account(look="page")
+    path = tmp_path / "cookies.json"
+    login = ("login", "user", "--app", "android", "--cookies", str(path))
+    assert (await command(*login)).code == 0
+    at_simulator.requests.clear()
+    at_simulator.faults.add(Fault.status(500))
+    assert (await command(*login)).code == 7
+    assert all("pass" not in request.params for request in at_simulator.requests)
 
 
 async def test_cookies_that_cannot_be_written_cost_no_token(

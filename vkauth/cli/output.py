@@ -80,8 +80,6 @@ def flush_output() -> None:
     Raises:
         OutputError: it could not be written.
     """
-    if sys.stdout is None:
-        return
     try:
         sys.stdout.flush()
     except OSError as error:

@@ -38,10 +38,7 @@ _LAST_WAIT: Final = 5.0
 
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a person sits at ``stream``."""
-    try:
-        return stream is not None and stream.isatty()
-    except ValueError:  # it is closed
-        return False
+    return stream is not None and stream.isatty()
 
 
 def plain(text: str) -> str:
