@@ -211,11 +211,11 @@ def test_own_subclasses() -> None:
     class OwnTimeout(Unreachable):
         pass
 
-    class Own(AuthError):
+    class OwnError(AuthError):
         pass
 
     assert type(OwnTimeout(AuthErrorCode.TIMEOUT, "x")) is OwnTimeout
-    assert type(Own(AuthErrorCode.WRONG_OTP, "x")) is Own
+    assert type(OwnError(AuthErrorCode.WRONG_OTP, "x")) is OwnError
     with pytest.raises(ValueError, match="OwnTimeout cannot have the code WRONG_OTP"):
         OwnTimeout(AuthErrorCode.WRONG_OTP, "x")
 
