@@ -10,8 +10,7 @@ from support import LOGIN, refused
 from web_support import Witness, granted, verification
 from yarl import URL
 
-import vkauth
-from vkauth import CallbackService, Captcha, CaptchaType, Endpoints
+from vkauth import AccountVerification, CallbackService, Captcha, CaptchaType, Endpoints
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 
 KINDS = ["security_check", "authcheck", "captcha", "validate"]
@@ -301,7 +300,7 @@ async def test_h1_a_foreign_address_is_refused_before_any_request(vk: VKSimulato
 async def test_what_is_no_address_is_a_mistake_of_the_caller(address: str) -> None:
     """Also where only the codec of host names finds it out; the message does not repeat it."""
     with pytest.raises(ValueError, match=r"^redirect_uri is not an address$") as caught:
-        await vkauth.AccountVerification().run(address)
+        await AccountVerification(login=LOGIN).run(address)
     assert type(caught.value) is ValueError
 
 
