@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import pickle
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
@@ -214,3 +215,10 @@ def test_load_raises_nothing_else(text: str | bytes, value: object) -> None:
         for each in (text, json.dumps({"format": 1, name: value})):
             found = loaded(kind, each)
             assert isinstance(found, kind) or str(found).endswith(f"{name.replace('_', ' ')} that dump() gave")
+
+
+def test_group_tokens_are_not_hashable() -> None:
+    """They hold a list, which can change; they say so instead of failing over it."""
+    assert not isinstance(GroupTokens(), Hashable)
+    with pytest.raises(TypeError, match="unhashable type: 'GroupTokens'"):
+        hash(GroupTokens())

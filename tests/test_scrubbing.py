@@ -30,7 +30,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "decimal entities": lambda text: "".join(f"&#{ord(each)};" for each in text),
     "hexadecimal entities": lambda text: "".join(f"&#X{ord(each):X};" for each in text),
     "JSON escapes": lambda text: "".join(f"\\u{ord(each):04X}" for each in text),
-    "escapes of a script": lambda text: "".join(f"\\x{ord(each):02X}" for each in text),
+    "escapes of a script": lambda text: "".join(f"\\x{ord(each):02X}" if each < "\u0100" else each for each in text),
     "JSON in capitals": lambda text: json.dumps(text)[1:-1].replace("\\u00e4", "\\u00E4"),
     "mixed case": lambda text: quote(text, safe="").replace("%C3%A4", "%C3%a4"),
     "entities in an address": lambda text: quote(escape(text)),

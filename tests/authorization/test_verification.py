@@ -10,7 +10,7 @@ from support import LOGIN, refused
 from web_support import Witness, granted, verification
 from yarl import URL
 
-from vkauth import CallbackService, Captcha, CaptchaType, Endpoints
+from vkauth import AccountVerification, CallbackService, Captcha, CaptchaType, Endpoints
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 
 KINDS = ["security_check", "authcheck", "captcha", "validate"]
@@ -294,6 +294,14 @@ async def test_h1_a_foreign_address_is_refused_before_any_request(vk: VKSimulato
     await refused(verification(vk, witness.callbacks).run(address), "UNTRUSTED_REDIRECT")
     assert len(vk.requests) == 0
     assert witness.seen == []
+
+
+@pytest.mark.parametrize("address", ["http://xn--a/", "https://[", "x" * 20_000])
+async def test_what_is_no_address_is_a_mistake_of_the_caller(address: str) -> None:
+    """Also where only the codec of host names finds it out; the message does not repeat it."""
+    with pytest.raises(ValueError, match=r"^redirect_uri is not an address$") as caught:
+        await AccountVerification(login=LOGIN).run(address)
+    assert type(caught.value) is ValueError
 
 
 async def test_a_login_page_needs_a_password(vk: VKSimulator) -> None:

@@ -222,6 +222,15 @@ def test_a_browser_check_without_an_address() -> None:
     assert caught.value.code is AuthErrorCode.VALIDATION_REQUIRED
 
 
+def test_r1_an_answer_too_large_to_be_sent() -> None:
+    """R1: what a handler gives is bounded as VK's own forms are; nothing is sent, and the error does not repeat it."""
+    flow = login()
+    assert isinstance(flow.answer(CAPTCHA, 401), AskCaptcha)
+    with pytest.raises(AuthError, match="a form is too large to be sent") as caught:
+        flow.go(CaptchaAnswer("x" * 3_000_000, False))
+    assert caught.value.code is AuthErrorCode.UNEXPECTED_RESPONSE
+
+
 @pytest.mark.parametrize("challenge", [CAPTCHA, {"error": {"error_code": 14, "captcha_sid": "13"}}])
 def test_a_captcha_before_the_exchange_of_a_silent_token(challenge: dict[str, Any]) -> None:
     """An API method may want one; its form grows in the same way."""

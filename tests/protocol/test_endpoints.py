@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from yarl import URL
 from vkauth import AuthError, Endpoints
 from vkauth.protocol.endpoints import Host
 from vkauth.wire.addresses import require_trusted, resolve
-from vkauth.wire.hosts import Place, is_loopback
+from vkauth.wire.hosts import Hosts, Place, is_loopback
 
 PAGE = URL("https://oauth.vk.ru/authorize")
 
@@ -286,3 +289,61 @@ def test_the_family_of_an_address(address: str, domain: str) -> None:
     assert family.url(Host.API) == URL("https://proxy.example/")
     assert family.locate(URL("https://api.vk.com/")) is None
     assert family.locate(URL("https://login.vk.ru/")) == family.locate(URL("https://login.vk.com/"))
+
+
+class OwnEndpoints(Endpoints):
+    """Endpoints of a user's own class."""
+
+
+COPIES = [copy.copy, copy.deepcopy, lambda each: pickle.loads(pickle.dumps(each))]
+
+
+@pytest.mark.parametrize("again", COPIES)
+@pytest.mark.parametrize(
+    "endpoints",
+    [
+        Endpoints(),
+        Endpoints("vk.com", api="https://proxy.example:443/vk", web="http://127.0.0.1:1"),
+        Endpoints.under("http://127.0.0.1:8080/x"),
+        OwnEndpoints("vk.com"),
+    ],
+)
+def test_endpoints_can_be_copied(again: Callable[[Endpoints], Endpoints], endpoints: Endpoints) -> None:
+    """Settings go to other processes whole: the copy is equal and trusts the same."""
+    other = again(endpoints)
+    assert type(other) is type(endpoints)
+    assert other == endpoints
+    assert (hash(other), repr(other)) == (hash(endpoints), repr(endpoints))
+    assert other.url(Host.API, "/x") == endpoints.url(Host.API, "/x")
+    assert other.locate(endpoints.blank) == Place(Host.OAUTH, "/blank.html")
+    assert other.locate(URL("https://evil.example/")) is None
+
+
+@pytest.mark.parametrize("again", COPIES)
+def test_hosts_are_values_and_can_be_copied(again: Callable[[Hosts], Hosts]) -> None:
+    """Equal when they trust the same, usable as keys."""
+    hosts = Hosts([(URL("https://a.example/"), "a"), (URL("https://a.example/b"), "b")])
+    other = again(hosts)
+    assert other == hosts
+    assert hash(other) == hash(hosts)
+    assert other.locate(URL("https://a.example/b/c")) == Place("b", "/c")
+    assert hosts != Hosts([(URL("https://a.example/"), "a")])
+    assert hosts != "https://a.example/"
+
+
+@pytest.mark.parametrize("base", ["https://proxy.example:443/vk", "https://proxy.example/vk"])
+@pytest.mark.parametrize("address", ["https://proxy.example:443/vk/token", "https://proxy.example/vk/token"])
+def test_a_port_that_goes_without_saying(base: str, address: str) -> None:
+    """It may be said or not, in the base and in the address."""
+    assert Endpoints(oauth=base).locate(URL(address)) == Place(Host.OAUTH, "/token")
+    assert Endpoints(oauth=base).locate(URL("https://proxy.example:8443/vk/token")) is None
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_the_longest_base_wins(swapped: bool) -> None:
+    """Of bases within each other the one that says more is meant, whichever was given first."""
+    bases = [(URL("https://proxy.example/vk"), "outer"), (URL("https://proxy.example/vk/api"), "inner")]
+    hosts = Hosts(reversed(bases) if swapped else bases)
+    assert hosts.locate(URL("https://proxy.example/vk/api/x")) == Place("inner", "/x")
+    assert hosts.locate(URL("https://proxy.example/vk/apix")) == Place("outer", "/apix")
+    assert hosts.locate(URL("https://proxy.example/")) is None

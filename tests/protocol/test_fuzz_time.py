@@ -1,4 +1,4 @@
-"""Any input is read in a time that grows no faster than it."""
+"""Any input is read in no time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ PLACES = [
     "https://m.vk.ru/login?act=authcheck",
     "https://m.vk.ru/activation?act=validate",
 ]
-SIZE = 16_000
+SIZE = 2 * 1024 * 1024
+LIMIT = 0.5  # seconds of CPU
+TRIES = 5
 
 
 def seconds(text: str, url: str) -> float:
@@ -47,26 +49,13 @@ def seconds(text: str, url: str) -> float:
 
 
 @pytest.mark.parametrize("before", BEFORE)
-def test_time_grows_with_the_size(before: str) -> None:
-    """R1: four times as much of anything takes about four times as long: nothing is read again for each of its parts.
+def test_the_largest_answer(before: str) -> None:
+    """R1: an answer of the largest size that is accepted, made of one hostile piece, is read in half a second.
 
-    A quadratic reader takes sixteen times as long. What is over too soon to be measured is no danger.
+    A reader that looks again and again at what it has seen takes minutes. What a busy machine adds is no matter: one
+    try of several has to be fast enough.
     """
     for number, piece in enumerate(HOSTILE):
+        text = before + piece * (SIZE // len(piece))
         url = PLACES[number % len(PLACES)]
-        small = before + piece * (SIZE // len(piece))
-        large = before + piece * (4 * SIZE // len(piece))
-        once = seconds(large, url)
-        if once < 0.25:
-            continue
-        ratio = once / max(min(seconds(small, url) for _ in range(3)), 0.01)
-        assert ratio < 10, f"{piece!r} after {before!r}: {ratio:.1f} times as long"
-
-
-@pytest.mark.parametrize(
-    "piece", ["<form><input name=pass>", "<!--", "<img alt=captcha>", "location='", "/*", '\\"', "{"]
-)
-def test_the_largest_answer(piece: str) -> None:
-    """An answer of the largest size that is accepted at all, made of one hostile piece, is read to its end."""
-    text = "<script>" + piece * (2 * 1024 * 1024 // len(piece))
-    assert seconds(text, PLACES[0]) < 30
+        assert any(seconds(text, url) < LIMIT for _ in range(TRIES)), f"{piece!r} after {before!r}"

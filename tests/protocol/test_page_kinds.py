@@ -6,7 +6,7 @@ import pytest
 from saved_pages import answer, load, refusal
 from yarl import URL
 
-from vkauth.errors import AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.outcomes import Refused
 from vkauth.protocol.pages import (
@@ -193,3 +193,21 @@ def test_a_passed_validation_may_end_by_a_script() -> None:
     page = classify(answer("https://m.vk.ru/activation?act=captcha", body), VK)
     assert isinstance(page, Finished)
     assert page.fragment.outcome == "success"
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        f"<input type=hidden name=to value={'x' * 2 * 1024 * 1024}>",
+        "".join(f"<input type=hidden name=n{number} value=x>" for number in range(499)),
+    ],
+    ids=["2 MiB", "501 fields"],
+)
+def test_r1_a_form_that_is_too_large_is_not_sent(inputs: str) -> None:
+    """R1: a page of VK does not choose how much is sent; the error holds nothing of it."""
+    markup = LOGIN_FORM.format(action="https://login.vk.ru/").replace("</form>", f"{inputs}</form>")
+    page = classify(answer(AUTHORIZE, markup), VK)
+    assert isinstance(page, LoginPage)
+    with pytest.raises(AuthError, match="a form of VK is too large to be sent") as caught:
+        page.answer(VK, login="t@example.org", password="SAMPLE_password")
+    assert caught.value.code is AuthErrorCode.UNEXPECTED_RESPONSE

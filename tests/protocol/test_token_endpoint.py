@@ -189,3 +189,26 @@ def test_answers_that_are_none(body: str, status: int, code: AuthErrorCode) -> N
     with pytest.raises(AuthError) as caught:
         parse_token_answer(answer(TOKEN, body, status=status), VK)
     assert caught.value.code is code
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "code"),
+    [
+        ({"error_code": 17, "validation_type": "2fa_sms", "validation_sid": "x"}, CodeNeeded, None),
+        ({"error_code": "17", "validation_sid": "x", "redirect_uri": PAGE}, CodeNeeded, None),
+        ({"error_code": 17, "ban_info": {"message": "m"}, "validation_sid": "x"}, Refused, "PAGE_BLOCKED"),
+        ({"error_code": 5, "ban_info": {"message": "m"}}, Refused, "PAGE_BLOCKED"),
+        ({"error_code": 17, "redirect_uri": PAGE}, BrowserNeeded, "VALIDATION_REQUIRED"),
+        ({"error_code": 17}, Refused, "VALIDATION_REQUIRED"),
+        ({"error_code": 24, "validation_sid": "x"}, Refused, "VALIDATION_REQUIRED"),
+    ],
+)
+def test_a_validation_as_an_error_of_the_api(error: dict[str, Any], kind: type[object], code: str | None) -> None:
+    """Error 17 is read as ``need_validation`` is, in the same order."""
+    result = parsed({"error": error})
+    assert type(result) is kind
+    if isinstance(result, CodeNeeded):
+        assert result.prompt.validation_sid == "x"
+    else:
+        assert isinstance(result, BrowserNeeded | Refused)
+        assert result.error.code == code

@@ -20,6 +20,7 @@ from vkauth.wire.addresses import (
     browser_address,
     follow,
     is_redirect,
+    read_address,
     redirect_target,
     require_trusted,
     resolve,
@@ -284,3 +285,12 @@ def test_the_longest_fragment() -> None:
     assert resolve(PAGE, f"https://oauth.vk.ru/blank.html#{fragment}", what="x").raw_fragment == fragment
     with pytest.raises(AuthError):
         resolve(PAGE, "https://oauth.vk.ru/blank.html#" + "x" * (256 * 1024 + 1), what="x")
+
+
+@pytest.mark.parametrize("address", ["http://xn--a/", "https://xn--/", "//xn--a", "https://xn--vk-ru/"])
+def test_a_broken_host_is_no_address(address: str) -> None:
+    """What a host means shows only when it is read: done here, nobody else meets the error of the codec."""
+    assert read_address(address) is None
+    with pytest.raises(AuthError) as caught:
+        resolve(PAGE, address, what="a link")
+    assert caught.value.code == "UNTRUSTED_REDIRECT"
