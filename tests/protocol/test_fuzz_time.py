@@ -49,7 +49,7 @@ def seconds(text: str, url: str) -> float:
 
 
 @pytest.mark.parametrize("before", BEFORE)
-def test_the_largest_answer(before: str) -> None:
+def test_time_grows_with_the_size(before: str) -> None:
     """R1: an answer of the largest size that is accepted, made of one hostile piece, is read in half a second.
 
     A reader that looks again and again at what it has seen takes minutes. What a busy machine adds is no matter: one
