@@ -176,11 +176,11 @@ async def test_r2_a_server_that_is_too_slow_at_every_request(flow: Flow, no_leak
     async def run(make: Callable[[], Fault], index: int) -> None:
         async with VKSimulator() as vk:
             scene(vk, flow)
-            outcome = await attempt(vk, flow, index, make(), scanner=no_leaks, timeout=0.5)
+            outcome = await attempt(vk, flow, index, make(), scanner=no_leaks, timeout=1.5)
             assert outcome.error is not None
             assert outcome.error.code == "TIMEOUT", (index, outcome.error)
             assert outcome.requests == index
-            assert "0.5 seconds" in outcome.error.message
+            assert "1.5 seconds" in outcome.error.message
             check_told(outcome, "TIMEOUT")
 
     # Side by side: what takes the time is waiting.
