@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from vkauth import stored
 from vkauth.scopes import UserScope, scope_names
@@ -144,7 +145,7 @@ class GroupTokens:
     """
 
     groups: list[GroupToken] = field(default_factory=list)
-    __hash__ = None  # type: ignore[assignment]  # a list can change
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it holds a list
 
     def __len__(self) -> int:
         return len(self.groups)
