@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 import statistics
 import subprocess
 import sys
@@ -23,6 +22,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+from lxml import etree
 from yarl import URL
 
 from vkauth import CallbackService, DirectAuthorization, Endpoints, ImplicitFlowUser, official_app_credentials
@@ -36,10 +36,10 @@ pytestmark = pytest.mark.benchmark
 
 ROUNDS = 15
 RUNS = 30
-TRIES = 5
+TRIES = 8
 PAGES = Path(__file__).parent.parent / "pages"
 PAGE_SIZE = 8 * 1024
-PAGE_LIMIT = 0.00025  # seconds
+PAGE_LIMIT = 1.5
 LOGIN, PASSWORD, CODE = "+79990000001", "sample-password", "123456"
 RECORDED_HEADERS = ("content-type", "location", "set-cookie")
 
@@ -251,6 +251,12 @@ async def test_implicit_plain(tmp_path: Path) -> None:
     await check("implicit, old forms", {"look": "mobile"}, implicit, 1.9, tmp_path)
 
 
+async def test_implicit_with_captcha_and_code(tmp_path: Path) -> None:
+    """So do the pages of a captcha and a code."""
+    options = {"look": "mobile", "captcha": "image", "two_factor": "sms"}
+    await check("implicit, captcha and code", options, implicit, 2.0, tmp_path)
+
+
 async def test_vkid_plain(tmp_path: Path) -> None:
     """VK ID's page holds JSON."""
     await check("implicit, VK ID", {"look": "vkid"}, implicit, 1.25, tmp_path)
@@ -270,19 +276,28 @@ def test_import_costs_no_more_than_aiohttp() -> None:
     assert own <= 0.1 * floor
 
 
-def test_a_page_is_read_in_a_quarter_of_a_millisecond() -> None:
-    """An 8 KB login page, most of it what nobody asked for, is classified in under 0.25 ms of CPU."""
+def test_reading_a_page_costs_little_more_than_its_tree() -> None:
+    """An 8 KB login page, most of it what nobody asked for, is classified in 1.5 times what lxml takes for its tree."""
     page = (PAGES / "login-page" / "page.html").read_bytes()
     rows = b"<div class='row'><span>sample</span> <b>text</b></div>\n" * 200
     body = page.replace(b"</body>", rows[: PAGE_SIZE - len(page)] + b"</body>")
     assert len(body) == PAGE_SIZE
     address = URL("https://oauth.vk.ru/authorize?client_id=1")
     answer = Response(address, 200, {"content-type": "text/html"}, body, datetime.now(UTC))
-    assert isinstance(classify(answer, Endpoints()), LoginPage)
-    best = math.inf
-    for _ in range(10 * ROUNDS):
+    endpoints = Endpoints()
+    assert isinstance(classify(answer, endpoints), LoginPage)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, collect_ids=False)
+    text = answer.text("windows-1251").encode()
+
+    def best(work: Callable[[], object]) -> float:
         started = time.process_time()
         for _ in range(RUNS):
-            classify(answer, Endpoints())
-        best = min(best, (time.process_time() - started) / RUNS)
-    assert best < PAGE_LIMIT, f"{best * 1e3:.2f} ms"
+            work()
+        return (time.process_time() - started) / RUNS
+
+    trees, pages = [], []
+    for _ in range(10 * ROUNDS):
+        trees.append(best(lambda: etree.fromstring(text, parser)))
+        pages.append(best(lambda: classify(answer, endpoints)))
+    _table.append(Row("a page of 8 KB, by its tree", 0, min(trees), min(pages), PAGE_LIMIT))
+    assert min(pages) <= PAGE_LIMIT * min(trees), f"{min(pages) * 1e3:.2f} ms, its tree {min(trees) * 1e3:.2f} ms"

@@ -135,6 +135,12 @@ class Runner:
         try:
             step = next(flow)
             while True:
+                if isinstance(step, Accepted):
+                    conversation = pending.pop(step.kind, None)
+                    if conversation is not None:
+                        conversation.accept()
+                    step = flow.send(None)
+                    continue
                 if not isinstance(step, Send):
                     step = flow.send(await self._do(step, pending))
                     continue
@@ -156,17 +162,13 @@ class Runner:
             flow.close()
 
     async def _do(
-        self, step: AskCaptcha | AskCode | Accepted | Forget, pending: dict[ChallengeKind, Conversation[Any, Any]]
+        self, step: AskCaptcha | AskCode | Forget, pending: dict[ChallengeKind, Conversation[Any, Any]]
     ) -> object:
         match step:
             case AskCaptcha():
                 return await self._ask(ChallengeKind.CAPTCHA, CAPTCHA, step, pending)
             case AskCode():
                 return await self._ask(ChallengeKind.TWO_FACTOR, CODE, step, pending)
-            case Accepted(kind):
-                conversation = pending.pop(kind, None)
-                if conversation is not None:
-                    conversation.accept()
             case Forget():  # pragma: no branch - there is no other kind
                 self._transport.forget()
         return None
