@@ -172,7 +172,7 @@ def _is_reachable(address: str) -> bool:
     except ValueError:
         return False
     host = url.raw_host
-    if not host or not readable or url.port == 0 or ":" in (url.user or ""):
+    if not host or not readable or url.explicit_port == 0 or ":" in (url.user or ""):
         return False
     return ":" in host or (len(host) <= _LONGEST_HOST and _HOST_NAME.fullmatch(host) is not None)
 
