@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import re
 import secrets
+import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final, TypedDict, TypeVar, cast, get_type_hints
 
@@ -130,7 +132,8 @@ class Authorization:
             ]
         )
         if cls.__doc__ and CommonOptions.__doc__:
-            cls.__doc__ = cls.__doc__.replace(_SEE, _lines_of(CommonOptions.__doc__))
+            lines = textwrap.dedent(CommonOptions.__doc__.partition("Attributes:\n")[2].rstrip())
+            cls.__doc__ = _SEE.sub(lambda match: textwrap.indent(lines, match[1]), cls.__doc__)
 
     def _refuse(self, name: str) -> TypeError:
         kind = type(self)
@@ -157,11 +160,8 @@ class Authorization:
         return await Runner(transport, self._callbacks, self._limits, self._clock).run(flow)
 
 
-_SEE: Final = "        options: see :class:`CommonOptions`.\n"
-
-
-def _lines_of(text: str) -> str:
-    return text.partition("Attributes:\n")[2].rstrip() + "\n"
+# Python 3.13 takes the indentation of docstrings away, older ones keep it.
+_SEE: Final = re.compile(r"^( *)options: see :class:`CommonOptions`\.$", re.MULTILINE)
 
 
 def _types(kind: type) -> dict[str, Any]:
