@@ -21,7 +21,7 @@ BASICS = ("_lazy", "_version", "apps", "checks", "clock", "cookies", "errors", "
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(BASICS),
-    frozenset({"wire"}),
+    frozenset({"wire", "sealing", "signatures"}),
     frozenset({"protocol", "oauth"}),
     frozenset({"flows"}),
     frozenset({"callbacks", "engine"}),
@@ -45,7 +45,7 @@ REQUIRED = {"aiohttp", "yarl", "multidict", "bs4", "lxml"}
 # Of a whole part the extra of the same name is installed where it is used.
 OPTIONAL_FOR_A_PART = {
     "cli": {"rich", "PIL"},
-    "testing": {"pytest", "pytest_asyncio", "trustme", "cryptography", "PIL"},
+    "testing": {"pytest", "pytest_asyncio", "trustme", "cryptography", "PIL", "joserfc"},
     "browser": {"playwright"},
 }
 # Lines that a file may have: one that grows beyond them has more than one job.
@@ -249,6 +249,23 @@ def test_optional_packages_stay_optional(name: str) -> None:
         and package not in name.split(".")[-1]
     ]
     assert wrong == []
+
+
+ONE_HOME = {"joserfc": "oauth.id_token", "cryptography": "sealing"}
+
+
+@pytest.mark.parametrize("package", ONE_HOME)
+def test_an_optional_package_has_one_home(package: str) -> None:
+    """Outside the command and the simulator one module knows it, and imports it when it is used."""
+    users = {
+        name: each
+        for name in MODULES
+        if part_of(name) not in {"cli", "testing"}
+        for each in imports(name)
+        if each.module.partition(".")[0] == package
+    }
+    assert set(users) <= {ONE_HOME[package]}
+    assert all(each.when_called or each.for_types for each in users.values())
 
 
 PARSERS = {"wire.html": {"lxml"}, "wire.page_sample": {"bs4"}}
