@@ -154,11 +154,10 @@ def test_s1_the_values_of_a_flow_are_masked(no_leaks: LeakScanner) -> None:
         client_id=str(CLIENT),
         client_secret="CANARY-client",
         scope="1",
-        device_id="device",
         trusted_hash="CANARY-trusted",
     )
     no_leaks.add(CANARY, "CANARY-login", "CANARY-client", "CANARY-trusted", "CANARY-sid", "CANARY-text")
-    flow = direct_flow(context, options)
+    flow = direct_flow(context, options, "device")
     step = next(flow)
     assert isinstance(step, Send)
     body = json.dumps(

@@ -61,8 +61,8 @@ def drive(bodies: list[bytes], status: int) -> None:
     """Drive a login by hand on these answers; whatever it wants of a person it gets."""
     context = Context(endpoints=Endpoints(), api_version="5.199", captcha_type=CaptchaType.DIRECT_AUTH)
     someone = Person(LOGIN, None, PASSWORD)
-    options = DirectOptions(person=someone, client_id="1", client_secret="s", scope="1", device_id="d")
-    flow = direct_flow(context, options)
+    options = DirectOptions(person=someone, client_id="1", client_secret="s", scope="1")
+    flow = direct_flow(context, options, "device")
     left = list(bodies)
     value: object = None
     token: object = None

@@ -37,12 +37,9 @@ pytestmark = pytest.mark.benchmark
 ROUNDS = 15
 RUNS = 30
 TRIES = 5
-# The same code in another process is some percent quicker or slower for the whole of that process (its memory lies
-# elsewhere), so what is measured may be so much over a limit; the table shows the limit itself.
-TOLERANCE = 1.08
 PAGES = Path(__file__).parent.parent / "pages"
 PAGE_SIZE = 8 * 1024
-PAGE_LIMIT = 1.5
+PAGE_LIMIT = 1.42  # 0.25 ms where lxml takes 0.176
 LOGIN, PASSWORD, CODE = "+79990000001", "sample-password", "123456"
 RECORDED_HEADERS = ("content-type", "location", "set-cookie")
 
@@ -112,7 +109,7 @@ def wire(response: Response, cookies: list[str]) -> bytes:
     lines += [
         f"{name}: {value}"
         for name, value in response.headers.items()
-        if name in RECORDED_HEADERS and name != "set-cookie"
+        if name.lower() in RECORDED_HEADERS and name.lower() != "set-cookie"
     ]
     lines += [f"Set-Cookie: {each}" for each in cookies]
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + response.body
@@ -233,10 +230,10 @@ async def check(name: str, options: dict[str, Any], make: Make, limit: float, fo
     scene = Scene(Endpoints.under(f"http://127.0.0.1:{recording.port}"), lambda sid: "sample")
     row = await measure(recording, scene, folder, limit)
     for _ in range(TRIES - 1):
-        if row.ratio > limit * TOLERANCE:  # the machine may have been busy with something else
+        if row.ratio > limit:  # the machine may have been busy with something else
             row = min(row, await measure(recording, scene, folder, limit), key=lambda each: each.ratio)
     _table.append(row)
-    assert row.ratio <= limit * TOLERANCE, f"{name}: {row.ratio:.2f} times bare aiohttp, {limit} allowed"
+    assert row.ratio <= limit, f"{name}: {row.ratio:.2f} times bare aiohttp, {limit} allowed"
 
 
 async def test_direct_plain(tmp_path: Path) -> None:
@@ -280,7 +277,7 @@ def test_import_costs_no_more_than_aiohttp() -> None:
 
 
 def test_reading_a_page_costs_little_more_than_its_tree() -> None:
-    """An 8 KB login page, most of it what nobody asked for, is classified in 1.5 times what lxml takes for its tree."""
+    """An 8 KB page, most of it what nobody asked for, is classified in little more than lxml needs for its tree."""
     page = (PAGES / "login-page" / "page.html").read_bytes()
     rows = b"<div class='row'><span>sample</span> <b>text</b></div>\n" * 200
     body = page.replace(b"</body>", rows[: PAGE_SIZE - len(page)] + b"</body>")
@@ -303,6 +300,4 @@ def test_reading_a_page_costs_little_more_than_its_tree() -> None:
         trees.append(best(lambda: etree.fromstring(text, parser)))
         pages.append(best(lambda: classify(answer, endpoints)))
     _table.append(Row("a page of 8 KB, by its tree", 0, min(trees), min(pages), PAGE_LIMIT))
-    assert min(pages) <= PAGE_LIMIT * TOLERANCE * min(trees), (
-        f"{min(pages) * 1e3:.2f} ms, its tree {min(trees) * 1e3:.2f} ms"
-    )
+    assert min(pages) <= PAGE_LIMIT * min(trees), f"{min(pages) * 1e3:.2f} ms, its tree {min(trees) * 1e3:.2f} ms"

@@ -24,9 +24,7 @@ from vkauth.wire.http import Request, Response
 from .drive import shown_of
 
 CONTEXT = Context(endpoints=Endpoints(), api_version="5.199", captcha_type=CaptchaType.DIRECT_AUTH)
-OPTIONS = DirectOptions(
-    person=Person(LOGIN, None, PASSWORD), client_id="1", client_secret="s", scope="2", device_id="device"
-)
+OPTIONS = DirectOptions(person=Person(LOGIN, None, PASSWORD), client_id="1", client_secret="s", scope="2")
 CAPTCHA = {"error": "need_captcha", "captcha_sid": "11", "captcha_img": "/captcha.php?sid=11"}
 PAGE = {
     "error": "need_captcha",
@@ -75,7 +73,7 @@ class Driver:
 
 
 def login() -> Driver:
-    return Driver(direct.direct(CONTEXT, OPTIONS))
+    return Driver(direct.direct(CONTEXT, OPTIONS, "device"))
 
 
 def test_the_whole_way() -> None:
@@ -296,10 +294,8 @@ def test_h2_a_picture_with_a_redirect_that_repeats(status: int) -> None:
 
 def test_the_name_of_the_login_is_the_phone_if_there_is_no_other() -> None:
     """And a form never has a field that is not text."""
-    options = DirectOptions(
-        person=Person(None, "+79990000001", None), client_id="1", client_secret="s", scope="2", device_id="d"
-    )
-    form = Driver(direct.direct(CONTEXT, options)).request.form
+    options = DirectOptions(person=Person(None, "+79990000001", None), client_id="1", client_secret="s", scope="2")
+    form = Driver(direct.direct(CONTEXT, options, "device")).request.form
     assert (form["username"], form["password"]) == ("+79990000001", "")
     assert "trusted_hash" not in form
     assert all(isinstance(value, str) for value in form.values())
@@ -312,10 +308,9 @@ def test_the_secrets_of_a_login_are_not_shown() -> None:
         client_id="1",
         client_secret="SAMPLE_secret",
         scope="2",
-        device_id="device",
         trusted_hash="SAMPLE_hash",
     )
-    flow = direct.direct(CONTEXT, options)
+    flow = direct.direct(CONTEXT, options, "device")
     assert next(flow).request.form["trusted_hash"] == "SAMPLE_hash"
     with pytest.raises(AuthError) as caught:
         flow.throw(AuthError(AuthErrorCode.NETWORK_ERROR, "broken"))

@@ -58,17 +58,19 @@ class DirectAuthorization(Authorization):
         login, phone = hide(login), hide(phone)
         hide_options(options)
         super().__init__(**options)
-        self._person = read_person(login, phone, password)
-        self._client_id = checks.client_id(client_id)
-        self._client_secret = checks.text("client_secret", client_secret)
-        self._scope = str(parse_scope(scope, UserScope))
+        self._options = DirectOptions(
+            person=read_person(login, phone, password),
+            client_id=checks.client_id(client_id),
+            client_secret=checks.text("client_secret", client_secret),
+            scope=str(parse_scope(scope, UserScope)),
+            trusted_hash=checks.optional_text("trusted_hash", trusted_hash),
+        )
         self._context = Context(
             endpoints=self._endpoints,
             api_version=checks.api_version(api_version),
             captcha_type=CaptchaType.DIRECT_AUTH,
         )
         self._device_id = checks.optional_text("device_id", device_id)
-        self._trusted_hash = checks.optional_text("trusted_hash", trusted_hash)
 
     async def run(self) -> UserToken:
         """Log in and return the token.
@@ -76,13 +78,6 @@ class DirectAuthorization(Authorization):
         Raises:
             AuthError: the login did not succeed; ``error.code`` says why.
         """
-        options = DirectOptions(
-            person=self._person,
-            client_id=self._client_id,
-            client_secret=self._client_secret,
-            scope=self._scope,
-            device_id=self._device_id or self._hex(8),
-            trusted_hash=self._trusted_hash,
-        )
+        flow = direct(self._context, self._options, self._device_id or self._hex(8))
         async with self._connect() as transport:
-            return await self._drive(direct(self._context, options), transport)
+            return await self._drive(flow, transport)

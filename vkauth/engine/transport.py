@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -20,6 +19,7 @@ from yarl import URL
 from vkauth.clock import Clock
 from vkauth.cookies import Cookies
 from vkauth.engine.jar import fill_jar, read_jar
+from vkauth.engine.sessions import current_jar, has_proxy, open_session, session_upon
 from vkauth.engine.traces import without_frames
 from vkauth.engine.watch import Watch
 from vkauth.errors import AuthError, AuthErrorCode
@@ -35,7 +35,6 @@ _logger = logging.getLogger("vkauth")
 MAX_BODY: Final = 2 * 1024 * 1024
 """Bytes of an answer, after decompression, beyond which it is refused."""
 
-_MAX_HEADER: Final = 32 * 1024  # VK's addresses with addresses in them outgrow aiohttp's 8 KB
 _ENCODINGS: Final = "gzip, deflate"  # what can be undone here
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 
@@ -74,34 +73,10 @@ class Transport:
         self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         if cookies is not None:
             fill_jar(self._jar, cookies)
-        self._environment = connection.session is not None and connection.session.trust_env
-        self._session = self._open()
-        self._queueing: aiohttp.ClientSession | None = None
+        shared = connection.session
+        self._session = open_session() if shared is None else session_upon(shared)
+        self._environment = shared is not None and shared.trust_env and not has_proxy(shared)
         self._watch = Watch()
-
-    def _open(self, *, traced: bool = False) -> aiohttp.ClientSession:
-        own: dict[str, Any] = {
-            "cookie_jar": self._jar,
-            "auto_decompress": False,  # done here, with a limit
-            "max_line_size": _MAX_HEADER,
-            "max_field_size": _MAX_HEADER,
-        }
-        shared = self._connection.session
-        if shared is None:
-            return aiohttp.ClientSession(**own)
-        if shared.closed:
-            raise AuthError(AuthErrorCode.NETWORK_ERROR, "the session that was passed is closed")
-        if shared.connector is not None and _loop_of(shared.connector) is not asyncio.get_running_loop():
-            raise AuthError(AuthErrorCode.NETWORK_ERROR, "the session that was passed belongs to another event loop")
-        # Its connector and proxy are used through a session of the run's own, so that no cookie of the run ends up in
-        # the shared one, and none of its headers is sent to VK. "trust_env" would send what ~/.netrc has for the host.
-        own |= {"connector": shared.connector, "connector_owner": False}
-        own["trace_configs"] = [*shared.trace_configs, _BEGINS] if traced else shared.trace_configs
-        default_proxy = getattr(shared, "_default_proxy", None)
-        if default_proxy is not None:
-            own |= {"proxy": default_proxy, "proxy_auth": getattr(shared, "_default_proxy_auth", None)}
-            self._environment = False
-        return aiohttp.ClientSession(**own)
 
     async def __aenter__(self) -> Self:
         return self
@@ -110,9 +85,8 @@ class Transport:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._watch.close()
-        await self._session.close()
-        if self._queueing is not None:
-            await self._queueing.close()
+        if self._connection.session is None:
+            await self._session.close()
 
     def forget(self) -> None:
         """Throw the cookies away."""
@@ -188,11 +162,12 @@ class Transport:
     async def _queue(self, request: Request, timeout: float, watch: Watch) -> Response:
         """Send ``request`` when the shared pool has a place for it."""
         # aiohttp tells when the waiting is over, for a price that is only paid here.
-        self._queueing = self._queueing or self._open(traced=True)
+        assert self._connection.session is not None
+        queueing = session_upon(self._connection.session, _BEGINS)
         before = _under_way.set((watch, self._connection.timeout))
         try:
             async with watch.limit(timeout):
-                return await self._exchange(request, self._queueing)
+                return await self._exchange(request, queueing)
         finally:
             _under_way.reset(before)
 
@@ -201,21 +176,23 @@ class Transport:
         headers.update(request.headers)
         if request.method == "POST":
             headers["Content-Type"] = _FORM_TYPE
-        async with session.request(
-            request.method,
-            request.url,
-            data=encode_form(request.form) if request.method == "POST" else None,
-            headers=headers,
-            allow_redirects=False,
-            proxy=self._proxy(request.url),
-            raise_for_status=False,
-            timeout=_NO_LIMIT,
-        ) as answer:
-            # Of two headers with one name the first counts.
-            fields = {name.lower(): value for name, value in reversed(tuple(answer.headers.items()))}
-            encoding = fields.get("content-encoding")
-            content = await _read(answer, Decoder(encoding) if encoding else None)
-            return Response(request.url, answer.status, fields, content, self._clock.now(), request.method)
+        before = current_jar.set(self._jar)
+        try:
+            async with session.request(
+                request.method,
+                request.url,
+                data=encode_form(request.form) if request.method == "POST" else None,
+                headers=headers,
+                allow_redirects=False,
+                proxy=self._proxy(request.url),
+                raise_for_status=False,
+                timeout=_NO_LIMIT,
+            ) as answer:
+                encoding = answer.headers.get("Content-Encoding")
+                content = await _read(answer, Decoder(encoding) if encoding else None)
+                return Response(request.url, answer.status, answer.headers, content, self._clock.now(), request.method)
+        finally:
+            current_jar.reset(before)
 
     def _has_room(self) -> bool:
         """Whether the next request gets a connection without waiting for another to end."""
@@ -232,12 +209,6 @@ class Transport:
         if self._connection.proxy is not None or not self._environment:
             return self._connection.proxy
         return None if url.host is None or proxy_bypass(url.host) else getproxies().get(url.scheme)
-
-
-def _loop_of(connector: aiohttp.BaseConnector) -> asyncio.AbstractEventLoop:
-    # It is not public; without it a connector counts as one of this loop.
-    loop: asyncio.AbstractEventLoop = getattr(connector, "_loop", asyncio.get_running_loop())
-    return loop
 
 
 _NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)

@@ -45,15 +45,13 @@ class DirectOptions:
         client_id: the application.
         client_secret: its secret.
         scope: the mask of rights.
-        device_id: stays the same for a whole run; with ``trusted_hash`` of an earlier run VK asks for no code.
-        trusted_hash: what the earlier run was given.
+        trusted_hash: what an earlier run with the same ``device_id`` was given: VK asks for no code then.
     """
 
     person: Person
     client_id: str
     client_secret: str
     scope: str
-    device_id: str
     trusted_hash: str | None = None
 
     def __post_init__(self) -> None:
@@ -65,8 +63,8 @@ class DirectOptions:
         return f"<DirectOptions client_id={self.client_id}>"
 
 
-def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
-    """Log in and return the token.
+def direct(context: Context, options: DirectOptions, device_id: str) -> Flow[UserToken]:
+    """Log in and return the token. ``device_id`` stays the same for the whole run.
 
     The form only grows: whatever the person answered goes along with every later request of the run. A refusal ends the
     run; the password is never sent again after one.
@@ -79,7 +77,7 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
         password=options.person.password or "",
         scope=options.scope,
         api_version=context.api_version,
-        device_id=options.device_id,
+        device_id=device_id,
         trusted_hash=options.trusted_hash,
     )
     asked: CodePrompt | None = None
@@ -91,7 +89,7 @@ def direct(context: Context, options: DirectOptions) -> Flow[UserToken]:
             endpoints,
             client_id=options.client_id,
             client_secret=options.client_secret,
-            device_id=options.device_id,
+            device_id=device_id,
             api_version=context.api_version,
         ),
     )

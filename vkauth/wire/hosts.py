@@ -46,7 +46,7 @@ class Hosts:
         places: dict[_Origin, list[tuple[str, str]]] = {}
         for base, name in known:
             for origin in _origins(base):
-                places.setdefault(origin, []).append((base.raw_path.rstrip("/"), name))
+                places.setdefault(origin, []).append((base.raw_path.rstrip("/") + "/", name))
         for entries in places.values():
             entries.sort(key=lambda entry: -len(entry[0]))  # the longest prefix is the best match
         object.__setattr__(self, "_known", places)
@@ -72,10 +72,11 @@ class Hosts:
         Compared are the parsed scheme and authority (host and port) exactly, and whole path segments of a base; an
         address with a user name in it is never trusted, as its authority is another.
         """
+        path = url.raw_path  # an encoded slash does not part segments
+        whole = path if path.endswith("/") else path + "/"
         for prefix, host in self._known.get((url.scheme, url.raw_authority), ()):
-            path = url.raw_path  # an encoded slash does not part segments
-            if not prefix or path == prefix or path.startswith(prefix + "/"):
-                return Place(host, path[len(prefix) :] or "/")
+            if whole.startswith(prefix):
+                return Place(host, path[len(prefix) - 1 :] or "/")
         return None
 
 

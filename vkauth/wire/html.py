@@ -119,9 +119,12 @@ class Document:
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms, in the page's order. As in a browser, a form inside another is part of that one."""
-        controls = {form: list[_Element]() for form in self._each("form") if _form_around(form) is None}
+        elements = list(self._each("form", "input"))
+        controls = {each: list[_Element]() for each in elements if each.tag == "form" and _form_around(each) is None}
         by_id = {form.get("id"): form for form in reversed(controls)}
-        for control in self._each("input") if controls else ():
+        for control in elements:
+            if control.tag == "form":
+                continue
             named = control.get("form")
             owner = _form_around(control) if named is None else by_id.get(named)
             if owner is not None:
@@ -184,7 +187,7 @@ def _read_tree(text: str) -> _Element | None:
     if text.count("<") > _MOST_TAGS:
         text = "<".join(text.split("<", _MOST_TAGS)[:_MOST_TAGS])
     # A browser shows the sign for "unreadable" in place of a NUL.
-    page = text.replace("\0", "\ufffd").encode("utf-8", "replace")
+    page = text.encode("utf-8", "replace").replace(b"\0", "\ufffd".encode())
     try:
         if len(page) > _SMALL_PAGE:
             etree.fromstring(page, etree.HTMLParser(target=_AttributeLimit(), **_OPTIONS))

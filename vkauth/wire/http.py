@@ -71,7 +71,7 @@ class Response:
     Attributes:
         url: what was asked for.
         status: the HTTP status.
-        headers: by name in lower case.
+        headers: by name, asked for in lower case; of two with one name the first counts.
         body: the bytes, decompressed.
         received_at: when it came (aware, UTC).
         method: how it was asked for.
