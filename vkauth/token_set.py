@@ -6,14 +6,12 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Final, TypeVar, cast
+from typing import Final
 
 from vkauth.moments import require_moment
 from vkauth.secret import Secret, hide
 
 __all__ = ["ReadOnly", "TokenSet", "is_sendable_token"]
-
-_Value = TypeVar("_Value")
 
 _VISIBLE: Final = re.compile(r"[!-~]+")
 _LONGEST_DATE: Final = 64
@@ -138,8 +136,12 @@ class TokenSet:
         Raises:
             ValueError, TypeError: it is something else; the message names the field, never its value.
         """
-        data = _masked(data)  # a traceback shows what is in variables
-        return cls(**_read_fields(data))  # type: ignore[arg-type]  # the constructor checks them
+        try:
+            return cls(**_read_fields(data))  # type: ignore[arg-type]  # the constructor checks them
+        except (ValueError, TypeError) as error:
+            problem = error.with_traceback(None)
+        del data  # a traceback shows what is in variables
+        raise problem
 
 
 _SECRET: Final = ("access_token", "refresh_token", "id_token", "device_id")
@@ -177,20 +179,14 @@ def _read_names(name: str, value: object) -> tuple[str, ...]:
     return names
 
 
-def _masked(value: _Value) -> _Value:
-    """Return ``value``, but with a ``repr`` that shows nothing of it."""
-    if isinstance(value, ReadOnly) or not isinstance(value, Mapping):
-        return hide(value)
-    return cast("_Value", ReadOnly(value))
-
-
-def _read_mapping(name: str, value: object) -> Mapping[str, object]:
-    value = _masked(value)
+def _read_mapping(name: str, value: object) -> ReadOnly:
+    if isinstance(value, ReadOnly):
+        return value
     if not isinstance(value, Mapping):
         raise TypeError(f"{name} must be a mapping, not {_kind_of(value)}")
     if not all(isinstance(each, str) for each in value):
         raise TypeError(f"{name} must map names (str) to values")
-    return value
+    return ReadOnly(value)
 
 
 def _plain(value: object) -> object:
@@ -212,8 +208,8 @@ def _read_fields(data: object) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in data.items():
         if name not in _NAMES:
-            raise ValueError("there is a field that tokens do not have: these are no tokens that to_dict() gave")
-        found[name] = _read_date(name, value) if name in _DATES and isinstance(value, str) else _masked(value)
+            raise ValueError("there is a field that tokens do not have; these are no tokens that to_dict() gave")
+        found[name] = _read_date(name, value) if name in _DATES and isinstance(value, str) else value
     return found
 
 

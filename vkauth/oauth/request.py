@@ -113,21 +113,24 @@ class AuthorizationRequest:
         Raises:
             ValueError, TypeError: it is something else; the message names the field, never its value.
         """
-        data = _hidden(data)
-        missing = _REQUIRED - data.keys()
-        if missing or not data.keys() <= _NAMES:
-            raise ValueError("fields are missing or unknown: this is no request that to_dict() gave")
-        return cls(**data)  # type: ignore[arg-type]  # the constructor checks them
+        try:
+            return cls(**_read_fields(data))  # type: ignore[arg-type]  # the constructor checks them
+        except (ValueError, TypeError) as error:
+            problem = error.with_traceback(None)
+        del data  # a traceback shows what is in variables
+        raise problem
 
 
 _NAMES: Final = frozenset(each.name for each in fields(AuthorizationRequest))
 _REQUIRED: Final = frozenset({"provider", "url", "redirect_uri", "state"})
 
 
-def _hidden(data: object) -> dict[str, object]:
+def _read_fields(data: object) -> dict[str, object]:
     if not isinstance(data, Mapping):
         raise TypeError(f"a request is made of a mapping, not of {kind_of(data)}")
-    return {name: hide(value) for name, value in data.items()}
+    if not data.keys() >= _REQUIRED or not data.keys() <= _NAMES:
+        raise ValueError("fields are missing or unknown: this is no request that to_dict() gave")
+    return dict(data)
 
 
 def _read_scope(value: object) -> tuple[str, ...]:
