@@ -80,7 +80,8 @@ def bearer(world: World, exchange: Exchange) -> IssuedToken:
     if refused is not None:
         more = {"error_subcode": _OTHER_ADDRESS} if "another ip address" in refused else {}
         raise ApiError(5, f"User authorization failed: {refused}", **more)
-    info = world.tokens.issued[text]
+    info = world.tokens.find(text)
+    assert info is not None  # else it was refused
     account = info.account
     if account is not None and account.verification is not None and not account.verified:
         page = verification_page(world, exchange.links, account, info)
@@ -178,7 +179,7 @@ def _exchange_silent(world: World, exchange: Exchange) -> object:
     if refused is not None:
         raise ApiError(5, f"User authorization failed: {refused}")
     silent = exchange.params.get("token", "")
-    info = world.tokens.issued.get(silent)
+    info = world.tokens.find(silent)
     if info is None or info.kind != "silent" or info.uuid != exchange.params.get("uuid"):
         raise ApiError(100, "One of the parameters specified was missing or invalid: token is invalid")
     if world.tokens.why_refused(silent) is not None:

@@ -119,7 +119,7 @@ def _granted(world: World, exchange: Exchange, grant: Grant, values: dict[str, o
 def _migrate(world: World, exchange: Exchange, app: App) -> web.Response:
     """A code for a token of the old kind, as VK's own SDKs do when an application moves to VK ID."""
     oauth, params = world.vk_id.oauth, exchange.params
-    info = world.tokens.issued.get(params.get("access_token", ""))
+    info = world.tokens.find(params.get("access_token", ""))
     alive = info is not None and world.tokens.why_refused(params["access_token"]) is None
     if info is None or not alive or info.kind != "user" or info.client_id != str(app.client_id):
         return oauth.error("invalid_token", state=params.get("state"))

@@ -78,6 +78,7 @@ class Tokens:
         self._clock = clock
         self._entropy = entropy
         self._issued: dict[str, IssuedToken] = {}
+        self._service_keys: dict[str, IssuedToken] = {}
         self._refused: dict[str, str] = {}
 
     @property
@@ -111,12 +112,16 @@ class Tokens:
         return text
 
     def add_service_key(self, key: str, client_id: str) -> None:
-        """Take the service key of an application for a token that never ends."""
-        self._issued[key] = IssuedToken(kind="service", client_id=client_id)
+        """Take the service key of an application for a token that never ends. It is not given out: it was there."""
+        self._service_keys[key] = IssuedToken(kind="service", client_id=client_id)
+
+    def find(self, token: str) -> IssuedToken | None:
+        """What a token is, or a service key."""
+        return self._issued.get(token) or self._service_keys.get(token)
 
     def why_refused(self, token: str) -> str | None:
         """VK's words for what is wrong with a token, or ``None`` if nothing is."""
-        info = self._issued.get(token)
+        info = self.find(token)
         if not token:
             return "no access_token passed."
         if info is None:
