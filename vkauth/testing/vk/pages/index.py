@@ -32,7 +32,7 @@ def index(world: World, exchange: Exchange) -> web.Response:
         f"<h2>Captchas waiting for a person</h2><ul>{_captchas(world, exchange) or '<li>none</li>'}</ul>\n"
         f"<h2>Where everything is</h2>{_addresses(world, exchange)}"
     )
-    return html_answer(page(_TITLE, body))
+    return html_answer(page(_TITLE, body, head="\n<style>html body{max-width:56rem}</style>"))
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:

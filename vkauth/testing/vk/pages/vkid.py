@@ -76,7 +76,7 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
     places = {
         "api": exchange.links.url(Host.API, "/method/"),
         "login": exchange.links.url(Host.LOGIN, "/"),
-        "blank": exchange.query.get("redirect_uri", ""),
+        "end": exchange.query.get("redirect_uri", "") + ("?" if exchange.query.get("response_type") == "code" else "#"),
         "app": exchange.query.get("app_id", ""),
         "state": exchange.query.get("state", ""),
         "done": exchange.links.url(Host.WEB, "/feed.php"),
