@@ -48,7 +48,7 @@ class IssuedToken:
     """What a token is good for.
 
     Attributes:
-        kind: ``"user"``, ``"group"``, ``"anonymous"``, ``"service"``, ``"web"`` or ``"silent"``.
+        kind: ``"user"``, ``"group"``, ``"anonymous"``, ``"service"``, ``"web"``, ``"silent"`` or ``"vkid"``.
         account: the person, if there is one.
         group_id: the community of a community token.
         scope: the rights as a mask.
@@ -97,7 +97,7 @@ class Tokens:
         uuid: str = "",
     ) -> str:
         """Make a token; ``expires_in`` is in seconds, 0: never."""
-        prefix = {"anonymous": "anonym.", "silent": "silent.", "web": "web."}.get(kind, "vk1.a.")
+        prefix = {"anonymous": "anonym.", "silent": "silent.", "web": "web.", "vkid": "vk2.a."}.get(kind, "vk1.a.")
         text = self._entropy.token(prefix)
         self._issued[text] = IssuedToken(
             kind=kind,
@@ -109,6 +109,10 @@ class Tokens:
             uuid=uuid,
         )
         return text
+
+    def add_service_key(self, key: str, client_id: str) -> None:
+        """Take the service key of an application for a token that never ends."""
+        self._issued[key] = IssuedToken(kind="service", client_id=client_id)
 
     def why_refused(self, token: str) -> str | None:
         """VK's words for what is wrong with a token, or ``None`` if nothing is."""
