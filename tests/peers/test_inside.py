@@ -32,6 +32,12 @@ try:
     socket.socket().connect(("192.0.2.1", 443))
 except ConnectionRefusedError:
     print("refused")
+
+import sitecustomize
+with socket.create_server(("127.0.0.1", 0)) as simulator, socket.socket() as client:
+    sitecustomize.PORT = simulator.getsockname()[1]
+    client.connect(("127.0.0.1", 443))
+    print("connected to the simulator:", client.getpeername() == simulator.getsockname())
 """
 
 NODE_TRIES = """
@@ -59,6 +65,7 @@ def test_python_sees_only_the_simulator() -> None:
         "unknown notkakao.com",
         "no lookup",
         "refused",
+        "connected to the simulator: True",
     ]
 
 

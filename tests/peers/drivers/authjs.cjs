@@ -44,11 +44,9 @@ class Site {
 
 /** What is behind an error, from the outside to the inside: names, words, and what the service said. */
 const reasons = (error) => {
-  const found = [];
-  for (let each = error; each instanceof Error; each = each.cause?.err ?? each.cause) {
-    found.push({ name: each.type ?? each.name, message: each.message, said: each.error && each.cause });
-  }
-  return found;
+  const inner = error.cause?.err ?? error.cause;
+  const reason = { name: error.type ?? error.name, message: error.message };
+  return inner instanceof Error ? [reason, ...reasons(inner)] : [{ ...reason, said: inner }];
 };
 
 const withTokenType = async (response) => {

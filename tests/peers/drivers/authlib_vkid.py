@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import talk
 from authlib.common.security import generate_token
+from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 
 VKID = "https://id.vk.ru"
@@ -38,6 +39,8 @@ async def sign_in(job: dict[str, Any]) -> dict[str, Any]:
             f"{VKID}/authorize", state=job.get("state"), code_verifier=verifier
         )
         callback, parameters = opened(talk.ask("browser", url=address))
+        if "error" in parameters:
+            raise OAuthError(parameters["error"], parameters["error_description"])
         device_id = parameters["device_id"]
         token = await client.fetch_token(
             authorization_response=callback, state=state, code_verifier=verifier, device_id=device_id
@@ -45,9 +48,10 @@ async def sign_in(job: dict[str, Any]) -> dict[str, Any]:
         by_header = await client.post(f"{VKID}/oauth2/user_info", data={"client_id": job["client_id"]})
         renewed = await client.refresh_token(device_id=device_id, state=secrets.token_urlsafe(32))
         fields = {"client_id": job["client_id"], "access_token": renewed["access_token"]}
-        by_form = await client.post(f"{VKID}/oauth2/user_info", data=fields, withhold_token=True)
-        revoked = await client.post(f"{VKID}/oauth2/revoke", data=fields, withhold_token=True)
-        late = await client.post(f"{VKID}/oauth2/user_info", data=fields, withhold_token=True)
+        by_form, revoked, late = [
+            await client.request("POST", f"{VKID}/oauth2/{each}", data=fields, withhold_token=True)
+            for each in ("user_info", "revoke", "user_info")
+        ]
     return {
         "parameters": parameters,
         "token": token,

@@ -14,9 +14,11 @@ import sys
 from typing import Any
 
 PORT = int(os.environ["VK_PEER_PORT"])
+HTTPS = 443
 FAMILIES = ("vk.ru", "vk.com", "kakao.com", "tiktok.com", "tiktokapis.com")
 
 _getaddrinfo = socket.getaddrinfo
+_connect = socket.socket.connect
 
 
 def _text(host: Any) -> str:
@@ -39,11 +41,18 @@ def getaddrinfo(host: Any, port: Any, family: int = 0, type: int = 0, proto: int
     """Look up ``host``: the services are the simulator, loopback is itself, and there is nothing else in this world."""
     name = _text(host)
     if _is_simulated(name):
-        # The port is part of what a lookup gives back; requests and aiohttp both connect to what they got.
+        # The port is part of what a lookup gives back; requests and aiohttp connect to all of that.
         return _getaddrinfo("127.0.0.1", PORT, socket.AF_INET, type, proto)
     if _is_loopback(name):
         return _getaddrinfo(host, port, family, type, proto, flags)
     raise socket.gaierror(socket.EAI_NONAME, f"{name} is neither simulated nor this machine; nothing else exists here")
+
+
+def connect(self: socket.socket, address: Any) -> None:
+    """Connect; on this machine the usual port is the simulator's: anyio keeps the port it was asked for."""
+    if isinstance(address, tuple) and address[1] == HTTPS and _is_loopback(_text(address[0])):
+        address = (address[0], PORT, *address[2:])
+    _connect(self, address)
 
 
 def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
@@ -57,4 +66,5 @@ def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 socket.getaddrinfo = getaddrinfo
+socket.socket.connect = connect
 sys.addaudithook(_refuse_other_machines)
