@@ -86,7 +86,8 @@ class CodeFlow(CodeAuthorization):
         Raises:
             ValueError, TypeError: ``state`` is wrong.
         """
-        checked = self._state(hide(state))
+        state = hide(state)
+        checked = self._state(state)
         params = legacy_oauth.authorize_params(
             client_id=self._client_id,
             redirect_uri=self._redirect_uri,

@@ -98,7 +98,8 @@ class VKIDAuthorization(CodeAuthorization):
         Raises:
             ValueError, TypeError: an argument is wrong; the message names it.
         """
-        checked, verifier = self._state(hide(state)), self._random()
+        state = hide(state)
+        checked, verifier = self._state(state), self._random()
         rights = self._scope if scope is None else read_scope(scope)
         params = vkid_oauth.authorize_params(
             client_id=self._client_id,
@@ -208,7 +209,8 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        await self._tell(vkid_oauth.REVOKE, hide(tokens))
+        tokens = hide(tokens)
+        await self._tell(vkid_oauth.REVOKE, tokens)
 
     async def logout(self, tokens: TokenSet | str) -> None:
         """End the login: the tokens are not valid any more.
@@ -220,7 +222,8 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        await self._tell(vkid_oauth.LOGOUT, hide(tokens))
+        tokens = hide(tokens)
+        await self._tell(vkid_oauth.LOGOUT, tokens)
 
     async def user_info(self, tokens: TokenSet | str) -> dict[str, object]:
         """Return who the person is, as VK tells it: ``user_id`` (text), ``first_name``, ``last_name``, ``avatar`` ...
