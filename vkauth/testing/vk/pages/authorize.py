@@ -159,7 +159,8 @@ def _login(world: World, exchange: Exchange) -> web.Response:
         email=exchange.query.get("email", ""),
         message=message,
         captcha=captcha,
-        cancel=cancel.partition(":")[2],
+        # VK leaves the scheme out: it is that of the page, unless an application is reached by another one.
+        cancel=cancel.removeprefix(exchange.links.root.partition("/")[0]),
     )
     return html_answer(text, charset=OLD_CHARSET)
 
