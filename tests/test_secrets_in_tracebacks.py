@@ -18,10 +18,12 @@ from vkauth import (
     AuthError,
     CallbackService,
     Captcha,
+    CodeFlow,
     DirectAuthorization,
     ImplicitFlowGroups,
     ImplicitFlowUser,
     TwoFactor,
+    VKIDAuthorization,
 )
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 
@@ -148,6 +150,8 @@ SECRETS: dict[type, dict[str, Any]] = {
     ImplicitFlowUser: {"client_id": CLIENT, "login": "CANARY-login", "password": CANARY, "phone": "CANARY-phone"},
     ImplicitFlowGroups: {"client_id": CLIENT, "login": "CANARY-login", "password": CANARY, "group_ids": [1]},
     AccountVerification: {"login": "CANARY-login", "phone": "CANARY-phone"},
+    VKIDAuthorization: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "service_token": "CANARY-service"},
+    CodeFlow: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "client_secret": "CANARY-secret"},
 }  # fmt: skip
 WITH_SECRETS = {"proxy": URL("http://me:CANARY-proxy@127.0.0.1:1"), "headers": {"Authorization": "CANARY-header"}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
 import sys
@@ -149,7 +150,7 @@ def test_a_token_that_was_changed() -> None:
         f"{signed(GOOD)}.x", f"{signed(GOOD)}.x.y", "eyJ.eyJ.eyJ", "é.é.é", "\ud800.x.y", f"{segment([])}.x.y",
         f"{segment('x')}.x.y", f"{segment(b'[' * 5000)}.x.y", f"{segment(bytes([255]))}.x.y", "A.B.C", "=.=.=", " ",
     ],
-    ids=lambda token: token[:30].encode("ascii", "replace").decode(),
+    ids=itertools.count(),
 )  # fmt: skip
 def test_what_is_no_token(token: str) -> None:
     """R1: INVALID_GRANT, and no exception of another library."""

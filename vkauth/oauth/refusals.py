@@ -234,13 +234,12 @@ def _is_deep(fields: Fields) -> bool:
     """Whether lists and objects in an answer are nested deeper than in any that is expected."""
     level: list[object] = [fields.raw(name) for name in fields]
     for _ in range(_DEEPEST):
-        level = [inner for each in level for inner in _parts(each)]
+        level = [
+            inner
+            for each in level
+            if each and isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
         if not level:
             return False
     return True
-
-
-def _parts(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []

@@ -106,7 +106,9 @@ class AuthorizationRequest:
 
     def to_dict(self) -> dict[str, object]:
         """The request as data for JSON, with its secrets, under the names of the fields."""
-        return {each.name: getattr(self, each.name) for each in fields(self)} | {"scope": list(self.scope)}
+        found: dict[str, object] = {each.name: getattr(self, each.name) for each in fields(self)}
+        found["scope"] = list(self.scope)
+        return found
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> AuthorizationRequest:
