@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 
@@ -82,6 +82,7 @@ def test_any_request_is_answered(
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(MARKS)).map("".join)))
+@example("<a href=x>x<![0")  # html.parser gives up here in older Pythons
 def test_any_page_is_read(text: str) -> None:
     """Forms and links of anything."""
     page = read_page(text)
