@@ -82,6 +82,7 @@ async def test_it_serves_until_it_is_stopped(name: str) -> None:
         assert found is not None
         assert authority is not None
         assert _exists(authority[1])
+        assert f"with Kakao at {found[0]}/kakao and with TikTok at {found[0]}/tiktok" in told
         done = await program(
             "login",
             "direct",
