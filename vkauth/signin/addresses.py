@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import parse_qsl, quote
 
@@ -12,7 +13,9 @@ from vkauth.signin.values import RefusedError, Request
 
 __all__ = ["local_path", "origin_of", "query_values", "read_origin", "safe_location"]
 
-_HOST: Final = re.compile(r"(?:[0-9a-z_-]{1,63}(?:\.[0-9a-z_-]{1,63}){0,30}\.?|\[[0-9a-f:.]{2,45}\])(?::([0-9]{1,5}))?")
+_HOST: Final = re.compile(
+    r"(?:[0-9a-z_-]{1,63}(?:\.[0-9a-z_-]{1,63}){0,30}\.?|\[(?P<six>[0-9a-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?"
+)
 _LONGEST_HOST: Final = 300
 _PORTS: Final = {"http": ":80", "https": ":443"}
 _LAST_PORT: Final = 65535
@@ -34,9 +37,19 @@ def read_origin(scheme: str, host: str) -> str | None:
     """Return ``scheme://host[:port]`` as browsers write it; ``None`` if ``host`` is no bare host and port."""
     host = host.lower() if len(host) <= _LONGEST_HOST else ""
     match = _HOST.fullmatch(host)
-    if match is None or (match[1] and not 0 < int(match[1]) <= _LAST_PORT):
+    if match is None or (match["port"] and not 0 < int(match["port"]) <= _LAST_PORT):
+        return None
+    if match["six"] and not _is_six(match["six"]):
         return None
     return f"{scheme}://{host.removesuffix(_PORTS[scheme])}"
+
+
+def _is_six(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def origin_of(request: Request, base_url: str | None, trust_proxy: bool) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
@@ -120,12 +121,15 @@ class SignIn:
 
         async def share(_: web.Application) -> AsyncIterator[None]:
             nonlocal site
-            session = self._session or aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-            site = replace(self._site, providers=_bound(self._site.providers, session))
-            yield
-            site = self._site
-            if session is not self._session:
-                await session.close()
+            async with AsyncExitStack() as opened:
+                session = self._session
+                if session is None:
+                    own = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+                    session = await opened.enter_async_context(own)
+                providers = [await _enter(each, session, opened) for each in self._site.providers.values()]
+                site = replace(self._site, providers={each.id: each for each in providers})
+                yield
+                site = self._site
 
         async def handle(request: web.Request) -> web.StreamResponse:
             return _response(await respond(site, await _read(request, with_body=True)))
@@ -192,8 +196,12 @@ def _sealers(secrets: list[bytes]) -> Sealers:
         raise ImportError("SignIn needs an extra: pip install 'vkauth[oauth]'") from error
 
 
-def _bound(providers: Mapping[str, SignInProvider], session: aiohttp.ClientSession) -> dict[str, SignInProvider]:
-    return {each.id: each.using(session) if isinstance(each, SharesSession) else each for each in providers.values()}
+async def _enter(provider: SignInProvider, session: aiohttp.ClientSession, opened: AsyncExitStack) -> SignInProvider:
+    """Have a provider send its requests through a session, and keep what it opens until the application ends."""
+    used = provider.using(session) if isinstance(provider, SharesSession) else provider
+    if isinstance(used, AbstractAsyncContextManager):
+        await opened.enter_async_context(used)
+    return used
 
 
 def _headers(request: web.Request) -> dict[str, str]:
