@@ -90,6 +90,13 @@ def test_an_origin_with_a_port() -> None:
         assert local_path(other, "http://127.0.0.1:8080") == "/"
 
 
+def test_a_path_alone() -> None:
+    """Where the origin is not known, no address is taken for one of this site."""
+    assert local_path("/account") == "/account"
+    for text in ("https://app.example/account", "*", "", "https://"):
+        assert local_path(text) == "/"
+
+
 LETTERS = st.text(st.sampled_from("/\\.%25fc09ae:@?#\t\r\n \x00axvil") | st.characters(), max_size=60)
 
 

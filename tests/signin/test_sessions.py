@@ -185,6 +185,13 @@ def test_any_cookies(line: str) -> None:
     assert opened(line) is None
 
 
+def test_a_header_that_is_too_long() -> None:
+    """It is not searched."""
+    line = cookie_line(sealed())
+    assert opened(f"a={'x' * 60_000}; {line}") is not None
+    assert opened(f"a={'x' * 70_000}; {line}") is None
+
+
 def test_a_session_under_another_name() -> None:
     """Neither a cookie of plain http nor of another kind is a session of https."""
     line = cookie_line(sealed())

@@ -81,16 +81,16 @@ def _first(request: Request, name: str) -> str:
     return request.headers.get(name, "").partition(",")[0].strip()
 
 
-def local_path(text: str, origin: str) -> str:
+def local_path(text: str, origin: str | None = None) -> str:
     """Return the path of this site that ``text`` means, in ASCII; ``"/"`` for everything else.
 
     Args:
         text: a path with its query and fragment, or an address of the same origin, from whomever.
-        origin: of this site.
+        origin: of this site; ``None``: only a path will do.
     """
     if len(text) > _LONGEST_PATH or _AMBIGUOUS.search(text):
         return "/"
-    if not text.startswith("/"):
+    if origin is not None and not text.startswith("/"):
         text = _without_origin(text, origin)
     path = quote(text, safe=_PRINTABLE)
     if not path.startswith("/") or path.startswith("//") or len(path) > _LONGEST_PATH:

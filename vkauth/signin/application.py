@@ -132,7 +132,7 @@ class SignIn:
                 site = self._site
 
         async def handle(request: web.Request) -> web.StreamResponse:
-            return _response(await respond(site, await _read(request, with_body=True)))
+            return _response(await respond(site, await _read(request)))
 
         app.cleanup_ctx.append(share)
         app.on_response_prepare.append(_set_renewed)
@@ -141,7 +141,7 @@ class SignIn:
 
     async def session(self, request: web.Request) -> Session | None:
         """Return who sent ``request``; ``None`` if nobody is signed in."""
-        visit = await self._visit(request)
+        visit = self._visit(request)
         return None if visit is None else visit.session()
 
     def required(self, handler: _Handler) -> _Handler:
@@ -161,28 +161,34 @@ class SignIn:
         async def guarded(*arguments: Any) -> web.StreamResponse:
             last = arguments[-1]
             request: web.Request = last.request if isinstance(last, web.View) else last
-            visit = await self._visit(request)
+            visit = self._visit(request)
             session, cookies = (None, []) if visit is None else visit.renewed_session()
             if session is None:
                 return self._turned_away(request)
-            request[_SESSION] = session
-            request[_RENEWED] = cookies
+            _keep(request, {_SESSION: session, _RENEWED: cookies})
             return await handler(*arguments)
 
         return cast("_Handler", guarded)
 
-    async def _visit(self, request: web.Request) -> Visit | None:
+    def _visit(self, request: web.Request) -> Visit | None:
         try:
-            return Visit(self._site, await _read(request, with_body=False))
+            # Of the request nothing else is needed, and this is done for each one of the application's.
+            return Visit(self._site, Request(method="GET", path="/", headers=_headers(request), scheme=request.scheme))
         except RefusedError:
             return None
 
     def _turned_away(self, request: web.Request) -> web.Response:
         if wants_json(_headers(request)):
             return _response(json_answer(401, {"error": "signed_out"}))
-        here = quote(local_path(request.path_qs, ""), safe="/")
+        here = quote(local_path(request.path_qs), safe="/")
         address = f"{self._site.base_path}/signin?callbackUrl={here}"
         return web.Response(status=302, headers={"Location": address, "Cache-Control": "no-store"})
+
+
+def _keep(request: web.Request, values: dict[str, object]) -> None:
+    # aiohttp 3.14 would warn of names that are text, which its own kind of names would not be for older ones.
+    storage: Any = getattr(request, "_state", request)
+    storage.update(values)
 
 
 def _masked(secret: object) -> object:
@@ -209,14 +215,14 @@ def _headers(request: web.Request) -> dict[str, str]:
     return {name: ("; " if name == "cookie" else ", ").join(known.getall(name)) for name in HEADERS if name in known}
 
 
-async def _read(request: web.Request, *, with_body: bool) -> Request:
+async def _read(request: web.Request) -> Request:
     return Request(
         method=request.method,
         path=request.path,
         query=request.rel_url.raw_query_string,
         headers=_headers(request),
         scheme=request.scheme,
-        body=await _body(request) if with_body and request.method == "POST" else b"",
+        body=await _body(request) if request.method == "POST" else b"",
         native=request,
     )
 

@@ -16,6 +16,7 @@ _TRANSACTION: Final = "vkauth.tx."
 _OF_THIS_HOST: Final = "__Host-"
 _OVER_TLS: Final = "__Secure-"
 _LINE_OVERHEAD: Final = len("=; ")
+_LONGEST_HEADER: Final = 64 * 1024  # servers take 8 or 16 KiB
 
 
 def session_name(secure: bool) -> str:
@@ -37,13 +38,14 @@ class Cookies:
     """The cookies that a browser sent. One name may be there several times: somebody else may have planted one.
 
     Args:
-        header: the ``Cookie`` header; of the cookies of others none is kept.
+        header: the ``Cookie`` header; the cookies of others are left out, and so are all if it is absurdly long.
     """
 
     __slots__ = ("_pairs",)
 
     def __init__(self, header: str) -> None:
-        pairs = (each.partition("=") for each in header.split(";") if "vkauth." in each)
+        lines = header.split(";") if len(header) <= _LONGEST_HEADER else []
+        pairs = (each.partition("=") for each in lines if "vkauth." in each)
         self._pairs = [(name.strip(), value.strip()) for name, mark, value in pairs if mark]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:

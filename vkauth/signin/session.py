@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -120,17 +120,19 @@ def _names(received: Cookies, name: str) -> list[str]:
 def read_session(sealer: CookieSealer, received: Cookies, *, now: int, secure: bool) -> Opened | None:
     """Return the session of a browser; ``None`` if it has none that opens and is not over."""
     name = session_name(secure)
-    for value in (*received.values(name), _joined(received, name)):
-        content = sealer.open(value, name) if value else None
-        opened = None if content is None else _read(json.loads(content), now)
+    for value in _candidates(received, name):
+        content = sealer.open(value, name)
+        opened = None if content is None else _read(json.loads(content.decode()), now)
         if opened is not None:
             return opened
     return None
 
 
-def _joined(received: Cookies, name: str) -> str:
+def _candidates(received: Cookies, name: str) -> Iterator[str]:
+    """What may be a session: a cookie, or the parts of one."""
+    yield from received.values(name)
     chunks = (received.values(f"{name}.{number}") for number in range(_MOST_CHUNKS))
-    return "".join(values[0] for values in chunks if values)
+    yield "".join(values[0] for values in chunks if values)
 
 
 def _read(content: Any, now: int) -> Opened | None:
