@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TypeAlias
 
 from vkauth.checks import kind_of
+from vkauth.clock import Clock
 from vkauth.secret import hide
+from vkauth.wire import http
 from vkauth.wire.http import Request
 
-__all__ = ["Request", "Response"]
+__all__ = ["Fetch", "Request", "Response", "adapt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,3 +50,26 @@ class Response:
 
     def __repr__(self) -> str:
         return f"<Response {self.status} {len(self.body)} bytes>"
+
+
+Fetch: TypeAlias = Callable[[Request], Awaitable[Response]]
+"""Sends a request its own way."""
+
+
+def adapt(fetch: Fetch, headers: Mapping[str, str], clock: Clock) -> Callable[[Request], Awaitable[http.Response]]:
+    """Make of an own ``fetch`` one that the engine calls.
+
+    Args:
+        fetch: sends a request.
+        headers: put among those of every request.
+        clock: says when an answer came.
+    """
+
+    async def send(request: Request) -> http.Response:
+        answer: object = await fetch(replace(request, headers={**headers, **request.headers}))
+        if not isinstance(answer, Response):
+            raise TypeError(f"fetch must return a vkauth.providers.Response, not {kind_of(answer)}")
+        fields = {name.lower(): value for name, value in answer.headers.items()}
+        return http.Response(request.url, answer.status, fields, answer.body, clock.now(), request.method)
+
+    return send

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Final
+from typing import Final, cast
 
 from vkauth.checks import kind_of, text
+from vkauth.token_set import TokenSet
 
-__all__ = ["Identity", "lay_over", "read_id", "read_number_id", "read_text"]
+__all__ = ["Identity", "ProfileMap", "lay_over"]
 
 # No service has longer ids, and this one becomes part of keys of databases and of cookies.
 _LONGEST_ID: Final = 256
@@ -80,31 +81,71 @@ def lay_over(identity: Identity, mapped: object) -> Identity:
         raise type(error)(f"map_profile: {error}") from None
 
 
-def read_text(profile: Mapping[str, object], *path: str) -> str | None:
-    """Text somewhere in a profile; ``None`` if it is missing, empty or of another type, or has no bytes."""
-    value: object = profile
-    for name in path:
-        if not isinstance(value, Mapping):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileMap:
+    """Where in a profile the facts of an identity are. Every place is the names of nested objects, with dots between.
+
+    Attributes:
+        id: the person's id.
+        is_number: whether that is a positive number (or the digits of one), else it is text.
+        name: what they are called, in so many parts.
+        email: their address; ``None``: it comes with the tokens.
+        verified: what must all be true for the address to be theirs; none: the provider does not say.
+        image: the address of a picture; the first that is there counts.
+    """
+
+    id: str
+    is_number: bool = False
+    name: tuple[str, ...]
+    email: str | None = None
+    verified: tuple[str, ...] = ()
+    image: tuple[str, ...]
+
+    def identify(self, provider: str, profile: Mapping[str, object], tokens: TokenSet) -> Identity | None:
+        """Make an identity; ``None`` if there is no id. What else is missing or of another type is left out."""
+        found = (_read_number_id if self.is_number else _read_id)(_find(profile, self.id))
+        if found is None:
             return None
-        value = value.get(name)
+        images = (_read_text(profile, each) for each in self.image)
+        email = tokens.email if self.email is None else _read_text(profile, self.email)
+        is_theirs = all(_find(profile, each) is True for each in self.verified)
+        return Identity(
+            provider=provider,
+            id=found,
+            name=" ".join(part for each in self.name if (part := _read_text(profile, each))),
+            email=email,
+            email_verified=is_theirs if email is not None and self.verified else None,
+            image=next((each for each in images if each is not None), None),
+            profile=profile,
+        )
+
+
+def _find(profile: Mapping[str, object], place: str) -> object:
+    value: object = profile
+    for name in place.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _read_text(profile: Mapping[str, object], place: str) -> str | None:
+    """Text that is not empty; ``None`` if it is missing or of another type, or has no bytes."""
+    value = _find(profile, place)
     if not isinstance(value, str) or not value.strip():
         return None
     try:
         value.encode()
     except UnicodeEncodeError:  # half a letter, which is JSON all the same
         return None
-    return value
+    return value.strip()
 
 
-def read_id(value: object) -> str | None:
-    """An id that is text; ``None`` if nobody can be known by it."""
-    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST_ID:
-        return None
-    return value if value.isprintable() else None  # half a letter, which is JSON all the same, is not
+def _read_id(value: object) -> str | None:
+    """Text that somebody can be known by. Half a letter, which is JSON all the same, is not printable."""
+    usable = isinstance(value, str) and value.strip() and len(value) <= _LONGEST_ID and value.isprintable()
+    return cast("str", value) if usable else None
 
 
-def read_number_id(value: object) -> str | None:
-    """An id that is a positive number, or the digits of one; ``None`` if nobody can be known by it."""
+def _read_number_id(value: object) -> str | None:
     if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.isascii() and value.isdigit():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):

@@ -37,8 +37,7 @@ _NUMBERS: Final[dict[str, tuple[AuthErrorCode | None, str]]] = {
     "KOE204": (Code.APP_NOT_ALLOWED, "a parameter has a value that Kakao does not know; look at prompt and scope"),
     "KOE205": (
         Code.APP_NOT_ALLOWED,
-        "switch every scope on under the consent items in Kakao's console: account_email needs a Biz app, openid the "
-        "switch of OpenID Connect",
+        "switch the scopes on in Kakao's console; account_email needs a Biz app, openid the switch of OpenID Connect",
     ),
     "KOE207": (None, "a parameter that Kakao requires is missing; look at authorization_params"),
     "KOE237": (Code.RATE_LIMITED, "too many requests for tokens; keep and refresh tokens, and wait"),

@@ -33,8 +33,7 @@ _HINTS: Final = MappingProxyType(
         "invalid_client": "client_id must be the client key of TikTok's console, client_secret its secret",
         "unauthorized_client": "the application has to be approved by TikTok, or the person added to its sandbox",
         "invalid_scope": "add the scopes to the application in TikTok's console",
-        "invalid_grant": "the code was used before, is over, or belongs to another redirect_uri or code_verifier; or the "
-        "refresh token was used before: TikTok gives a new one each time",
+        "invalid_grant": "the code or the refresh token is over or was used before (each works once); sign in again",
         "access_token_invalid": "the token is over or was revoked; refresh it",
         "scope_not_authorized": "the person did not allow a scope that these fields need; ask for fewer fields",
         "scope_permission_missed": "the application lacks a scope that these fields need; ask for fewer fields",
