@@ -65,6 +65,7 @@ def hide_options(options: Mapping[str, Any]) -> None:
         if isinstance(value, URL):
             values[name] = hide(str(value))
         elif isinstance(value, Mapping):
-            values[name] = MultiDict((key, hide(each)) for key, each in value.items())
+            pairs = [(key, hide(each)) for key, each in value.items()]
+            values[name] = MultiDict(pairs) if all(isinstance(key, str) for key, _ in pairs) else dict(pairs)
         else:
             values[name] = hide(value)

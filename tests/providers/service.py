@@ -13,7 +13,7 @@ from support import FakeClock
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.request import AuthorizationRequest
-from vkauth.providers import Kakao, Provider, Request, Response, TikTok
+from vkauth.providers import VK, VKID, Kakao, Provider, Request, Response, TikTok
 from vkauth.token_set import TokenSet
 
 __all__ = ["HERE", "SAMPLES", "Service", "answer", "callback", "login", "refused", "tokens_of"]
@@ -153,6 +153,70 @@ SAMPLES: Final = {
             "image": "https://t.example/a.jpg",
         },
     ),
+    "vk": Sample(
+        VK,
+        token=(
+            "/access_token",
+            {"access_token": "CANARY_access", "expires_in": 86400, "user_id": 66748, "email": "pasha@sample.example"},
+        ),
+        user=(
+            "/method/users.get",
+            {
+                "response": [
+                    {
+                        "id": 66748,
+                        "first_name": "Pasha",
+                        "last_name": "Sample",
+                        "photo_100": "https://v.example/100.jpg",
+                        "can_access_closed": True,
+                        "is_closed": False,
+                    }
+                ]
+            },
+        ),
+        identity={
+            "id": "66748",
+            "name": "Pasha Sample",
+            "email": "pasha@sample.example",
+            "email_verified": None,
+            "image": "https://v.example/100.jpg",
+        },
+    ),
+    "vkid": Sample(
+        VKID,
+        token=(
+            "/oauth2/auth",
+            {
+                "refresh_token": "CANARY_refresh",
+                "access_token": "CANARY_access",
+                "token_type": "Bearer",
+                "expires_in": 3600,
+                "user_id": 66748,
+                "scope": "vkid.personal_info email",
+            },
+        ),
+        user=(
+            "/oauth2/user_info",
+            {
+                "user": {
+                    "user_id": "66748",
+                    "first_name": "Pasha",
+                    "last_name": "Sample",
+                    "avatar": "https://v.example/a.jpg",
+                    "email": "pasha@sample.example",
+                }
+            },
+        ),
+        identity={
+            "id": "66748",
+            "name": "Pasha Sample",
+            "email": "pasha@sample.example",
+            "email_verified": None,
+            "image": "https://v.example/a.jpg",
+        },
+        params={"device_id": "CANARY_device"},
+        secret=False,
+    ),
 }
 
 
@@ -170,8 +234,9 @@ async def login(provider: Provider[Any], **options: Any) -> TokenSet:
 
 def tokens_of(name: str, **fields: Any) -> TokenSet:
     """Tokens as they were kept somewhere."""
-    values: dict[str, Any] = {"access_token": "CANARY_access", "refresh_token": "CANARY_refresh", "device_id": "CANARY_d"}
-    return TokenSet(**values | {"scope": tuple(SAMPLES[name].kind._SCOPE)} | fields)
+    values: dict[str, Any] = {"access_token": "CANARY_access", "refresh_token": "CANARY_refresh"}
+    values |= {"device_id": "CANARY_device", "scope": SAMPLES[name].kind._SCOPE}
+    return TokenSet(**values | fields)
 
 
 async def refused(call: Any, code: AuthErrorCode | str) -> AuthError:

@@ -9,22 +9,21 @@ from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 
-from multidict import MultiDict
 from yarl import URL
 
 from vkauth import checks
 from vkauth._options import show_options
 from vkauth.apps import user_agent
 from vkauth.clock import Clock
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
 from vkauth.oauth.answer import keep_old, read_tokens, require_refresh_token
-from vkauth.oauth.callback import Callback, read_callback
+from vkauth.oauth.callback import Callback, hide_callback, read_callback
 from vkauth.oauth.id_token import require_joserfc
 from vkauth.oauth.pkce import Pkce, code_challenge
-from vkauth.oauth.request import AuthorizationRequest, authorization_url, check_state
+from vkauth.oauth.request import AuthorizationRequest, authorization_url, check_state, read_scope
+from vkauth.oauth.spent import SpentRequests
 from vkauth.providers import _options as options
 from vkauth.providers._quirks import Profile, Quirks
-from vkauth.providers._spent import SpentRequests
 from vkauth.providers.http import Fetch, adapt
 from vkauth.providers.identity import Identity, lay_over
 from vkauth.secret import Secret, hide
@@ -44,6 +43,9 @@ _Result = TypeVar("_Result")
 
 PUBLIC: Final = frozenset({"client_id", "client_key", "grant_type", "redirect_uri"})
 """The fields of a form that say what is asked for, not who asks."""
+
+# The same call may succeed later: a code that was not looked at is still good.
+_PASSING: Final = frozenset(code for code, case in CASES.items() if issubclass(case.fault, Unreachable))
 
 
 class Provider(Quirks[Profile]):
@@ -88,7 +90,7 @@ class Provider(Quirks[Profile]):
     ) -> None:
         client_secret = hide(client_secret)
         self._credentials = options.Credentials(self.id, client_id, client_secret)
-        self._scope = self._SCOPE if scope is None else options.read_scope("scope", scope)
+        self._scope = self._SCOPE if scope is None else read_scope(scope)
         self._params = options.read_params("authorization_params", authorization_params)
         self._urls: dict[str, URL] = {}
         self._place(authorize_url=authorize_url, token_url=token_url, userinfo_url=userinfo_url)
@@ -101,7 +103,7 @@ class Provider(Quirks[Profile]):
         self._proxy = checks.proxy(proxy)
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", **checks.headers(headers)}
         self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
-        self._spent = SpentRequests()
+        self._spent = SpentRequests(AuthErrorCode.INVALID_GRANT, unspent=_PASSING)
 
     def __init_subclass__(cls, **keywords: object) -> None:
         """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
@@ -143,7 +145,7 @@ class Provider(Quirks[Profile]):
             ValueError, TypeError: an argument is wrong, or ``client_id`` is missing; the message names it.
         """
         redirect_uri = self._read_redirect_uri(redirect_uri)
-        names = self._scope if scope is None else options.read_scope("scope", scope)
+        names = self._scope if scope is None else read_scope(scope)
         state = _random() if state is None else check_state(state)
         page = self._url("authorize_url")
         query: dict[str, str | None] = {self._CLIENT_ID: self._credentials.id, "response_type": "code"}
@@ -151,7 +153,7 @@ class Provider(Quirks[Profile]):
         if names:
             query["scope"] = self._SEPARATOR.join(names)
         query |= self._params | options.read_params("params", params)
-        names = options.read_scope("scope", query.get("scope", page.query.get("scope")) or "")
+        names = read_scope(query.get("scope", page.query.get("scope")) or "")
         nonce = None if nonce is None else check_state(nonce, name="nonce")
         query["state"] = state
         if self._KNOWS_OPENID and "openid" in names:
@@ -188,7 +190,7 @@ class Provider(Quirks[Profile]):
                 ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none. Others: see
                 ``error.code``, and ``error.details`` for what the provider said.
         """
-        callback = _masked(callback)
+        callback = hide_callback(callback)
         if checks.instance("request", request, AuthorizationRequest).provider != self.id:
             raise ValueError(f"request was made by the provider {request.provider!r}, not by {self.id!r}")
         params = read_callback(
@@ -294,7 +296,7 @@ class Provider(Quirks[Profile]):
             post(self._url("token_url"), form, public=PUBLIC),
             lambda response: read_tokens(
                 response,
-                rules=self._RULES,
+                rules=self._GRANT_RULES or self._RULES,
                 refresh_expires_in=self._REFRESH_EXPIRES_IN,
                 user_id=self._USER_ID,
                 device_id=device_id,
@@ -332,13 +334,6 @@ def bearer(tokens: TokenSet) -> dict[str, str]:
 def whole(fields: Fields) -> dict[str, object]:
     """A JSON object as it came."""
     return {name: fields.raw(name) for name in fields}
-
-
-def _masked(callback: Callback) -> Callback:
-    """What a person came back with, so that a traceback does not show it."""
-    if isinstance(callback, Mapping):
-        return MultiDict([(name, hide(value)) for name, value in callback.items()])
-    return hide(str(callback) if isinstance(callback, URL) else callback)
 
 
 def _random() -> Secret:

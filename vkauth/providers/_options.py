@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
@@ -30,7 +29,6 @@ __all__ = [
     "read_callable",
     "read_params",
     "read_pkce",
-    "read_scope",
     "read_session",
     "read_url",
 ]
@@ -41,7 +39,6 @@ MapProfile: TypeAlias = Callable[[Any, TokenSet], _Mapped | Awaitable[_Mapped]]
 Scope: TypeAlias = str | Iterable[str]
 """Names of rights: as text, parted by spaces or commas, or one by one."""
 
-_SEPARATORS: Final = re.compile(r"[\s,]+")
 # What ties an answer to its request is not to be written over from outside.
 _PROTECTED: Final = frozenset(
     {
@@ -147,16 +144,6 @@ def read_url(name: str, value: object) -> URL:
 def add_query(url: URL, params: Mapping[str, str]) -> URL:
     """``url`` with those of ``params`` that its own query does not have."""
     return url.update_query({name: value for name, value in params.items() if name not in url.query})
-
-
-def read_scope(name: str, value: object) -> tuple[str, ...]:
-    """The names of rights, each once, in the order given."""
-    if isinstance(value, Mapping | bytes) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be names (text, or an iterable of them), not {checks.kind_of(value)}")
-    names = [value] if isinstance(value, str) else list(value)
-    if not all(isinstance(each, str) for each in names):
-        raise TypeError(f"{name} must hold names (str) alone")
-    return tuple(dict.fromkeys(part for each in names for part in _SEPARATORS.split(each) if part))
 
 
 def read_params(name: str, value: object) -> dict[str, str | None]:

@@ -28,6 +28,8 @@ class Quirks(Generic[Profile]):
     """The provider's addresses, by the names of the options that replace them."""
     _RULES: ClassVar[OAuthRules]
     """How it tells errors of the login."""
+    _GRANT_RULES: ClassVar[OAuthRules | None] = None
+    """How it tells those of codes and refresh tokens, if otherwise."""
     _IDENTITY: ClassVar[ProfileMap]
     """Where its profile says who somebody is."""
     _SCOPE: ClassVar[tuple[str, ...]] = ()

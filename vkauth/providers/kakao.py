@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, ClassVar, Unpack, cast
 from yarl import URL
 
 from vkauth._options import hide_options
-from vkauth.checks import text
-from vkauth.oauth.id_token import require_joserfc
-from vkauth.oauth.request import AuthorizationRequest, authorization_url, read_redirect_uri
-from vkauth.providers._base import Provider, bearer, whole
-from vkauth.providers._options import ProviderOptions, Scope, add_query, read_scope
+from vkauth.checks import instance
+from vkauth.oauth.request import authorization_url, read_redirect_uri, read_scope
+from vkauth.providers._base import bearer, whole
+from vkauth.providers._openid import OpenIDOptions, OpenIDProvider
+from vkauth.providers._options import Scope, add_query
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.kakao_errors import API, LOGIN
 from vkauth.secret import hide
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Kakao"]
 
 
-class Kakao(Provider["KakaoProfile"]):
+class Kakao(OpenIDProvider["KakaoProfile"]):
     """Sign in with Kakao. With the scope ``openid`` an id_token is wanted and checked (extra ``oauth``).
 
     Args:
@@ -59,7 +59,7 @@ class Kakao(Provider["KakaoProfile"]):
     }
     _RULES = LOGIN
     _NEEDS_SECRET = False
-    _KNOWS_OPENID = True
+    _ISSUER = "https://kauth.kakao.com"
     _REFRESH_EXPIRES_IN = "refresh_token_expires_in"
     _IDENTITY = ProfileMap(
         id="id",
@@ -75,25 +75,22 @@ class Kakao(Provider["KakaoProfile"]):
         client_id: int | str | None = None,
         client_secret: str | None = None,
         *,
-        issuer: str = "https://kauth.kakao.com",
-        jwks_url: str | URL | None = None,
         unlink_url: str | URL | None = None,
         logout_url: str | URL | None = None,
         token_info_url: str | URL | None = None,
         secure_resource: bool = True,
         property_keys: Scope | None = None,
-        **options: Unpack[ProviderOptions],
+        **options: Unpack[OpenIDOptions],
     ) -> None:
         client_secret = hide(client_secret)
         hide_options(options)
         super().__init__(client_id, client_secret, **options)
-        self._place(jwks_url=jwks_url, unlink_url=unlink_url, logout_url=logout_url, token_info_url=token_info_url)
-        self._issuer = text("issuer", issuer)
-        self._user_query: dict[str, str] = {"secure_resource": "true"} if secure_resource else {}
+        self._place(unlink_url=unlink_url, logout_url=logout_url, token_info_url=token_info_url)
+        self._user_query: dict[str, str] = (
+            {"secure_resource": "true"} if instance("secure_resource", secure_resource, bool) else {}
+        )
         if property_keys is not None:
-            self._user_query["property_keys"] = json.dumps(read_scope("property_keys", property_keys))
-        if "openid" in self._scope:
-            require_joserfc("Kakao with the scope openid")
+            self._user_query["property_keys"] = json.dumps(read_scope(property_keys, name="property_keys"))
 
     def browser_logout_url(self, logout_redirect_uri: str | URL, state: str | None = None) -> str:
         """The address to send a person to who shall be signed out of Kakao itself, in this browser.
@@ -133,19 +130,6 @@ class Kakao(Provider["KakaoProfile"]):
     async def revoke(self, tokens: TokenSet) -> None:
         """The same as :meth:`unlink`."""
         await self.unlink(tokens)
-
-    async def _check_exchanged(
-        self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
-    ) -> TokenSet:
-        # If the console's switch is on, one comes unasked. Nobody looks at that.
-        if "openid" not in request.scope:
-            return tokens
-        if tokens.id_token is None:
-            raise self._unexpected("no id_token came, though openid was asked for")
-        return await self._with_claims(tokens, nonce=request.nonce)
-
-    async def _check_refreshed(self, new: TokenSet, old: TokenSet) -> TokenSet:
-        return new if new.id_token is None or old.claims is None else await self._with_claims(new, nonce=None)
 
     def _user_call(self, tokens: TokenSet) -> Request:
         return get(add_query(self._url("userinfo_url"), self._user_query), headers=bearer(tokens))

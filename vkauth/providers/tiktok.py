@@ -15,10 +15,10 @@ from yarl import URL
 from vkauth._options import hide_options
 from vkauth.checks import instance
 from vkauth.oauth.pkce import Pkce
-from vkauth.oauth.request import AuthorizationRequest
+from vkauth.oauth.request import AuthorizationRequest, read_scope
 from vkauth.providers._answers import read_answer
 from vkauth.providers._base import PUBLIC, Provider, bearer, whole
-from vkauth.providers._options import ProviderOptions, Scope, add_query, read_scope
+from vkauth.providers._options import ProviderOptions, Scope, add_query
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.tiktok_errors import API, LOGIN, OK
 from vkauth.secret import hide
@@ -87,7 +87,7 @@ class TikTok(Provider["TikTokProfile"]):
         hide_options(options)
         super().__init__(client_id, client_secret, **options)
         self._place(revoke_url=revoke_url)
-        self._fields = None if fields is None else read_scope("fields", fields)
+        self._fields = None if fields is None else read_scope(fields, name="fields")
 
     async def revoke(self, tokens: TokenSet) -> None:
         """Take back what the person allowed: their tokens end."""
@@ -117,7 +117,9 @@ class TikTok(Provider["TikTokProfile"]):
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
     ) -> TokenSet:
         # The callback tells what was granted, too: a person may allow some of the rights only.
-        return tokens if tokens.scope else replace(tokens, scope=read_scope("scopes", params.get("scopes", "")))
+        return (
+            tokens if tokens.scope else replace(tokens, scope=tuple(params.get("scopes", "").replace(",", " ").split()))
+        )
 
     def _user_call(self, tokens: TokenSet) -> Request:
         fields = self._fields

@@ -5,6 +5,7 @@ https://dev.vk.com/en/api/access-token/authcode-flow-user and https://dev.vk.com
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Unpack, cast
 
 from yarl import URL
@@ -12,11 +13,13 @@ from yarl import URL
 from vkauth import checks
 from vkauth._options import hide_options
 from vkauth.oauth.pkce import Pkce
-from vkauth.protocol.endpoints import Endpoints, Host
+from vkauth.oauth.request import read_scope
+from vkauth.protocol.endpoints import Host
 from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, RULES
 from vkauth.providers._answers import read_answer
-from vkauth.providers._base import Provider, bearer
-from vkauth.providers._options import ProviderOptions, Scope, add_query, read_scope
+from vkauth.providers._base import bearer
+from vkauth.providers._options import Scope, add_query
+from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.vk_errors import API
 from vkauth.secret import hide
@@ -29,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["VK"]
 
 
-class VK(Provider["VKProfile"]):
+class VK(VKHostsProvider["VKProfile"]):
     """Sign in with VK the old way (``oauth.vk.ru``). Applications of VK ID are refused there: see :class:`VKID`.
 
     The e-mail address comes with the tokens. They cannot be refreshed or revoked.
@@ -54,7 +57,7 @@ class VK(Provider["VKProfile"]):
     _IDENTITY = ProfileMap(
         id="id", is_number=True, name=("first_name", "last_name"), image=("photo_100", "photo_200", "photo_max")
     )
-    _PLACES: ClassVar = {
+    _PLACES: ClassVar[Mapping[str, tuple[Host, str]]] = {
         "authorize_url": (Host.OAUTH, AUTHORIZE),
         "token_url": (Host.OAUTH, ACCESS_TOKEN),
         "userinfo_url": (Host.API, "/method/users.get"),
@@ -67,18 +70,13 @@ class VK(Provider["VKProfile"]):
         *,
         api_version: str = "5.199",
         fields: Scope = ("photo_100",),
-        endpoints: Endpoints | None = None,
-        **options: Unpack[ProviderOptions],
+        **options: Unpack[VKHostsOptions],
     ) -> None:
         client_secret = hide(client_secret)
         hide_options(options)
-        self._endpoints = Endpoints() if endpoints is None else checks.instance("endpoints", endpoints, Endpoints)
         self._version = {"v": checks.api_version(api_version)}
-        self._fields = ",".join(read_scope("fields", fields))
+        self._fields = ",".join(read_scope(fields, name="fields"))
         super().__init__(client_id, client_secret, **options)
-
-    def _default_url(self, name: str) -> URL:
-        return self._endpoints.url(*self._PLACES[name])
 
     def _url(self, name: str) -> URL:
         return add_query(super()._url(name), self._version)
