@@ -173,7 +173,7 @@ def test_another_address(base: str) -> None:
 
 def test_a_mapping_has_no_address() -> None:
     """Where it is compared, an address is wanted."""
-    with pytest.raises(TypeError, match=r"^callback must be an address \(str or yarl.URL\), not dict"):
+    with pytest.raises(TypeError, match=r"^callback must be an address \(str or yarl.URL\), not a mapping"):
         read(GOOD, same_address=True)
 
 

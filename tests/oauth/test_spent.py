@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from vkauth.errors import AuthError, AuthErrorCode
@@ -22,15 +24,13 @@ def use(spent: SpentRequests, made: AuthorizationRequest, error: BaseException |
 
 @pytest.mark.parametrize(
     "error",
-    [None, AuthError(Code.INVALID_GRANT, "x"), AuthError(Code.SERVER_ERROR, "x"), AuthError(Code.RATE_LIMITED, "x"), AuthError(Code.UNEXPECTED_RESPONSE, "x")],
-)  # fmt: skip
-def test_a_request_that_was_answered(error: AuthError | None) -> None:
+    [None, Code.INVALID_GRANT, Code.SERVER_ERROR, Code.RATE_LIMITED, Code.UNEXPECTED_RESPONSE],
+)
+def test_a_request_that_was_answered(error: AuthErrorCode | None) -> None:
     """Whatever the answer was; a copy of it is the same request."""
     spent = SpentRequests()
-    try:
-        use(spent, request(), error)
-    except AuthError as raised:
-        assert raised is error  # noqa: PT017 - one of them raises none
+    with contextlib.suppress(AuthError):
+        use(spent, request(), None if error is None else AuthError(error, "x"))
     for again in (request(), AuthorizationRequest.from_dict(request().to_dict())):
         with pytest.raises(AuthError) as caught:
             use(spent, again)
@@ -63,11 +63,10 @@ def test_a_request_in_use() -> None:
 def test_requests_are_not_kept_for_ever() -> None:
     """The oldest are forgotten, and one may be forgotten while it is in use."""
     spent = SpentRequests()
-    with pytest.raises(AuthError) as caught, spent.use(request()):
+    with contextlib.suppress(LookupError), spent.use(request()):
         for number in range(10_000):
             use(spent, request(state=f"{number:043}"))
-        raise AuthError(Code.TIMEOUT, "x")
-    assert caught.value.code == Code.TIMEOUT
+        raise LookupError
     assert repr(spent) == "<SpentRequests: 10000>"
     use(spent, request())
     with pytest.raises(AuthError):

@@ -98,7 +98,8 @@ def _masked(callback: object, *, mappings: bool) -> Secret | _Pairs:
         return Secret(callback)
     if not isinstance(callback, Mapping) or not mappings:
         wanted = "an address (str or yarl.URL)" + (" or a mapping of its query" if mappings else "")
-        raise TypeError(f"callback must be {wanted}, not {kind_of(callback)}")
+        kind = "a mapping" if isinstance(callback, Mapping) else kind_of(callback)
+        raise TypeError(f"callback must be {wanted}, not {kind}")
     pairs: _Pairs = []
     for name, value in callback.items():
         if not isinstance(name, str) or not isinstance(value, str):

@@ -47,6 +47,7 @@ __all__ = [
     "check_id_token",
     "exchange_request",
     "public_info_request",
+    "read_done",
     "read_grant",
     "read_user",
     "refresh_request",
@@ -239,6 +240,15 @@ def read_user(response: Response) -> dict[str, object]:
     if user_id is None:
         raise RULES.unexpected(response, wanted="a person")
     return {name: user.raw(name) for name in user} | {"user_id": user_id}
+
+
+def read_done(response: Response) -> None:
+    """Read the answer of ``revoke`` and ``logout``: ``{"response": 1}``.
+
+    Raises:
+        AuthError: VK refused.
+    """
+    RULES.check_success(response, wanted="a success")
 
 
 def check_id_token(
