@@ -18,8 +18,8 @@ ROOT = Path(vkauth.__file__).parent
 HOME_OF = {name: home for home, names in vkauth._HOMES.items() for name in names}
 
 BASICS = (
-    "_lazy", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "moments", "scopes", "secret",
-    "stored", "token_set",
+    "_lazy", "_options", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "moments", "scopes",
+    "secret", "stored", "token_set",
 )  # fmt: skip
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (
@@ -294,7 +294,7 @@ def _imported_for_types() -> dict[str, str]:
 def test_the_public_names_agree() -> None:
     """What is listed, what type checkers see and where names are loaded from say the same."""
     listed = [name for name in vkauth.__all__ if name != "__version__"]
-    assert vkauth.__all__ == sorted(set(vkauth.__all__))
+    assert vkauth.__all__ == sorted(set(vkauth.__all__), key=lambda name: (not name.isupper(), name))
     assert _imported_for_types() == HOME_OF
     assert sorted(HOME_OF) == sorted(listed)
     assert list(vkauth._HOMES) == sorted(vkauth._HOMES)

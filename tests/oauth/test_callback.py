@@ -16,7 +16,7 @@ from multidict import MultiDict
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.callback import read_callback
+from vkauth.oauth.callback import hide_callback, read_callback
 from vkauth.testing import LeakScanner
 from vkauth.wire.json import Fields
 
@@ -173,7 +173,7 @@ def test_another_address(base: str) -> None:
 
 def test_a_mapping_has_no_address() -> None:
     """Where it is compared, an address is wanted."""
-    with pytest.raises(TypeError, match=r"^callback must be an address \(str or yarl.URL\), not dict"):
+    with pytest.raises(TypeError, match=r"^callback must be an address \(str or yarl.URL\), not a mapping"):
         read(GOOD, same_address=True)
 
 
@@ -288,3 +288,14 @@ def test_r1_a_large_callback_costs_nothing(callback: str, same: bool) -> None:
 def test_r1_a_large_mapping(callback: Mapping[str, str]) -> None:
     """R1: the same holds for a mapping."""
     refused(callback, AuthErrorCode.UNEXPECTED_RESPONSE)
+
+
+def test_a_hidden_callback_is_read_as_before() -> None:
+    """It shows nothing of itself: for the variables of those who hand it on."""
+    doubled = MultiDict([*GOOD.items(), ("code", "CANARY")])
+    for callback in (address(GOOD), URL(address(GOOD)), GOOD, MultiDict(GOOD)):
+        hidden = hide_callback(callback)
+        LeakScanner(["CANARY", STATE]).scan(hidden)
+        assert read(hidden) == GOOD
+    refused(hide_callback(doubled), AuthErrorCode.UNEXPECTED_RESPONSE)
+    assert hide_callback(None) is None
