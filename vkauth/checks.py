@@ -21,6 +21,7 @@ __all__ = [
     "headers",
     "instance",
     "kind_of",
+    "one_of",
     "optional_text",
     "proxy",
     "seconds",
@@ -87,6 +88,17 @@ def client_id(value: object) -> str:
     if not digits.isascii() or not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) == 0:
         raise ValueError("client_id must be a positive number")
     return digits
+
+
+def one_of(name: str, value: object, choices: tuple[str, ...]) -> str | None:
+    """One of some words, or ``None``."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be str, not {kind_of(value)}")
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}")
+    return str(value)
 
 
 def seconds(name: str, value: object) -> float:

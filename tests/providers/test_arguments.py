@@ -199,7 +199,7 @@ def test_wrong_options(name: str, given: dict[str, Any]) -> None:
     ("made", "given"),
     [
         (VK, {"api_version": "x"}), (VK, {"api_version": 5.199}), (VK, {"fields": 5}),
-        (VKID, {"pkce": "off"}), (VKID, {"prompt": "create"}), (VKID, {"prompt": ""}), (VKID, {"prompt": 5}),
+        (VKID, {"pkce": "off"}), (VKID, {"prompt": "create"}), (VKID, {"prompt": 5}),
         (VKID, {"lang_id": "ru"}), (VKID, {"lang_id": True}), (VKID, {"color_scheme": "pink"}),
         (VKID, {"service_token": ""}), (VKID, {"id_token_key": "x"}), (VKID, {"id_token_key": b"x"}),
         (Kakao, {"issuer": ""}), (Kakao, {"issuer": 5}), (Kakao, {"property_keys": 5}), (Kakao, {"secure_resource": 1}),

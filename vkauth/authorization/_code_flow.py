@@ -14,7 +14,7 @@ from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirec
 from vkauth.oauth.spent import SpentRequests
 from vkauth.secret import Secret
 
-__all__ = ["CodeAuthorization", "one_of"]
+__all__ = ["CodeAuthorization"]
 
 
 class CodeAuthorization(Authorization):
@@ -54,18 +54,3 @@ class CodeAuthorization(Authorization):
         made = checks.instance("request", request, AuthorizationRequest)
         if made.provider != self._provider:
             raise ValueError(f"request must be one of {type(self).__name__}: this one is for {made.provider!r}")
-
-
-def one_of(name: str, value: object, choices: tuple[str, ...]) -> str | None:
-    """One of some words, or ``None``.
-
-    Raises:
-        ValueError, TypeError: it is another; the message names the argument and the words.
-    """
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {checks.kind_of(value)}")
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}")
-    return str(value)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import ClassVar, Final, Unpack
+from typing import ClassVar, Unpack
 
 from yarl import URL
 
 from vkauth import checks
 from vkauth.authorization._base import CommonOptions, hide_options
-from vkauth.authorization._code_flow import CodeAuthorization, one_of
+from vkauth.authorization._code_flow import CodeAuthorization
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.answer import keep_old, require_refresh_token
 from vkauth.oauth.callback import hide_callback, read_callback
-from vkauth.oauth.id_token import PublicKey, read_public_key, require_joserfc
 from vkauth.oauth.request import AuthorizationRequest, authorization_url, read_scope
 from vkauth.protocol import vkid_oauth
 from vkauth.protocol.endpoints import Host
@@ -25,8 +24,6 @@ from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
 
 __all__ = ["VKIDAuthorization"]
-
-_MOST_LANGUAGES: Final = 1000
 
 
 class VKIDAuthorization(CodeAuthorization):
@@ -75,12 +72,12 @@ class VKIDAuthorization(CodeAuthorization):
         hide_options(options)
         super().__init__(client_id=client_id, redirect_uri=redirect_uri, **options)
         self._scope = read_scope(scope)
-        self._prompt = _read_prompt(prompt)
-        self._account = one_of("provider", provider, vkid_oauth.PROVIDERS)
-        self._lang_id = _read_language(lang_id)
-        self._color_scheme = one_of("color_scheme", color_scheme, vkid_oauth.COLOR_SCHEMES)
+        self._prompt = vkid_oauth.read_prompt(prompt)
+        self._account = checks.one_of("provider", provider, vkid_oauth.PROVIDERS)
+        self._lang_id = vkid_oauth.read_language(lang_id)
+        self._color_scheme = checks.one_of("color_scheme", color_scheme, vkid_oauth.COLOR_SCHEMES)
         self._service_token = checks.optional_text("service_token", service_token)
-        self._key = _read_key(id_token_key)
+        self._key = vkid_oauth.read_key(id_token_key)
 
     def authorization_request(
         self,
@@ -107,7 +104,7 @@ class VKIDAuthorization(CodeAuthorization):
             state=checked,
             code_verifier=verifier,
             scope=rights,
-            prompt=self._prompt if prompt is None else _read_prompt(prompt),
+            prompt=self._prompt if prompt is None else vkid_oauth.read_prompt(prompt),
             provider=self._account,
             lang_id=self._lang_id,
             color_scheme=self._color_scheme,
@@ -294,34 +291,6 @@ class VKIDAuthorization(CodeAuthorization):
             tokens.id_token, key=self._key, client_id=self._client_id, now=self._clock.now(), user_id=tokens.user_id
         )
         return replace(tokens, claims=claims)
-
-
-def _read_prompt(value: object) -> str | None:
-    if value is None:
-        return None
-    words = read_scope(value, name="prompt")
-    for each in words:
-        one_of("prompt", each, vkid_oauth.PROMPTS)
-    return " ".join(words) or None
-
-
-def _read_language(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"lang_id must be int, not {checks.kind_of(value)}")
-    if not 0 <= value < _MOST_LANGUAGES:
-        raise ValueError("lang_id must be one of VK's numbers of languages")
-    return value
-
-
-def _read_key(pem: object) -> PublicKey | None:
-    if pem is None:
-        return None
-    if pem == VKID_PUBLIC_KEY:  # known to be one: nothing has to be loaded to see that
-        require_joserfc("VKIDAuthorization with an id_token_key")
-        return PublicKey(VKID_PUBLIC_KEY)
-    return read_public_key("id_token_key", pem)
 
 
 def _access_token(tokens: object) -> str:

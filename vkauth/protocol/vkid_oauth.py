@@ -18,11 +18,13 @@ from typing import Final
 
 from yarl import URL
 
+from vkauth.checks import kind_of, one_of
 from vkauth.errors import AuthErrorCode
 from vkauth.oauth.answer import read_tokens
-from vkauth.oauth.id_token import PublicKey, verify
+from vkauth.oauth.id_token import PublicKey, read_public_key, require_joserfc, verify
 from vkauth.oauth.pkce import Pkce, code_challenge
 from vkauth.oauth.refusals import OAuthRules
+from vkauth.oauth.request import read_scope
 from vkauth.protocol.requests import post
 from vkauth.token_set import ReadOnly, TokenSet
 from vkauth.wire.http import Request, Response
@@ -49,6 +51,9 @@ __all__ = [
     "public_info_request",
     "read_done",
     "read_grant",
+    "read_key",
+    "read_language",
+    "read_prompt",
     "read_user",
     "refresh_request",
     "token_request",
@@ -107,6 +112,7 @@ _ABOUT_GRANT: Final = re.compile(
 _ABOUT_APPLICATION: Final = "service_token is invalid"
 _PASSING: Final = frozenset({"slow_down", "server_error", "temporarily_unavailable"})
 _LONGEST_READ: Final = 2000
+_MOST_LANGUAGES: Final = 1000
 
 
 def _classify_grant(fields: Fields) -> AuthErrorCode | None:
@@ -124,6 +130,42 @@ RULES: Final = OAuthRules(provider="vkid", name="VK ID", kept=("error_code", "er
 
 GRANT_RULES: Final = replace(RULES, classify=_classify_grant)
 """How it tells errors of an exchange and of a refresh."""
+
+
+def read_prompt(value: object) -> str | None:
+    """Check what VK ID is to show: words of :data:`PROMPTS`, as text (parted by spaces) or one by one."""
+    if value is None:
+        return None
+    words = read_scope(value, name="prompt")
+    for each in words:
+        one_of("prompt", each, PROMPTS)
+    return " ".join(words) or None
+
+
+def read_language(value: object) -> int | None:
+    """Check VK's number of a language."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"lang_id must be int, not {kind_of(value)}")
+    if not 0 <= value < _MOST_LANGUAGES:
+        raise ValueError("lang_id must be one of VK's numbers of languages")
+    return value
+
+
+def read_key(pem: object) -> PublicKey | None:
+    """Check the key that id_tokens are checked with; ``None``: there is none.
+
+    Raises:
+        ImportError: there is one, and the extra ``oauth`` is not installed.
+        ValueError, TypeError: it is no PEM of a public RSA key.
+    """
+    if pem is None:
+        return None
+    if pem == VKID_PUBLIC_KEY:  # known to be one: nothing has to be loaded to see that
+        require_joserfc("id_token_key")
+        return PublicKey(VKID_PUBLIC_KEY)
+    return read_public_key("id_token_key", pem)
 
 
 def authorize_params(

@@ -65,21 +65,22 @@ class OpenIDProvider(Provider[Profile]):
             return tokens  # one may come all the same: nobody asked for it, so nobody looks at it
         if tokens.id_token is None:
             raise self._unexpected("no id_token came, though openid was asked for")
-        return await self._with_claims(tokens, tokens.id_token, request.nonce)
+        return await self._with_claims(tokens, tokens.id_token, nonce=request.nonce)
 
     async def _check_refreshed(self, new: TokenSet, old: TokenSet) -> TokenSet:
         if new.id_token is None or old.claims is None:
             return new
-        checked = await self._with_claims(new, new.id_token, None)
-        if checked.claims is not None and checked.claims.get("sub") != old.claims.get("sub"):
-            raise self._unexpected("the new id_token is about somebody else")
-        return checked
+        return await self._with_claims(new, new.id_token, subject=old.claims.get("sub"))
 
-    async def _with_claims(self, tokens: TokenSet, id_token: str, nonce: str | None) -> TokenSet:
+    async def _with_claims(
+        self, tokens: TokenSet, id_token: str, *, nonce: str | None = None, subject: object = None
+    ) -> TokenSet:
         keys = await self._signers.keys_for(key_id_of(id_token, provider=self.id))
         claims = verify(id_token, keys=keys, provider=self.id)
         now = self._clock.now()
         checked = claims.check_openid(issuer=self._issuer, audience=self._credentials.id, nonce=nonce, now=now)
+        if subject is not None and checked["sub"] != subject:
+            raise claims.refusal("it is about somebody else")
         return replace(tokens, claims=checked)
 
     @cached_property

@@ -51,7 +51,7 @@ class Quirks(Generic[Profile]):
     _REFRESH_EXPIRES_IN: ClassVar[str] = "refresh_expires_in"
     """What it calls there the seconds that the refresh token lives."""
 
-    def _page_fields(self) -> dict[str, str]:
+    def _page_fields(self) -> dict[str, str | None]:
         """Parameters of the authorization page that only this provider has."""
         return {}
 

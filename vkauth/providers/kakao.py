@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Unpack, cast
 from yarl import URL
 
 from vkauth._options import hide_options
-from vkauth.checks import instance
+from vkauth.checks import instance, optional_text
 from vkauth.oauth.request import authorization_url, read_redirect_uri, read_scope
 from vkauth.providers._base import bearer, whole
 from vkauth.providers._openid import OpenIDOptions, OpenIDProvider
@@ -106,7 +106,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         query = {
             "client_id": self._credentials.id,
             "logout_redirect_uri": read_redirect_uri(logout_redirect_uri),
-            "state": state,
+            "state": optional_text("state", state),
         }
         return str(authorization_url(page.with_name("logout"), query))
 

@@ -11,11 +11,11 @@ from yarl import URL
 
 from vkauth import checks
 from vkauth._options import hide_options
-from vkauth.oauth.id_token import read_public_key
 from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import AuthorizationRequest
 from vkauth.protocol import vkid_oauth as facts
 from vkauth.protocol.endpoints import Host
+from vkauth.providers._options import Scope
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
 from vkauth.secret import Secret, hide
@@ -74,7 +74,7 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         client_id: int | str | None = None,
         client_secret: str | None = None,
         *,
-        prompt: str | None = None,
+        prompt: Scope | None = None,
         lang_id: int | None = None,
         color_scheme: str | None = None,
         service_token: str | None = None,
@@ -89,20 +89,23 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         self._place(revoke_url=revoke_url, logout_url=logout_url)
         if self._pkce is Pkce.OFF:
             raise ValueError("pkce must not be off: VK ID gives no tokens without")
-        self._key = None if id_token_key is None else read_public_key("id_token_key", id_token_key)
+        self._key = facts.read_key(id_token_key)
         self._service_token = checks.optional_text("service_token", service_token)
-        self._page = _read_page(prompt, lang_id, color_scheme)
+        self._prompt = facts.read_prompt(prompt)
+        self._language = facts.read_language(lang_id)
+        self._colors = checks.one_of("color_scheme", color_scheme, facts.COLOR_SCHEMES)
 
     async def revoke(self, tokens: TokenSet) -> None:
         """Take back what the person allowed: their tokens end, and they are asked again next time."""
-        await self._ask(self._call("revoke_url", tokens), _confirm)
+        await self._ask(self._call("revoke_url", tokens), facts.read_done)
 
     async def logout(self, tokens: TokenSet) -> None:
         """End the tokens. What the person allowed stays allowed."""
-        await self._ask(self._call("logout_url", tokens), _confirm)
+        await self._ask(self._call("logout_url", tokens), facts.read_done)
 
-    def _page_fields(self) -> dict[str, str]:
-        return self._page
+    def _page_fields(self) -> dict[str, str | None]:
+        language = None if self._language is None else str(self._language)
+        return {"prompt": self._prompt, "lang_id": language, "scheme": self._colors}
 
     def _login_fields(self) -> dict[str, str]:
         fields = {"client_id": self._credentials.id}
@@ -141,26 +144,3 @@ class VKID(VKHostsProvider["VKIDProfile"]):
 
     def _read_profile(self, response: Response) -> VKIDProfile:
         return cast("VKIDProfile", facts.read_user(response))
-
-
-def _confirm(response: Response) -> None:
-    facts.RULES.read(response, wanted="a confirmation")
-
-
-def _read_page(prompt: str | None, lang_id: int | None, color_scheme: str | None) -> dict[str, str]:
-    """What VK ID's page is told of how to look, as its parameters."""
-    found: dict[str, str] = {}
-    if prompt is not None:
-        words = checks.text("prompt", prompt).split()
-        if not set(words) <= set(facts.PROMPTS):
-            raise ValueError(f"prompt must be one or several of {', '.join(facts.PROMPTS)}")
-        found["prompt"] = " ".join(words)
-    if lang_id is not None:
-        if isinstance(lang_id, bool) or not isinstance(lang_id, int):
-            raise TypeError(f"lang_id must be int, not {checks.kind_of(lang_id)}")
-        found["lang_id"] = str(lang_id)
-    if color_scheme is not None:
-        if color_scheme not in facts.COLOR_SCHEMES:
-            raise ValueError(f"color_scheme must be one of {', '.join(facts.COLOR_SCHEMES)}")
-        found["scheme"] = color_scheme
-    return found
