@@ -32,7 +32,7 @@ def page(content: str) -> web.Response:
 
 async def home(request: web.Request) -> web.Response:
     """For everybody: who is signed in, if anybody is."""
-    session = request.app[SIGN_IN].session(request)
+    session = await request.app[SIGN_IN].session(request)
     if session is None:
         return page('<p>Nobody is signed in.</p><p><a href="/notes">Your notes</a></p>')
     name = escape(session.identity.name or session.identity.id)

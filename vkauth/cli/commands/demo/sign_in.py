@@ -88,7 +88,7 @@ def _make_app(providers: list[Provider]) -> web.Application:
     sign_in.setup(app)
 
     async def home(request: web.Request) -> web.Response:
-        session = sign_in.session(request)
+        session = await sign_in.session(request)
         if session is None:
             content = '<p>Nobody is signed in.</p><p><a href="/api/auth/signin">Sign in</a></p>'
         else:
