@@ -6,14 +6,12 @@ Both sides use connections that are kept open. The sides take turns, and each co
 
 from __future__ import annotations
 
-import base64
-import json
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +21,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 from lxml import etree
+from playing import played
 from yarl import URL
 
 from vkauth import CallbackService, DirectAuthorization, Endpoints, ImplicitFlowUser, official_app_credentials
@@ -164,23 +163,6 @@ def implicit(scene: Scene, session: aiohttp.ClientSession) -> ImplicitFlowUser:
     )
 
 
-@contextmanager
-def played(recording: Recording, folder: Path) -> Iterator[None]:
-    """Play the recording on the port it was made on."""
-    file = folder / "answers.json"
-    file.write_text(json.dumps([base64.b64encode(each).decode() for each in recording.answers]))
-    program = Path(__file__).with_name("replay.py")
-    with subprocess.Popen(
-        [sys.executable, str(program), str(recording.port), str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline().startswith(b"ready")
-        try:
-            yield
-        finally:
-            server.communicate(timeout=10)
-
-
 async def bare(session: aiohttp.ClientSession, requests: list[Request]) -> None:
     """Send the requests as plainly as aiohttp can."""
     for request in requests:
@@ -212,7 +194,7 @@ async def kept_session() -> AsyncIterator[aiohttp.ClientSession]:
 async def measure(recording: Recording, scene: Scene, folder: Path, limit: float) -> Row:
     """Measure both sides in turns; the least of each is what the machine's other work disturbed least."""
     floors, logins = [], []
-    with played(recording, folder):
+    with played(recording.answers, folder, port=recording.port):
         async with kept_session() as plain, kept_session() as shared:
             for _ in range(ROUNDS + 1):
                 floors.append(await cpu([lambda: bare(plain, recording.requests)] * RUNS))
