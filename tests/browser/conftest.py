@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 import pytest_asyncio
 
-playwright_api = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
-# It asks its makers for nothing: what it would ask for cannot be reached from every machine, and is not what is tested.
+# It asks its makers for nothing: what it would ask for cannot be had everywhere, and is not what is tested.
 QUIET: Final = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -24,6 +23,8 @@ QUIET: Final = (
     "--disable-sync",
     "--no-first-run",
 )
+_LIMIT: Final = 15_000
+"""Milliseconds for whatever a page is waited for."""
 
 
 def find_browser() -> str | None:
@@ -32,33 +33,26 @@ def find_browser() -> str | None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser() -> AsyncIterator[playwright_api.Browser]:
+async def browser() -> AsyncIterator[Browser]:
     """A browser without a window."""
     path = find_browser()
     if path is None:
         pytest.skip("no Chromium, Chrome or Edge on this machine: install one, or set VKAUTH_TEST_BROWSER to its path")
+    playwright_api = pytest.importorskip("playwright.async_api", reason="Playwright is not installed")
     async with playwright_api.async_playwright() as playwright:
         launched = await playwright.chromium.launch(
             executable_path=path,
             args=list(QUIET),
-            chromium_sandbox=os.name != "posix" or os.geteuid() != 0,  # root cannot use it
+            chromium_sandbox=not hasattr(os, "geteuid") or os.geteuid() != 0,  # root cannot use it
         )
         yield launched
         await launched.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def person(browser: playwright_api.Browser) -> AsyncIterator[playwright_api.BrowserContext]:
-    """Somebody's browser: no cookies yet, English."""
-    context = await browser.new_context(locale="en-US")
-    context.set_default_timeout(10_000)
+async def person(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """Somebody's browser: no cookies yet, English, without scripts, which no page of ours or the simulator's needs."""
+    context = await browser.new_context(locale="en-US", java_script_enabled=False)
+    context.set_default_timeout(_LIMIT)
     yield context
     await context.close()
-
-
-@pytest.fixture(scope="session")
-def shots() -> Path:
-    """Where pictures of the pages go: ``VKAUTH_TEST_SHOTS``, or a folder that nobody keeps."""
-    folder = Path(os.environ.get("VKAUTH_TEST_SHOTS") or tempfile.mkdtemp(prefix="vkauth-shots-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder

@@ -67,14 +67,12 @@ def _simulated(simulator: VKSimulator) -> list[Provider]:
     """All providers, at the simulator, with the applications that it knows by itself."""
     from vkauth.providers import VK, VKID, Kakao, TikTok
 
-    vk = next(iter(simulator.apps.values()))
-    kakao = next(iter(simulator.kakao.apps.values()))
-    tiktok = next(iter(simulator.tiktok.apps.values()))
+    vk, kakao, tiktok = simulator.apps.sample, simulator.kakao, simulator.tiktok
     return [
-        VKID(client_id=vk.client_id, endpoints=simulator.endpoints, id_token_key=simulator.id_token_key),
+        VKID(**vk.credentials, endpoints=simulator.endpoints, id_token_key=simulator.id_token_key),
         VK(**vk.credentials, endpoints=simulator.endpoints),
-        Kakao(**kakao.credentials, **simulator.kakao.addresses),
-        TikTok(**tiktok.credentials, **simulator.tiktok.addresses),
+        Kakao(**kakao.apps.sample.credentials, **kakao.addresses),
+        TikTok(**tiktok.apps.sample.credentials, **tiktok.addresses),
     ]
 
 
