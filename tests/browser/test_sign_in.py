@@ -236,9 +236,11 @@ async def test_the_session_as_json(site: Site, person: BrowserContext) -> None:
     page = await open_page(person, site.address)
     await sign_in(page, site, "vkid")
     cookies = {each["name"]: each["value"] for each in await person.cookies()}
-    async with aiohttp.ClientSession(cookies=cookies, cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
-        async with session.get(f"{site.address}/api/auth/session", headers={"Cookie": _line(cookies)}) as answer:
-            found = await answer.json()
+    async with (
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session,
+        session.get(f"{site.address}/api/auth/session", headers={"Cookie": _line(cookies)}) as answer,
+    ):
+        found = await answer.json()
     assert found["provider"] == "vkid"
     assert found["user"]["name"] == "Alice Sample"
     assert found["user"]["id"] == str(site.account.user_id)

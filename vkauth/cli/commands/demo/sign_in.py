@@ -1,10 +1,10 @@
-"""``vkauth demo sign-in``: a small web application in which people sign in, at providers that this machine simulates."""
+"""``vkauth demo sign-in``: a small web application in which people sign in, at providers simulated on this machine."""
 
 from __future__ import annotations
 
 import secrets
 from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from vkauth.cli.serving import for_ever, serve_until_stopped
 from vkauth.cli.terminal import Terminal
@@ -63,7 +63,7 @@ async def _serve(terminal: Terminal, port: int) -> None:
             await runner.cleanup()
 
 
-def _simulated(simulator: VKSimulator) -> list[Provider]:
+def _simulated(simulator: VKSimulator) -> list[Provider[Any]]:
     """All providers, at the simulator, with the applications that it knows by itself."""
     from vkauth.providers import VK, VKID, Kakao, TikTok
 
@@ -76,7 +76,7 @@ def _simulated(simulator: VKSimulator) -> list[Provider]:
     ]
 
 
-def _make_app(providers: list[Provider]) -> web.Application:
+def _make_app(providers: list[Provider[Any]]) -> web.Application:
     from aiohttp import web
 
     from vkauth.signin import SignIn
