@@ -50,9 +50,10 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def person(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """Somebody's browser: no cookies yet, English, without scripts, which no page of ours or the simulator's needs."""
-    context = await browser.new_context(locale="en-US", java_script_enabled=False)
+async def person(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
+    """Somebody's browser: no cookies yet, English; with scripts only at VK, whose own pages of consent need them."""
+    at_vk = hasattr(request.node, "callspec") and request.node.callspec.params.get("provider") == "vk"
+    context = await browser.new_context(locale="en-US", java_script_enabled=at_vk)
     context.set_default_timeout(_LIMIT)
     yield context
     await context.close()
