@@ -16,6 +16,7 @@ import pytest_asyncio
 from aiohttp import web
 from support import FakeClock
 
+from browser.pages import CANCEL, LOGIN, PASSWORD, PROVIDERS, agree, choose, leave_by, open_page
 from vkauth.providers import VK, VKID, Kakao, Provider, TikTok
 from vkauth.signin import SignIn
 from vkauth.testing import Account, VKSimulator
@@ -26,10 +27,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "sign_in_web.py"
-LOGIN, PASSWORD = "+79990000001", "sample-password"
 SECRET = "sample-secret-of-thirty-two-characters"
-CANCEL = "button[value=cancel], #deny"
-PROVIDERS = {"vk": "VK", "vkid": "VK ID", "kakao": "Kakao", "tiktok": "TikTok"}
 
 
 def load_example() -> ModuleType:
@@ -79,42 +77,11 @@ async def site(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
             await runner.cleanup()
 
 
-async def open_page(person: BrowserContext, address: str) -> Page:
-    """A new tab."""
-    page = await person.new_page()
-    await page.goto(address)
-    return page
-
-
-async def choose(page: Page, provider: str) -> None:
-    """Click the button of a provider."""
-    await page.click(f'form[action$="/signin/{provider}"] button')
-
-
-async def agree(page: Page, site: Site) -> None:
-    """Do what the provider's pages ask for, until they lead back."""
-    for _ in range(5):
-        if page.url.startswith(site.address):
-            return
-        if await page.locator("input[type=password]").count():
-            await page.fill("input[autocomplete=username]", LOGIN)
-            await page.fill("input[type=password]", PASSWORD)
-        await leave_by(page, "button[value=go], #allow, #login-form button:first-of-type")
-    raise AssertionError(await page.content())
-
-
-async def leave_by(page: Page, button: str) -> None:
-    """Click, and wait for another page, also where a script leads there later."""
-    before = page.url
-    await page.click(button)
-    await page.wait_for_url(lambda url: url != before)
-
-
 async def sign_in(page: Page, site: Site, provider: str, back_to: str = "/notes") -> None:
     """Go all the way."""
     await page.goto(site.address + back_to)
     await choose(page, provider)
-    await agree(page, site)
+    await agree(page, site.address)
 
 
 async def session_names(person: BrowserContext) -> list[str]:
@@ -129,7 +96,7 @@ async def test_sign_in_and_out(site: Site, person: BrowserContext, provider: str
     page = await open_page(person, f"{site.address}/notes?a=1")
     assert urlsplit(page.url).path == "/api/auth/signin"
     await choose(page, provider)
-    await agree(page, site)
+    await agree(page, site.address)
     assert page.url == f"{site.address}/notes?a=1"
     text = await page.inner_text("body")
     assert "The notes of" in text
@@ -152,7 +119,7 @@ async def test_refuse(site: Site, person: BrowserContext, provider: str) -> None
     assert await session_names(person) == ["vkauth.csrf"]
     await page.click('a[href$="/signin"]')
     await choose(page, provider)
-    await agree(page, site)
+    await agree(page, site.address)
     assert "Hello, " in await page.inner_text("body")
 
 
@@ -163,9 +130,9 @@ async def test_two_tabs_at_once(site: Site, person: BrowserContext, provider: st
     second = await open_page(person, f"{site.address}/notes?tab=2")
     await choose(first, provider)
     await choose(second, provider)
-    await agree(second, site)
+    await agree(second, site.address)
     assert second.url == f"{site.address}/notes?tab=2"
-    await agree(first, site)
+    await agree(first, site.address)
     assert first.url == f"{site.address}/notes?tab=1"
     assert await session_names(person) == ["vkauth.csrf", "vkauth.session"]
 
@@ -176,8 +143,8 @@ async def test_two_providers_in_two_tabs(site: Site, person: BrowserContext) -> 
     second = await open_page(person, f"{site.address}/notes?tab=2")
     await choose(first, "kakao")
     await choose(second, "tiktok")
-    await agree(second, site)
-    await agree(first, site)
+    await agree(second, site.address)
+    await agree(first, site.address)
     assert "whom kakao knows" in await first.inner_text("body")
     await second.reload()
     assert "whom kakao knows" in await second.inner_text("body")  # who signed in last
@@ -189,11 +156,11 @@ async def test_the_back_button(site: Site, person: BrowserContext, provider: str
     page = await open_page(person, f"{site.address}/notes")
     await choose(page, provider)
     asked = page.url
-    await agree(page, site)
+    await agree(page, site.address)
     assert page.url == f"{site.address}/notes"
     while page.url != asked:
         await page.go_back()
-    await agree(page, site)
+    await agree(page, site.address)
     assert page.url == f"{site.address}/api/auth/error?error=STATE_MISMATCH"
     await page.goto(f"{site.address}/notes")
     assert "The notes of" in await page.inner_text("body")
@@ -205,7 +172,7 @@ async def test_an_expired_transaction(site: Site, person: BrowserContext, provid
     page = await open_page(person, f"{site.address}/notes")
     await choose(page, provider)
     site.clock.seconds += 16 * 60
-    await agree(page, site)
+    await agree(page, site.address)
     assert page.url == f"{site.address}/api/auth/error?error=STATE_MISMATCH"
     assert await session_names(person) == ["vkauth.csrf"]
 
@@ -235,7 +202,7 @@ async def test_five_abandoned_tabs_lock_nobody_out(site: Site, person: BrowserCo
         await choose(page, "kakao")
     cookies = await person.cookies(site.address + "/api/auth/signin")
     assert sum(len(each["name"]) + len(each["value"]) + 3 for each in cookies) < 4000
-    await agree(page, site)
+    await agree(page, site.address)
     assert page.url == f"{site.address}/notes?number=19"
 
 
