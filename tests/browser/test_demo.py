@@ -16,7 +16,7 @@ from browser.pages import PROVIDERS, agree, choose, open_page
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 LONGEST = 30.0
 
 

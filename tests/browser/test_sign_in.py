@@ -24,7 +24,7 @@ from vkauth.testing import Account, VKSimulator
 if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "sign_in_web.py"
 SECRET = "sample-secret-of-thirty-two-characters"
