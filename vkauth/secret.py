@@ -15,7 +15,7 @@ from html import escape, unescape
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "mask"]
+__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "kind_of", "mask"]
 
 LONGEST_FOREIGN: Final = 4000
 """Characters of a foreign text that are kept, so that all secrets in it can be found in no time."""
@@ -76,6 +76,11 @@ def hide(value: _Value) -> _Value:
     if isinstance(value, bytes | bytearray):
         return cast("_Value", _HiddenBytes(value))
     return value
+
+
+def kind_of(value: object) -> str:
+    """The name of the class of a value, as the caller knows it: a text that is masked by now was text."""
+    return "str" if isinstance(value, Secret) else type(value).__name__
 
 
 class Scrubber:
