@@ -22,7 +22,8 @@ LONGEST_KEY: Final = 8192
 _LONGEST_NUMBER: Final = 1366  # 8192 bits
 _LONGEST_EXPONENT: Final = 8
 _LONGEST_ID: Final = 256
-_LONGEST_ANSWER: Final = 800 * 1024  # characters
+# Characters. Services have a handful of keys; ten thousand would still be read.
+_LONGEST_ANSWER: Final = 800 * 1024
 
 _BETWEEN_REFETCHES: Final = 60.0
 _LONGEST_KEPT: Final = 24 * 3600.0

@@ -114,7 +114,7 @@ class AuthorizationRequest:
         object.__setattr__(self, "scope", _read_scope(self.scope))
 
     def __repr__(self) -> str:
-        url = URL(self.url).with_query(None).with_fragment(None)
+        url = URL(self.url).with_user(None).with_query(None).with_fragment(None)
         return (
             f"AuthorizationRequest(provider={self.provider!r}, url={str(url)!r}, "
             f"redirect_uri={self.redirect_uri!r}, scope={self.scope!r})"
