@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from yarl import URL
 
-from vkauth.secret import Secret
+from vkauth.secret import Secret, kind_of
 
 __all__ = [
     "api_version",
@@ -52,11 +52,6 @@ _LONGEST_ADDRESS: Final = 8 * 1024  # decoding a longer host takes minutes
 _AMBIGUOUS: Final = re.compile(r"[\x00-\x20\x7f\\\ud800-\udfff]")  # dropped by some readers of addresses, not by others
 _HOST_NAME: Final = re.compile(r"[0-9A-Za-z_-]{1,63}(?:\.[0-9A-Za-z_-]{1,63})*\.?")
 _LONGEST_HOST: Final = 253
-
-
-def kind_of(value: object) -> str:
-    """The name of the class of a value, as the caller knows it: a text that is masked by now was text."""
-    return "str" if isinstance(value, Secret) else type(value).__name__
 
 
 def _is_text(name: str, value: object) -> str:

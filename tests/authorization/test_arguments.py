@@ -43,6 +43,7 @@ RIGHT: dict[Kind, dict[str, Any]] = {
 EVERY = list(RIGHT)
 WITH_PASSWORD: list[Kind] = EVERY[:3]
 WITH_LOGIN: list[Kind] = EVERY[:4]
+WITH_REDIRECT: list[Kind] = EVERY[4:]
 
 WRONG_COMMON: list[tuple[str, object, type[Exception]]] = [
     ("callback_service", object(), TypeError),
@@ -79,6 +80,20 @@ WRONG_WITH_PASSWORD: list[tuple[str, object, type[Exception]]] = [
     ("api_version", 5.199, TypeError),
 ]
 
+WRONG_WITH_REDIRECT: list[tuple[str, object, type[Exception]]] = [
+    ("client_id", 0, ValueError),
+    ("client_id", "", ValueError),
+    ("client_id", None, TypeError),
+    ("redirect_uri", "", ValueError),
+    ("redirect_uri", "/cb", ValueError),
+    ("redirect_uri", "//localhost/cb", ValueError),
+    ("redirect_uri", "http://localhost/cb#", ValueError),
+    ("redirect_uri", "http://xn--" + "a" * 100_000, ValueError),
+    ("redirect_uri", None, TypeError),
+    ("redirect_uri", b"http://localhost/", TypeError),
+    ("scope", None, TypeError),
+]
+
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_right_arguments(kind: Kind) -> None:
@@ -112,6 +127,14 @@ def test_a_wrong_login_is_named(kind: Kind, name: str, value: object, wrong: typ
 @pytest.mark.parametrize(("name", "value", "wrong"), WRONG_WITH_PASSWORD)
 def test_a_wrong_argument_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
     """Of those that the logins with a password take."""
+    with pytest.raises(wrong, match=rf"^{name}\b"):
+        kind(**RIGHT[kind] | {name: value})
+
+
+@pytest.mark.parametrize("kind", WITH_REDIRECT)
+@pytest.mark.parametrize(("name", "value", "wrong"), WRONG_WITH_REDIRECT)
+def test_a_wrong_argument_of_a_code_flow_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
+    """Of those that both code flows take."""
     with pytest.raises(wrong, match=rf"^{name}\b"):
         kind(**RIGHT[kind] | {name: value})
 

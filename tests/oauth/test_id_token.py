@@ -7,11 +7,11 @@ import itertools
 import json
 import math
 import sys
-import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from costs import cost_of
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey
@@ -337,6 +337,5 @@ LARGE = 2 * 1024 * 1024
 @pytest.mark.parametrize("piece", ["A", ".", "eyJ", "=", "é", "[", f"{segment({'alg': 'RS256'})}."])
 def test_r1_a_large_token_costs_nothing(piece: str) -> None:
     """R1: it is refused by its length, before anything reads it."""
-    started = time.process_time()
-    refused(piece * (LARGE // len(piece)))
-    assert time.process_time() - started < 0.2
+    token = piece * (LARGE // len(piece))
+    assert cost_of(lambda: refused(token)) < 0.2

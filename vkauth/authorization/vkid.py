@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import ClassVar, Unpack
+from typing import ClassVar, TypeVar, Unpack
 
 from yarl import URL
 
@@ -24,6 +24,8 @@ from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
 
 __all__ = ["VKIDAuthorization"]
+
+_Result = TypeVar("_Result")
 
 
 class VKIDAuthorization(CodeAuthorization):
@@ -207,7 +209,7 @@ class VKIDAuthorization(CodeAuthorization):
             TypeError, ValueError: these are no tokens.
         """
         tokens = hide(tokens)
-        await self._tell(vkid_oauth.REVOKE, tokens)
+        await self._ask(vkid_oauth.REVOKE, tokens, vkid_oauth.read_done)
 
     async def logout(self, tokens: TokenSet | str) -> None:
         """End the login: the tokens are not valid any more.
@@ -220,7 +222,7 @@ class VKIDAuthorization(CodeAuthorization):
             TypeError, ValueError: these are no tokens.
         """
         tokens = hide(tokens)
-        await self._tell(vkid_oauth.LOGOUT, tokens)
+        await self._ask(vkid_oauth.LOGOUT, tokens, vkid_oauth.read_done)
 
     async def user_info(self, tokens: TokenSet | str) -> dict[str, object]:
         """Return who the person is, as VK tells it: ``user_id`` (text), ``first_name``, ``last_name``, ``avatar`` ...
@@ -233,10 +235,7 @@ class VKIDAuthorization(CodeAuthorization):
             TypeError, ValueError: these are no tokens.
         """
         tokens = hide(tokens)
-        request = vkid_oauth.token_request(
-            self._url(vkid_oauth.USER_INFO), client_id=self._client_id, access_token=_access_token(tokens)
-        )
-        return await self._caller.ask(request, vkid_oauth.read_user)
+        return await self._ask(vkid_oauth.USER_INFO, tokens, vkid_oauth.read_user)
 
     async def public_info(self, id_token: TokenSet | str) -> dict[str, object]:
         """Return whom an id_token is about, partly hidden (``last_name`` is an initial), without an access token.
@@ -277,11 +276,11 @@ class VKIDAuthorization(CodeAuthorization):
     def _url(self, path: str) -> URL:
         return self._endpoints.url(Host.ID, path)
 
-    async def _tell(self, path: str, tokens: TokenSet | str) -> None:
+    async def _ask(self, path: str, tokens: TokenSet | str, read: Callable[[Response], _Result]) -> _Result:
         request = vkid_oauth.token_request(
             self._url(path), client_id=self._client_id, access_token=_access_token(tokens)
         )
-        await self._caller.ask(request, vkid_oauth.read_done)
+        return await self._caller.ask(request, read)
 
     def _checked(self, tokens: TokenSet) -> TokenSet:
         """Return tokens with the claims of their id_token, if there are one and a key to check it with."""

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from enum import StrEnum
+from typing import Final
 
-__all__ = ["Pkce", "base64url", "code_challenge"]
+__all__ = ["Pkce", "base64url", "code_challenge", "read_base64url"]
+
+_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class Pkce(StrEnum):
@@ -25,6 +29,13 @@ class Pkce(StrEnum):
 def base64url(octets: bytes) -> str:
     """Octets as text for an address: base64url without padding (RFC 4648, 5)."""
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
+
+
+def read_base64url(text: str) -> bytes | None:
+    """The octets that :func:`base64url` made a text of; ``None`` if it is none, an empty one too."""
+    if not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
+        return None
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def code_challenge(verifier: str, way: Pkce) -> str:

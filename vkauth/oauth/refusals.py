@@ -1,6 +1,7 @@
 """What a service's error answers mean: the names that all have in common, and how one's own are laid over them.
 
-The names: RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8628, 3.5; OpenID Connect Core 1.0, 3.1.2.6.
+The names: RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 7009, 2.2.1; RFC 8628, 3.5; OpenID Connect Core 1.0, 3.1.2.6;
+and two of no standard that mean the same wherever they come.
 """
 
 from __future__ import annotations

@@ -133,7 +133,11 @@ GRANT_RULES: Final = replace(RULES, classify=_classify_grant)
 
 
 def read_prompt(value: object) -> str | None:
-    """Check what VK ID is to show: words of :data:`PROMPTS`, as text (parted by spaces) or one by one."""
+    """Check what VK ID is to show: words of :data:`PROMPTS`, as text (parted by spaces) or one by one.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
     if value is None:
         return None
     words = read_scope(value, name="prompt")
@@ -143,7 +147,13 @@ def read_prompt(value: object) -> str | None:
 
 
 def read_language(value: object) -> int | None:
-    """Check VK's number of a language."""
+    """Check VK's number of a language: 0 Russian, 3 English ... (vkid-web-sdk ``src/core/config``, 2025-03).
+
+    Any number of up to three digits is one, as VK adds some now and then.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int):
@@ -244,7 +254,16 @@ def refresh_request(
     state: str,
     service_token: str | None = None,
 ) -> Request:
-    """Get new tokens for a refresh token. It works once; the answer has the next one."""
+    """Get new tokens for a refresh token. It works once; the answer has the next one.
+
+    Args:
+        url: the token address.
+        client_id: the application's.
+        refresh_token: the one that is spent by it.
+        device_id: that of the login, if it is known.
+        state: comes back with the answer.
+        service_token: the service key of an application that VK counts as confidential.
+    """
     form = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": refresh_token, "state": state}
     if device_id is not None:
         form["device_id"] = device_id
@@ -266,7 +285,16 @@ def public_info_request(url: URL, *, client_id: str, id_token: str) -> Request:
 
 
 def read_grant(response: Response, *, state: str, device_id: str | None) -> TokenSet:
-    """Read the answer of an exchange or of a refresh (see :func:`~vkauth.oauth.answer.read_tokens`)."""
+    """Read the answer of an exchange or of a refresh.
+
+    Args:
+        response: the answer.
+        state: what was sent with the request; the answer may leave it out.
+        device_id: that of the login, which the answer need not repeat.
+
+    Raises:
+        AuthError: as :func:`~vkauth.oauth.answer.read_tokens`, by :data:`GRANT_RULES`.
+    """
     return read_tokens(response, rules=GRANT_RULES, state=state, device_id=device_id)
 
 
@@ -285,10 +313,10 @@ def read_user(response: Response) -> dict[str, object]:
 
 
 def read_done(response: Response) -> None:
-    """Read the answer of ``revoke`` and ``logout``: ``{"response": 1}``.
+    """Read the answer of ``revoke`` and ``logout``: ``{"response": 1}``, or nothing.
 
     Raises:
-        AuthError: VK refused.
+        AuthError: VK refused; ``UNEXPECTED_RESPONSE`` for what is no JSON object.
     """
     RULES.check_success(response, wanted="a success")
 

@@ -81,17 +81,21 @@ class Hosts:
         asked = url.scheme, url.raw_authority, url.raw_path  # an encoded slash does not part segments
         if asked in self._located:
             return self._located[asked]
+        places = self._known.get(asked[:2])
+        if places is None:  # it is not remembered: there may be a password in it
+            return None
         if len(self._located) >= _MOST_LOCATED:
             self._located.clear()
-        place = self._located[asked] = self._locate(*asked)
-        return place
+        found = self._located[asked] = _find_place(places, url.raw_path)
+        return found
 
-    def _locate(self, scheme: str, authority: str, path: str) -> Place | None:
-        whole = path if path.endswith("/") else path + "/"
-        for prefix, host in self._known.get((scheme, authority), ()):
-            if whole.startswith(prefix):
-                return Place(host, path[len(prefix) - 1 :] or "/")
-        return None
+
+def _find_place(places: Iterable[tuple[str, str]], path: str) -> Place | None:
+    whole = path if path.endswith("/") else path + "/"
+    for prefix, host in places:
+        if whole.startswith(prefix):
+            return Place(host, path[len(prefix) - 1 :] or "/")
+    return None
 
 
 def _restored(kind: type[Hosts], known: dict[_Origin, list[tuple[str, str]]]) -> Hosts:
