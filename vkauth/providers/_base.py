@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import secrets
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
@@ -98,7 +99,7 @@ class Provider(Quirks[Profile]):
         options.read_callable("map_profile", map_profile)
         options.read_callable("fetch", fetch)
         self._map_profile, self._fetch = map_profile, fetch
-        self._session = options.read_session(session)
+        self._session = None if session is None else options.read_session(session)
         self._timeout = checks.seconds("timeout", timeout)
         self._proxy = checks.proxy(proxy)
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", **checks.headers(headers)}
@@ -262,6 +263,25 @@ class Provider(Quirks[Profile]):
         )
 
     # -- sessions
+
+    def using(self, session: aiohttp.ClientSession) -> Self:
+        """Return this provider with its requests sent through ``session``, which is never closed.
+
+        A provider that was given a session or a ``fetch`` has a way of its own: it is returned itself. A request that
+        either of the two has answered is answered by neither again.
+
+        Raises:
+            TypeError: it is no session of aiohttp.
+        """
+        session = options.read_session(session)
+        if self._session is not None or self._fetch is not None:
+            return self
+        copied = copy(self)
+        copied._session = session  # noqa: SLF001 - its own class
+        for name in vars(self):
+            if isinstance(getattr(type(self), name, None), cached_property):
+                del vars(copied)[name]  # it sends through the session of before
+        return copied
 
     async def __aenter__(self) -> Self:
         await self._caller.__aenter__()
