@@ -59,7 +59,6 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
     }
     _RULES = LOGIN
     _NEEDS_SECRET = False
-    _ISSUER = "https://kauth.kakao.com"
     _REFRESH_EXPIRES_IN = "refresh_token_expires_in"
     _IDENTITY = ProfileMap(
         id="id",
@@ -75,6 +74,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         client_id: int | str | None = None,
         client_secret: str | None = None,
         *,
+        issuer: str = "https://kauth.kakao.com",
         unlink_url: str | URL | None = None,
         logout_url: str | URL | None = None,
         token_info_url: str | URL | None = None,
@@ -84,7 +84,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
     ) -> None:
         client_secret = hide(client_secret)
         hide_options(options)
-        super().__init__(client_id, client_secret, **options)
+        super().__init__(client_id, client_secret, issuer=issuer, **options)
         self._place(unlink_url=unlink_url, logout_url=logout_url, token_info_url=token_info_url)
         self._wanted = {"secure_resource": "true"} if instance("secure_resource", secure_resource, bool) else {}
         if property_keys is not None:
