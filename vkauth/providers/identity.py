@@ -48,7 +48,8 @@ class Identity:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise TypeError(f"{name} must be str or None, not {kind_of(value)}")
-            object.__setattr__(self, name, value or None)
+            if value == "":
+                object.__setattr__(self, name, None)
         if self.email_verified is not None and not isinstance(self.email_verified, bool):
             raise TypeError(f"email_verified must be bool or None, not {kind_of(self.email_verified)}")
         if not isinstance(self.profile, Mapping):
@@ -121,9 +122,10 @@ class ProfileMap:
 
 
 def _find(profile: Mapping[str, object], place: str) -> object:
-    value: object = profile
-    for name in place.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
+    name, *deeper = place.split(".")
+    value = profile.get(name)
+    for name in deeper:
+        value = value.get(name) if isinstance(value, dict) else None
     return value
 
 

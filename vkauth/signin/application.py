@@ -33,6 +33,7 @@ _Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[web.StreamResponse]
 
 _SESSION: Final = "vkauth_session"
 _RENEWED: Final = "vkauth_renewed_session"
+_WHO: Final = ("cookie", "host", "x-forwarded-host", "x-forwarded-proto")
 _MONTH: Final = 30 * 24 * 60 * 60
 _QUARTER: Final = 15 * 60
 
@@ -172,8 +173,9 @@ class SignIn:
 
     def _visit(self, request: web.Request) -> Visit | None:
         try:
-            # Of the request nothing else is needed, and this is done for each one of the application's.
-            return Visit(self._site, Request(method="GET", path="/", headers=_headers(request), scheme=request.scheme))
+            # Nothing else of it is needed, and this is done for every request that the application gets.
+            headers = _headers(request, _WHO)
+            return Visit(self._site, Request(method="GET", path="/", headers=headers, scheme=request.scheme))
         except RefusedError:
             return None
 
@@ -210,9 +212,9 @@ async def _enter(provider: SignInProvider, session: aiohttp.ClientSession, opene
     return used
 
 
-def _headers(request: web.Request) -> dict[str, str]:
+def _headers(request: web.Request, names: Sequence[str] = HEADERS) -> dict[str, str]:
     known = request.headers
-    return {name: ("; " if name == "cookie" else ", ").join(known.getall(name)) for name in HEADERS if name in known}
+    return {name: ("; " if name == "cookie" else ", ").join(known.getall(name)) for name in names if name in known}
 
 
 async def _read(request: web.Request) -> Request:

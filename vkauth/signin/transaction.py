@@ -79,21 +79,21 @@ class Transaction:
 
     def pack(self) -> bytes:
         """Return the bytes to be sealed."""
-        scope = " ".join(self.scope)
-        texts = (self.state, self.nonce or "", self.code_verifier or "", self.provider, scope, self.origin, self.target)
-        fields = (self.made_at.to_bytes(_MOMENT), *map(_shrink, texts))
-        return b"".join(len(each).to_bytes(_LENGTH) + each for each in fields)
+        random = map(_shrink, (self.state, self.nonce, self.code_verifier))
+        texts = (self.provider, " ".join(self.scope), self.origin, self.target)
+        fields = (self.made_at.to_bytes(_MOMENT), *random, *map(str.encode, texts))
+        return b"".join([len(each).to_bytes(_LENGTH) + each for each in fields])
 
     @classmethod
     def unpack(cls, content: bytes) -> Transaction:
         """Read what :meth:`pack` gave; it was sealed, so it is nothing else."""
-        made_at, *packed = _split(content)
-        state, nonce, verifier, provider, scope, origin, target = map(_stretch, packed)
+        made_at, state, nonce, verifier, *texts = _split(content)
+        provider, scope, origin, target = map(bytes.decode, texts)
         return cls(
             provider=provider,
-            state=state,
-            nonce=nonce or None,
-            code_verifier=verifier or None,
+            state=_stretch(state),
+            nonce=_stretch(nonce) or None,
+            code_verifier=_stretch(verifier) or None,
             scope=tuple(scope.split()),
             origin=origin,
             target=target,
@@ -109,13 +109,15 @@ def _split(content: bytes) -> Iterable[bytes]:
         yield content[at - length : at]
 
 
-def _shrink(text: str) -> bytes:
+def _shrink(text: str | None) -> bytes:
     """As the bytes that URL-safe base64 stands for, if it is that, else as it is."""
+    if not text:
+        return b""
     try:
         packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
     except ValueError:
-        return _PLAIN + text.encode()
-    return _PACKED + packed if text and _letters(packed) == text else _PLAIN + text.encode()
+        packed = b""
+    return _PACKED + packed if _letters(packed) == text else _PLAIN + text.encode()
 
 
 def _stretch(content: bytes) -> str:
