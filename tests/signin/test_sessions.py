@@ -14,8 +14,8 @@ from support import FakeClock
 
 from vkauth.providers.identity import Identity
 from vkauth.signin import Session
-from vkauth.signin.cookies import Cookies, session_name
-from vkauth.signin.session import LONGEST_SESSION, read_session, seal_session
+from vkauth.signin.cookies import LONGEST_SESSION, Cookies, session_name
+from vkauth.signin.session import read_session, seal_session
 from vkauth.signin.site import Sealers
 
 from .doubles import OTHER_SECRET, SECRET, Browser, Kept, Provider, error_of, make_site

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from vkauth.checks import kind_of, text
-from vkauth.token_set import TokenSet
+
+if TYPE_CHECKING:
+    from vkauth.token_set import TokenSet
 
 __all__ = ["Identity", "ProfileMap", "lay_over"]
 

@@ -21,7 +21,6 @@ from vkauth.signin.addresses import local_path
 from vkauth.signin.hooks import Hooks, Result
 from vkauth.signin.preferences import wants_json
 from vkauth.signin.provider import ChecksItself, SharesSession, SignInProvider
-from vkauth.signin.routes import PATHS, respond
 from vkauth.signin.session import Session
 from vkauth.signin.site import Sealers, Site, read_age, read_base_path, read_base_url, read_providers, read_secrets
 from vkauth.signin.values import HEADERS, MOST_BODY, Answer, RefusedError, Request
@@ -115,6 +114,8 @@ class SignIn:
         Raises:
             ValueError: a provider has no client id or no secret; the message names the variable of the environment.
         """
+        from vkauth.signin.routes import PATHS, respond  # with all that they need, which a session alone does not
+
         for provider in self._site.providers.values():
             if isinstance(provider, ChecksItself):
                 provider.check_configured()

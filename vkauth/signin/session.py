@@ -12,12 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from vkauth.providers.identity import Identity
 from vkauth.sealing import CookieSealer
-from vkauth.signin.cookies import Cookies, delete_cookie, session_name, set_cookie
+from vkauth.signin.cookies import LONGEST_SESSION, Cookies, delete_cookie, session_name, set_cookie
 
-__all__ = ["LONGEST_SESSION", "Issued", "Opened", "Session", "delete_session", "read_session", "seal_session"]
-
-LONGEST_SESSION: Final = 5000
-"""Bytes of a sealed session. All cookies of a request are one line, and aiohttp refuses one of more than 8,190."""
+__all__ = ["Issued", "Opened", "Session", "delete_session", "read_session", "seal_session"]
 
 _LONGEST_CHUNK: Final = 3800  # browsers keep cookies of 4,096 bytes with name and attributes
 _MOST_CHUNKS: Final = -(-LONGEST_SESSION // _LONGEST_CHUNK)

@@ -15,12 +15,9 @@ from typing import Final, NamedTuple
 
 from vkauth.oauth.request import AuthorizationRequest
 from vkauth.sealing import CookieSealer
-from vkauth.signin.cookies import Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
+from vkauth.signin.cookies import MOST_ROOM, Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
 
-__all__ = ["MOST_ROOM", "Found", "Transaction", "begin_transaction", "find_transaction"]
-
-MOST_ROOM: Final = 2400
-"""Bytes that the transactions of a browser may take in a request."""
+__all__ = ["Found", "Transaction", "begin_transaction", "find_transaction"]
 
 _RANDOM: Final = 6
 # Bytes that a moment takes, and the length of a field.
