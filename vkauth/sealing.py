@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError"]
+__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError", "from_letters", "letters"]
 
 _FORMAT: Final = b"\x01"
 _KEY = 32
@@ -118,27 +118,28 @@ class CookieSealer:
 
     def seal(self, content: bytes, name: str) -> str:
         """Return the value of the cookie ``name``."""
-        return _encode(self._sealer.seal(content, name))
+        return letters(self._sealer.seal(content, name))
 
     def open(self, value: str, name: str) -> bytes | None:
         """Return what was sealed in the cookie ``name``; ``None`` for anything else."""
-        sealed = _decode(value) if len(value) <= self._longest else None
+        sealed = from_letters(value) if len(value) <= self._longest else None
         try:
             return None if sealed is None else self._sealer.open(sealed, name)
         except SealingError:
             return None
 
 
-def _encode(content: bytes) -> str:
+def letters(content: bytes) -> str:
+    """Write bytes in URL-safe base64 without padding."""
     return b2a_base64(content, newline=False).translate(_TO_URL).rstrip(b"=").decode()
 
 
-def _decode(text: str) -> bytes | None:
-    """Read what :func:`_encode` gave: in that one spelling only, lest a changed text be as good as the right one."""
+def from_letters(text: str) -> bytes | None:
+    """Read what :func:`letters` gave: in that one spelling only, lest a changed text be as good as the right one."""
     try:
         content = a2b_base64(text.encode().translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
     except ValueError:
         return None
     # All but the bits that the last letter has to spare was checked by the decoder.
     left = len(content) % 3
-    return None if left and _encode(content[-left:]) != text[-left - 1 :] else content
+    return None if left and letters(content[-left:]) != text[-left - 1 :] else content

@@ -18,6 +18,7 @@ __all__ = ["Issued", "Opened", "Session", "delete_session", "read_session", "sea
 
 _LONGEST_CHUNK: Final = 3800  # browsers keep cookies of 4,096 bytes with name and attributes
 _MOST_CHUNKS: Final = -(-LONGEST_SESSION // _LONGEST_CHUNK)
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _CHUNK: Final = re.compile(r"\.[0-9]{1,3}")
 
 
@@ -87,7 +88,7 @@ def seal_session(
     name = session_name(secure)
     person = (identity.provider, identity.id, identity.name, identity.email, identity.email_verified, identity.image)
     content = [now, now + max_age, person, dict(data)]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _JSON.encode(content)
     value = sealer.seal(text.encode("utf-8", "replace"), name)
     if len(value) > LONGEST_SESSION:
         raise ValueError(

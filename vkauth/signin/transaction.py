@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from vkauth.oauth.request import AuthorizationRequest
-from vkauth.sealing import CookieSealer
+from vkauth.sealing import CookieSealer, from_letters, letters
 from vkauth.signin.cookies import MOST_ROOM, Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
 
 __all__ = ["Found", "Transaction", "begin_transaction", "find_transaction"]
@@ -110,19 +109,12 @@ def _shrink(text: str | None) -> bytes:
     """As the bytes that URL-safe base64 stands for, if it is that, else as it is."""
     if not text:
         return b""
-    try:
-        packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        packed = b""
-    return _PACKED + packed if _letters(packed) == text else _PLAIN + text.encode()
+    packed = from_letters(text)
+    return _PLAIN + text.encode() if packed is None else _PACKED + packed
 
 
 def _stretch(content: bytes) -> str:
-    return _letters(content[1:]) if content.startswith(_PACKED) else content[1:].decode()
-
-
-def _letters(content: bytes) -> str:
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+    return letters(content[1:]) if content.startswith(_PACKED) else content[1:].decode()
 
 
 class Found(NamedTuple):
