@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError"]
+__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError", "from_letters", "letters"]
 
 _FORMAT: Final = b"\x01"
 _KEY = 32
@@ -26,7 +26,7 @@ _NONCE: Final = 12
 _TAG: Final = 16
 
 _TO_URL: Final = bytes.maketrans(b"+/", b"-_")
-_FROM_URL: Final = bytes.maketrans(b"-_+/", b"+/!!")  # what no URL may hold becomes what no base64 has
+_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # what is not of the alphabet becomes what no base64 has
 
 
 class SealingError(ValueError):
@@ -53,12 +53,15 @@ class Sealer:
         ValueError: ``secrets`` is empty.
     """
 
-    __slots__ = ("_keys", "_newest")
+    __slots__ = ("_damaged", "_keys", "_newest")
 
     def __init__(self, purpose: str, secrets: Sequence[bytes]) -> None:
         if not secrets:
             raise ValueError("secrets must not be empty")
         keys = [_derive(each, purpose) for each in secrets]
+        from cryptography.exceptions import InvalidTag
+
+        self._damaged: Final = InvalidTag
         self._newest: Final = keys[0]
         self._keys: Final = dict(reversed(keys))  # should two ids be the same, the first counts
 
@@ -75,8 +78,6 @@ class Sealer:
             NotSealedHereError: its key is none of these.
             SealingError: it is damaged, or of another name.
         """
-        from cryptography.exceptions import InvalidTag
-
         if len(sealed) < _HEADER + _NONCE + _TAG:
             raise SealingError("this is too short to have been sealed")
         header = sealed[:_HEADER]
@@ -86,7 +87,7 @@ class Sealer:
         nonce, encrypted = sealed[_HEADER : _HEADER + _NONCE], sealed[_HEADER + _NONCE :]
         try:
             return key.decrypt(nonce, encrypted, header + name.encode())
-        except InvalidTag:
+        except self._damaged:
             raise SealingError("this was changed since it was sealed, or belongs elsewhere") from None
 
 
@@ -117,27 +118,28 @@ class CookieSealer:
 
     def seal(self, content: bytes, name: str) -> str:
         """Return the value of the cookie ``name``."""
-        return _encode(self._sealer.seal(content, name))
+        return letters(self._sealer.seal(content, name))
 
     def open(self, value: str, name: str) -> bytes | None:
         """Return what was sealed in the cookie ``name``; ``None`` for anything else."""
-        sealed = _decode(value) if len(value) <= self._longest else None
+        sealed = from_letters(value) if len(value) <= self._longest else None
         try:
             return None if sealed is None else self._sealer.open(sealed, name)
         except SealingError:
             return None
 
 
-def _encode(content: bytes) -> str:
+def letters(content: bytes) -> str:
+    """Write bytes in URL-safe base64 without padding."""
     return b2a_base64(content, newline=False).translate(_TO_URL).rstrip(b"=").decode()
 
 
-def _decode(text: str) -> bytes | None:
-    """Read what :func:`_encode` gave: in that one spelling only, lest a changed text be as good as the right one."""
+def from_letters(text: str) -> bytes | None:
+    """Read what :func:`letters` gave: in that one spelling only, lest a changed text be as good as the right one."""
     try:
-        content = a2b_base64((text + "=" * (-len(text) % 4)).encode().translate(_FROM_URL), strict_mode=True)
+        content = a2b_base64(text.encode().translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
     except ValueError:
         return None
     # All but the bits that the last letter has to spare was checked by the decoder.
     left = len(content) % 3
-    return None if left and _encode(content[-left:]) != text[-left - 1 :] else content
+    return None if left and letters(content[-left:]) != text[-left - 1 :] else content

@@ -33,6 +33,12 @@ def test_ids_and_names(name: str, title: str) -> None:
     assert isinstance(provider, Provider)
 
 
+def test_the_base_is_no_provider() -> None:
+    """What it is to talk to is not known."""
+    with pytest.raises(TypeError, match="abstract"):
+        Provider("100")  # type: ignore[abstract]
+
+
 # -- the application's id and secret
 
 
@@ -140,7 +146,8 @@ EACH_URL = [(name, option) for name, options in URLS.items() for option in optio
     "address",
     [
         "http://sample.example/x", "ftp://sample.example/x", "/x", "sample.example", "", "https://", "https://a:b@c/",
-        "https://sample.example/#x", "https://sample.example:99999/", 5, b"https://sample.example/", None,
+        "https://sample.example/#x", "https://sample.example/?x=y#z", "https://sample.example:99999/", 5,
+        b"https://sample.example/", None,
     ],
 )  # fmt: skip
 def test_wrong_addresses(name: str, option: str, address: Any) -> None:

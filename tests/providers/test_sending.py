@@ -229,6 +229,72 @@ async def test_a_connection_is_kept() -> None:
         assert len({id(each) for each in seen}) == 1
 
 
+async def connections(came: list[web.Request], *providers: Provider[Any]) -> int:
+    """How many connections each provider's look at a profile takes together."""
+    seen = []
+    for each in providers:
+        await each.profile(tokens_of("kakao"))
+        seen.append(came[-1].transport)
+    return len({id(each) for each in seen})
+
+
+async def test_using_a_session() -> None:
+    """A copy sends through the session, which stays open; the provider itself goes on as before."""
+    async with server() as (urls, came), aiohttp.ClientSession() as session:
+        async with Kakao("100", **urls) as kakao:
+            await run(kakao)  # it has made what it sends with
+            shared, other = kakao.using(session), Kakao("100", **urls).using(session)
+            assert (type(shared), shared.id) == (Kakao, "kakao")
+            assert await connections(came, shared, other, shared) == 1
+            assert await connections(came, shared, kakao) == 2
+        async with shared:
+            await run(shared)
+        assert not session.closed
+        await run(shared)
+        await run(kakao)
+
+
+async def test_keys_through_a_session() -> None:
+    """A copy asks for the keys of id_tokens by itself, through the session it has."""
+    id_token = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.e30"
+    tokens = tokens_of("kakao", id_token=id_token)
+    async with server() as (urls, came), aiohttp.ClientSession() as session:
+        kakao = Kakao("100", jwks_url=urls["token_url"], **urls)
+        for each in (kakao, kakao.using(session)):
+            await refused(each._with_claims(tokens, id_token), Code.UNEXPECTED_RESPONSE)  # they are no keys
+        assert [each.path for each in came] == ["/oauth/token"] * 2
+        await session.close()
+        await refused(kakao.using(session)._with_claims(tokens, id_token), Code.NETWORK_ERROR)
+
+
+async def test_a_way_of_its_own() -> None:
+    """A provider with a session or a ``fetch`` sends through that whatever it is told to use."""
+    async with aiohttp.ClientSession() as own, aiohttp.ClientSession() as session:
+        for kakao in (Kakao("100", session=own), SAMPLES["kakao"].make()):
+            assert kakao.using(session) is kakao
+
+
+@pytest.mark.parametrize("wrong", [None, 5, "session", aiohttp.ClientSession], ids=repr)
+@every
+def test_using_no_session(name: str, wrong: Any) -> None:
+    """The error names the argument."""
+    for provider in (SAMPLES[name].make(), SAMPLES[name].make(fetch=None)):  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="session"):
+            provider.using(wrong)
+
+
+async def test_a_request_is_spent_for_the_copy_too() -> None:
+    """And what the copy has answered is spent for the provider."""
+    async with server() as (urls, came), aiohttp.ClientSession() as session:
+        kakao = Kakao("100", **urls)
+        for first, second in ((kakao, kakao.using(session)), (kakao.using(session), kakao)):
+            request = kakao.authorization_request(HERE)
+            await first.exchange(callback(request), request)
+            sent = len(came)
+            await refused(second.exchange(callback(request), request), Code.INVALID_GRANT)
+            assert len(came) == sent
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [("/long", Code.UNEXPECTED_RESPONSE), ("/slow", Code.TIMEOUT), ("/away", Code.UNEXPECTED_RESPONSE)],

@@ -12,8 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer, make_mocked_request
 
 from vkauth.signin import SignIn
-from vkauth.signin.session import LONGEST_SESSION
-from vkauth.signin.transaction import MOST_ROOM
+from vkauth.signin.cookies import LONGEST_SESSION, MOST_ROOM
 
 from .doubles import SECRET, Provider
 from .web_support import Client, serving, sign_in_of

@@ -96,7 +96,7 @@ WRONG: list[tuple[str, object, type[Exception]]] = [
     ("session_max_age", None, TypeError),
     ("transaction_max_age", 0.5, ValueError),
     ("transaction_max_age", "60", TypeError),
-    ("session", object(), TypeError),
+    ("session", "x", TypeError),
     ("on_sign_in", "x", TypeError),
     ("on_redirect", 5, TypeError),
     ("on_session", {}, TypeError),

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import FakeClock
 
 from vkauth.providers.identity import Identity
 from vkauth.signin import Session
-from vkauth.signin.cookies import Cookies, session_name
-from vkauth.signin.session import LONGEST_SESSION, read_session, seal_session
+from vkauth.signin.cookies import LONGEST_SESSION, Cookies, session_name
+from vkauth.signin.session import read_session, seal_session
 from vkauth.signin.site import Sealers
 
 from .doubles import OTHER_SECRET, SECRET, Browser, Kept, Provider, error_of, make_site
@@ -56,6 +56,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(
     TEXTS | st.none(), TEXTS | st.none(), st.sampled_from([True, False, None]), st.dictionaries(TEXTS, JSON, max_size=3)
 )
@@ -179,6 +180,7 @@ def test_cookies_that_are_no_session(line: str) -> None:
     assert opened(line) is None
 
 
+@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=200) | st.text("vkauth.session=;01 AB", max_size=200))
 def test_any_cookies(line: str) -> None:
     """Whatever a browser sends."""

@@ -10,8 +10,7 @@ import pytest
 from support import FakeClock
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.signin.cookies import Cookies
-from vkauth.signin.transaction import MOST_ROOM
+from vkauth.signin.cookies import MOST_ROOM, Cookies
 
 from .doubles import OTHER_SECRET, SECRET, SITE, Browser, Provider, cookie_names, error_of, fields_of, make_site
 

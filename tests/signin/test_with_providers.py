@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any
+from typing import Any, Self
 
+import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.test_utils import TestServer
 
-from vkauth.providers import VK, VKID, Kakao, Request, Response, TikTok
+from vkauth.providers import VK, VKID, Kakao, Request, Response, TikTok, TokenSet
 from vkauth.signin import SignIn
 
 from .doubles import SECRET
@@ -84,6 +86,41 @@ async def test_kakao_repeats_the_code(caplog: pytest.LogCaptureFixture) -> None:
         "kakao: INVALID_GRANT, error invalid_grant, error_code KOE320"
     ]
     assert not any(CODE in record.getMessage() for record in ours)
+
+
+async def test_providers_share_one_session() -> None:
+    """One is opened with the application and closed with it; who has a way of its own keeps that."""
+    shared: list[aiohttp.ClientSession] = []
+    came: list[Any] = []
+
+    class Shared(Kakao):
+        def using(self, session: aiohttp.ClientSession) -> Self:
+            shared.append(session)
+            return super().using(session)
+
+    class OtherShared(Shared):
+        id = "tiktok"
+
+    async def service(request: web.Request) -> web.Response:
+        came.append(request.transport)
+        return web.json_response(TOKENS["kakao"] if request.path == "/token" else USERS["kakao"])
+
+    app = web.Application()
+    app.router.add_route("*", "/{path}", service)
+    async with TestServer(app) as server, aiohttp.ClientSession() as own:
+        urls = {"token_url": str(server.make_url("/token")), "userinfo_url": str(server.make_url("/user"))}
+        first, second = (each("100", **urls) for each in (Shared, OtherShared))
+        third = VK("100", "SAMPLE-client-secret", session=own)
+        async with serving(SignIn(providers=[first, second, third], secret=SECRET)) as site, site.client() as client:
+            for provider in ("kakao", "tiktok"):
+                assert (await client.sign_in("/account", provider)).headers["Location"] == "/account"
+            assert [each.closed for each in shared] == [False, False]
+        assert len({id(each) for each in shared}) == 1
+        assert (len(came), len({id(each) for each in came})) == (4, 1)
+        assert shared[0].closed
+        assert not own.closed
+        tokens = TokenSet(access_token="SAMPLE-token")
+        assert (await first.identity(tokens)).id == "1001"  # the provider itself was not changed
 
 
 def test_what_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import secrets
 from collections.abc import Callable, Mapping
+from copy import copy
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
@@ -98,7 +99,7 @@ class Provider(Quirks[Profile]):
         options.read_callable("map_profile", map_profile)
         options.read_callable("fetch", fetch)
         self._map_profile, self._fetch = map_profile, fetch
-        self._session = options.read_session(session)
+        self._session = None if session is None else options.read_session(session)
         self._timeout = checks.seconds("timeout", timeout)
         self._proxy = checks.proxy(proxy)
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", **checks.headers(headers)}
@@ -200,12 +201,12 @@ class Provider(Quirks[Profile]):
             envelope=self._ENVELOPE,
             refusal=lambda found: self._RULES.refusal(Fields(found), redirect_uri=request.url),
         )
-        form = {"grant_type": "authorization_code", "code": params["code"], "redirect_uri": request.redirect_uri}
+        form = {"grant_type": "authorization_code", "redirect_uri": request.redirect_uri}
+        form |= {name: params[name] for name in self._NEEDS}
         if request.code_verifier is not None:
             form["code_verifier"] = request.code_verifier
-        form |= self._code_fields(params)
         with self._spent.use(request):
-            tokens = await self._token_call(form, device_id=params.get("device_id"))
+            tokens = await self._token_call(form)
         return await self._check_exchanged(tokens, request, params)
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
@@ -217,8 +218,7 @@ class Provider(Quirks[Profile]):
         """
         form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
         form |= self._refresh_fields(tokens)
-        new = await self._token_call(form, device_id=tokens.device_id)
-        return keep_old(await self._check_refreshed(new, tokens), tokens)
+        return keep_old(await self._check_refreshed(await self._token_call(form), tokens), tokens)
 
     # -- who it is
 
@@ -263,6 +263,25 @@ class Provider(Quirks[Profile]):
 
     # -- sessions
 
+    def using(self, session: aiohttp.ClientSession) -> Self:
+        """Return this provider with its requests sent through ``session``, which is never closed.
+
+        A provider that was given a session or a ``fetch`` has a way of its own: it is returned itself. A request that
+        either of the two has answered is answered by neither again.
+
+        Raises:
+            TypeError: it is no session of aiohttp.
+        """
+        session = options.read_session(session)
+        if self._session is not None or self._fetch is not None:
+            return self
+        copied = copy(self)
+        copied._session = session  # noqa: SLF001 - its own class
+        for name in vars(self):
+            if isinstance(getattr(type(self), name, None), cached_property):
+                del vars(copied)[name]  # it sends through the session of before
+        return copied
+
     async def __aenter__(self) -> Self:
         await self._caller.__aenter__()
         return self
@@ -290,8 +309,10 @@ class Provider(Quirks[Profile]):
     async def _ask(self, request: Request, read: Callable[[Response], _Result]) -> _Result:
         return await self._caller.ask(request, read)
 
-    async def _token_call(self, fields: Mapping[str, str], *, device_id: str | None = None) -> TokenSet:
+    async def _token_call(self, fields: Mapping[str, str]) -> TokenSet:
         form = {**self._login_fields(), **fields}
+        if self._SENDS_STATE:
+            form["state"] = _random()
         return await self._ask(
             post(self._url("token_url"), form, public=PUBLIC),
             lambda response: read_tokens(
@@ -299,8 +320,8 @@ class Provider(Quirks[Profile]):
                 rules=self._GRANT_RULES or self._RULES,
                 refresh_expires_in=self._REFRESH_EXPIRES_IN,
                 user_id=self._USER_ID,
-                device_id=device_id,
-                state=fields.get("state"),
+                device_id=form.get("device_id"),
+                state=form.get("state"),
             ),
         )
 
@@ -323,7 +344,8 @@ class Provider(Quirks[Profile]):
         return {self._CLIENT_ID: self._credentials.id} | ({} if secret is None else {"client_secret": secret})
 
     def _user_call(self, tokens: TokenSet) -> Request:
-        return get(self._url("userinfo_url"), headers=bearer(tokens))
+        url = options.add_query(self._url("userinfo_url"), self._user_query(tokens))
+        return get(url, headers=bearer(tokens))
 
 
 def bearer(tokens: TokenSet) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from yarl import URL
 
@@ -29,31 +29,31 @@ class OpenIDOptions(ProviderOptions, total=False):
     """The options of a provider that signs id_tokens.
 
     Attributes:
-        issuer: who makes them.
         jwks_url: another address of its keys than the provider's own.
     """
 
-    issuer: str | None
     jwks_url: str | URL | None
 
 
 class OpenIDProvider(Provider[Profile]):
-    """A provider of which an id_token is wanted, and checked, if ``openid`` is among the rights that are asked for."""
+    """A provider of which an id_token is wanted, and checked, if ``openid`` is among the rights that are asked for.
+
+    ``issuer`` is who makes it.
+    """
 
     _KNOWS_OPENID = True
-    _ISSUER: ClassVar[str]
 
     def __init__(
         self,
         client_id: int | str | None = None,
         client_secret: str | None = None,
         *,
-        issuer: str | None = None,
+        issuer: str,
         jwks_url: str | URL | None = None,
         **options: Unpack[ProviderOptions],
     ) -> None:
         super().__init__(client_id, client_secret, **options)
-        self._issuer = text("issuer", self._ISSUER if issuer is None else issuer)
+        self._issuer = text("issuer", issuer)
         self._place(jwks_url=jwks_url)
         if "openid" in self._scope:
             require_joserfc(f"the scope openid of {self.name}")

@@ -176,10 +176,8 @@ def read_callable(name: str, value: object) -> None:
         raise TypeError(f"{name} must be callable, not {checks.kind_of(value)}")
 
 
-def read_session(value: object) -> aiohttp.ClientSession | None:
-    """A session, or ``None``. aiohttp is loaded only if there is one: then it is loaded already."""
-    if value is None:
-        return None
+def read_session(value: object) -> aiohttp.ClientSession:
+    """A session. aiohttp is loaded for one only: then it is loaded already."""
     import aiohttp
 
     return checks.instance("session", value, aiohttp.ClientSession)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar, Generic, TypeVar
 
@@ -18,7 +19,7 @@ __all__ = ["Profile", "Quirks"]
 Profile = TypeVar("Profile", bound=Mapping[str, object])
 
 
-class Quirks(Generic[Profile]):
+class Quirks(ABC, Generic[Profile]):
     """A provider as data. A method is what most do; those that do something else have their own."""
 
     id: ClassVar[str]
@@ -41,7 +42,9 @@ class Quirks(Generic[Profile]):
     """What it calls the application's id."""
     _NEEDS_SECRET: ClassVar[bool] = True
     _NEEDS: ClassVar[tuple[str, ...]] = ("code",)
-    """What a callback must have."""
+    """What a callback must have; it is sent with a request for tokens."""
+    _SENDS_STATE: ClassVar[bool] = False
+    """Whether a request for tokens has a state of its own, which the answer must not change."""
     _ENVELOPE: ClassVar[str | None] = None
     """The parameter of a callback that may hold the others, as JSON."""
     _KNOWS_OPENID: ClassVar[bool] = False
@@ -63,10 +66,6 @@ class Quirks(Generic[Profile]):
         """How the code challenge is made, if nothing else is said."""
         return self._PKCE
 
-    def _code_fields(self, params: Mapping[str, str]) -> dict[str, str]:
-        """What goes with a code, from the callback it came in."""
-        return {}
-
     def _refresh_fields(self, tokens: TokenSet) -> dict[str, str]:
         """What goes with a refresh token."""
         return {}
@@ -81,8 +80,13 @@ class Quirks(Generic[Profile]):
         """Check tokens that came for a refresh token."""
         return new
 
+    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
+        """What goes with a request for the profile, in its address."""
+        return {}
+
+    @abstractmethod
     def _read_profile(self, response: Response) -> Profile:
-        raise NotImplementedError
+        """Read the answer to that."""
 
     def _unexpected(self, what: str) -> AuthError:
         return AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"{self.name}: {what}", details={"provider": self.id})

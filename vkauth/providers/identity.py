@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from vkauth.checks import kind_of, text
-from vkauth.token_set import TokenSet
+
+if TYPE_CHECKING:
+    from vkauth.token_set import TokenSet
 
 __all__ = ["Identity", "ProfileMap", "lay_over"]
 
@@ -48,7 +50,8 @@ class Identity:
             value = getattr(self, name)
             if value is not None and not isinstance(value, str):
                 raise TypeError(f"{name} must be str or None, not {kind_of(value)}")
-            object.__setattr__(self, name, value or None)
+            if value == "":
+                object.__setattr__(self, name, None)
         if self.email_verified is not None and not isinstance(self.email_verified, bool):
             raise TypeError(f"email_verified must be bool or None, not {kind_of(self.email_verified)}")
         if not isinstance(self.profile, Mapping):
@@ -121,9 +124,10 @@ class ProfileMap:
 
 
 def _find(profile: Mapping[str, object], place: str) -> object:
-    value: object = profile
-    for name in place.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
+    name, *deeper = place.split(".")
+    value = profile.get(name)
+    for name in deeper:
+        value = value.get(name) if isinstance(value, dict) else None
     return value
 
 

@@ -16,12 +16,12 @@ from vkauth.checks import instance, optional_text
 from vkauth.oauth.request import authorization_url, read_redirect_uri, read_scope
 from vkauth.providers._base import bearer, whole
 from vkauth.providers._openid import OpenIDOptions, OpenIDProvider
-from vkauth.providers._options import Scope, add_query
+from vkauth.providers._options import Scope
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.kakao_errors import API, LOGIN
 from vkauth.secret import hide
 from vkauth.token_set import TokenSet
-from vkauth.wire.http import Request, Response, get, post
+from vkauth.wire.http import Response, get, post
 
 if TYPE_CHECKING:
     from vkauth.providers.kakao_profile import KakaoProfile
@@ -59,7 +59,6 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
     }
     _RULES = LOGIN
     _NEEDS_SECRET = False
-    _ISSUER = "https://kauth.kakao.com"
     _REFRESH_EXPIRES_IN = "refresh_token_expires_in"
     _IDENTITY = ProfileMap(
         id="id",
@@ -75,6 +74,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         client_id: int | str | None = None,
         client_secret: str | None = None,
         *,
+        issuer: str = "https://kauth.kakao.com",
         unlink_url: str | URL | None = None,
         logout_url: str | URL | None = None,
         token_info_url: str | URL | None = None,
@@ -84,13 +84,11 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
     ) -> None:
         client_secret = hide(client_secret)
         hide_options(options)
-        super().__init__(client_id, client_secret, **options)
+        super().__init__(client_id, client_secret, issuer=issuer, **options)
         self._place(unlink_url=unlink_url, logout_url=logout_url, token_info_url=token_info_url)
-        self._user_query: dict[str, str] = (
-            {"secure_resource": "true"} if instance("secure_resource", secure_resource, bool) else {}
-        )
+        self._wanted = {"secure_resource": "true"} if instance("secure_resource", secure_resource, bool) else {}
         if property_keys is not None:
-            self._user_query["property_keys"] = json.dumps(read_scope(property_keys, name="property_keys"))
+            self._wanted["property_keys"] = json.dumps(read_scope(property_keys, name="property_keys"))
 
     def browser_logout_url(self, logout_redirect_uri: str | URL, state: str | None = None) -> str:
         """The address to send a person to who shall be signed out of Kakao itself, in this browser.
@@ -131,8 +129,8 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         """The same as :meth:`unlink`."""
         await self.unlink(tokens)
 
-    def _user_call(self, tokens: TokenSet) -> Request:
-        return get(add_query(self._url("userinfo_url"), self._user_query), headers=bearer(tokens))
+    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
+        return self._wanted
 
     def _read_profile(self, response: Response) -> KakaoProfile:
         return cast("KakaoProfile", _read(response))

@@ -17,13 +17,13 @@ from vkauth.checks import instance
 from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import AuthorizationRequest, read_scope
 from vkauth.providers._answers import read_answer
-from vkauth.providers._base import PUBLIC, Provider, bearer, whole
-from vkauth.providers._options import ProviderOptions, Scope, add_query
+from vkauth.providers._base import PUBLIC, Provider, whole
+from vkauth.providers._options import ProviderOptions, Scope
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.tiktok_errors import API, LOGIN, OK
 from vkauth.secret import hide
 from vkauth.token_set import TokenSet
-from vkauth.wire.http import Request, Response, get, post
+from vkauth.wire.http import Response, post
 
 if TYPE_CHECKING:
     from vkauth.providers.tiktok_profile import TikTokProfile
@@ -116,17 +116,17 @@ class TikTok(Provider["TikTokProfile"]):
     async def _check_exchanged(
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
     ) -> TokenSet:
+        if tokens.scope:
+            return tokens
         # The callback tells what was granted, too: a person may allow some of the rights only.
-        return (
-            tokens if tokens.scope else replace(tokens, scope=tuple(params.get("scopes", "").replace(",", " ").split()))
-        )
+        granted = params.get("scopes", "").replace(",", " ").split()
+        return replace(tokens, scope=tuple(dict.fromkeys(granted)))
 
-    def _user_call(self, tokens: TokenSet) -> Request:
+    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
         fields = self._fields
         if fields is None:
             fields = tuple(each for scope in tokens.scope or self._SCOPE for each in _FIELDS.get(scope, ()))
-        wanted = ",".join(dict.fromkeys(("open_id", *fields)))
-        return get(add_query(self._url("userinfo_url"), {"fields": wanted}), headers=bearer(tokens))
+        return {"fields": ",".join(dict.fromkeys(("open_id", *fields)))}
 
     def _read_profile(self, response: Response) -> TikTokProfile:
         return cast("TikTokProfile", whole(read_answer(response, login=LOGIN, api=API, ok=OK)))

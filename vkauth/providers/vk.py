@@ -17,14 +17,13 @@ from vkauth.oauth.request import read_scope
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, RULES
 from vkauth.providers._answers import read_answer
-from vkauth.providers._base import bearer
 from vkauth.providers._options import Scope, add_query
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.vk_errors import API
 from vkauth.secret import hide
 from vkauth.token_set import TokenSet
-from vkauth.wire.http import Request, Response, get
+from vkauth.wire.http import Response
 
 if TYPE_CHECKING:
     from vkauth.providers.vk_profile import VKProfile
@@ -81,9 +80,8 @@ class VK(VKHostsProvider["VKProfile"]):
     def _url(self, name: str) -> URL:
         return add_query(super()._url(name), self._version)
 
-    def _user_call(self, tokens: TokenSet) -> Request:
-        fields = {"fields": self._fields} if self._fields else {}
-        return get(add_query(self._url("userinfo_url"), fields), headers=bearer(tokens))
+    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
+        return {"fields": self._fields} if self._fields else {}
 
     def _read_profile(self, response: Response) -> VKProfile:
         people = read_answer(response, login=RULES, api=API).raw("response")

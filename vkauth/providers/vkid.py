@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Unpack, cast
@@ -18,7 +17,7 @@ from vkauth.protocol.endpoints import Host
 from vkauth.providers._options import Scope
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
-from vkauth.secret import Secret, hide
+from vkauth.secret import hide
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Request, Response
 
@@ -57,6 +56,7 @@ class VKID(VKHostsProvider["VKIDProfile"]):
     _SEPARATOR = " "
     _NEEDS_SECRET = False
     _NEEDS = facts.NEEDS
+    _SENDS_STATE = True
     _ENVELOPE = facts.ENVELOPE
     _IDENTITY = ProfileMap(
         id="user_id", is_number=True, name=("first_name", "last_name"), email="email", image=("avatar",)
@@ -111,12 +111,8 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         fields = {"client_id": self._credentials.id}
         return fields if self._service_token is None else {**fields, "service_token": self._service_token}
 
-    def _code_fields(self, params: Mapping[str, str]) -> dict[str, str]:
-        return {"device_id": params["device_id"], "state": Secret(secrets.token_urlsafe(32))}
-
     def _refresh_fields(self, tokens: TokenSet) -> dict[str, str]:
-        device = {} if tokens.device_id is None else {"device_id": tokens.device_id}
-        return {**device, "state": Secret(secrets.token_urlsafe(32))}
+        return {} if tokens.device_id is None else {"device_id": tokens.device_id}
 
     async def _check_exchanged(
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]

@@ -21,7 +21,6 @@ from vkauth.signin.addresses import local_path
 from vkauth.signin.hooks import Hooks, Result
 from vkauth.signin.preferences import wants_json
 from vkauth.signin.provider import ChecksItself, SharesSession, SignInProvider
-from vkauth.signin.routes import PATHS, respond
 from vkauth.signin.session import Session
 from vkauth.signin.site import Sealers, Site, read_age, read_base_path, read_base_url, read_providers, read_secrets
 from vkauth.signin.values import HEADERS, MOST_BODY, Answer, RefusedError, Request
@@ -33,6 +32,7 @@ _Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[web.StreamResponse]
 
 _SESSION: Final = "vkauth_session"
 _RENEWED: Final = "vkauth_renewed_session"
+_WHO: Final = ("cookie", "host", "x-forwarded-host", "x-forwarded-proto")
 _MONTH: Final = 30 * 24 * 60 * 60
 _QUARTER: Final = 15 * 60
 
@@ -114,6 +114,8 @@ class SignIn:
         Raises:
             ValueError: a provider has no client id or no secret; the message names the variable of the environment.
         """
+        from vkauth.signin.routes import PATHS, respond  # with all that they need, which a session alone does not
+
         for provider in self._site.providers.values():
             if isinstance(provider, ChecksItself):
                 provider.check_configured()
@@ -172,8 +174,9 @@ class SignIn:
 
     def _visit(self, request: web.Request) -> Visit | None:
         try:
-            # Of the request nothing else is needed, and this is done for each one of the application's.
-            return Visit(self._site, Request(method="GET", path="/", headers=_headers(request), scheme=request.scheme))
+            # Nothing else of it is needed, and this is done for every request that the application gets.
+            headers = _headers(request, _WHO)
+            return Visit(self._site, Request(method="GET", path="/", headers=headers, scheme=request.scheme))
         except RefusedError:
             return None
 
@@ -210,9 +213,9 @@ async def _enter(provider: SignInProvider, session: aiohttp.ClientSession, opene
     return used
 
 
-def _headers(request: web.Request) -> dict[str, str]:
+def _headers(request: web.Request, names: Sequence[str] = HEADERS) -> dict[str, str]:
     known = request.headers
-    return {name: ("; " if name == "cookie" else ", ").join(known.getall(name)) for name in HEADERS if name in known}
+    return {name: ("; " if name == "cookie" else ", ").join(known.getall(name)) for name in names if name in known}
 
 
 async def _read(request: web.Request) -> Request:

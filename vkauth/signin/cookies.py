@@ -5,7 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["Cookies", "cookie_size", "csrf_name", "delete_cookie", "session_name", "set_cookie", "transaction_prefix"]
+__all__ = [
+    "LONGEST_SESSION",
+    "MOST_ROOM",
+    "Cookies",
+    "cookie_size",
+    "csrf_name",
+    "delete_cookie",
+    "session_name",
+    "set_cookie",
+    "transaction_prefix",
+]
+
+# All cookies of a request are one line, and aiohttp refuses one of more than 8,190 bytes: a browser that has more would
+# be locked out of the whole site.
+LONGEST_SESSION: Final = 5000
+"""Bytes of a sealed session."""
+MOST_ROOM: Final = 2400
+"""Bytes that the transactions of a browser may take in a request."""
 
 _SESSION: Final = "vkauth.session"
 _CSRF: Final = "vkauth.csrf"

@@ -52,20 +52,18 @@ async def finish(visit: Visit, provider: SignInProvider) -> Answer:
     """
     found = _find(visit)
     spent = [] if found is None else [delete_cookie(found.name, path=visit.cookie_path)]
-    secrets = [value for _, value in parse_qsl(visit.request.query)]
+    tokens: TokenSet | None = None
     try:
         transaction = _require(visit, provider, found)
         request = transaction.request(visit.url(f"callback/{provider.id}"))
-        secrets += [each for each in (request.nonce, request.code_verifier) if each]
         tokens = await provider.exchange(f"{visit.request.path}?{visit.request.query}", request)
-        secrets += _secrets_of(tokens)
         identity = await provider.identity(tokens)
         data = await visit.site.hooks.admit(visit.request.native, identity, tokens)
         issued = visit.issue(identity, data)
         address = await visit.site.hooks.redirect(visit.request.native, transaction.target)
         signed_in = visit.redirect(address, [*issued.cookies, *spent])
     except Exception as error:  # noqa: BLE001 - callbacks, a fetch and a map_profile may raise anything
-        return _failed(visit, report_failure(provider.id, error, secrets), spent)
+        return _failed(visit, report_failure(provider.id, error, _secrets(visit, found, tokens)), spent)
     report_success(provider.id)
     return signed_in
 
@@ -100,9 +98,14 @@ def _require(visit: Visit, provider: SignInProvider, found: Found | None) -> Tra
     raise AuthError(AuthErrorCode.STATE_MISMATCH, what)
 
 
-def _secrets_of(tokens: TokenSet) -> list[str]:
-    found = (tokens.access_token, tokens.refresh_token, tokens.id_token, tokens.device_id)
-    return [each for each in found if each]
+def _secrets(visit: Visit, found: Found | None, tokens: TokenSet | None) -> list[str]:
+    """What a sign-in has dealt with until it failed."""
+    known: list[str | None] = [value for _, value in parse_qsl(visit.request.query)]
+    if found is not None:
+        known += [found.transaction.nonce, found.transaction.code_verifier]
+    if tokens is not None:
+        known += [tokens.access_token, tokens.refresh_token, tokens.id_token, tokens.device_id]
+    return [each for each in known if each]
 
 
 def _failed(visit: Visit, code: str, cookies: Iterable[str] = ()) -> Answer:

@@ -12,15 +12,13 @@ from typing import Any, Final, NamedTuple
 
 from vkauth.providers.identity import Identity
 from vkauth.sealing import CookieSealer
-from vkauth.signin.cookies import Cookies, delete_cookie, session_name, set_cookie
+from vkauth.signin.cookies import LONGEST_SESSION, Cookies, delete_cookie, session_name, set_cookie
 
-__all__ = ["LONGEST_SESSION", "Issued", "Opened", "Session", "delete_session", "read_session", "seal_session"]
-
-LONGEST_SESSION: Final = 5000
-"""Bytes of a sealed session. All cookies of a request are one line, and aiohttp refuses one of more than 8,190."""
+__all__ = ["Issued", "Opened", "Session", "delete_session", "read_session", "seal_session"]
 
 _LONGEST_CHUNK: Final = 3800  # browsers keep cookies of 4,096 bytes with name and attributes
 _MOST_CHUNKS: Final = -(-LONGEST_SESSION // _LONGEST_CHUNK)
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 _CHUNK: Final = re.compile(r"\.[0-9]{1,3}")
 
 
@@ -90,7 +88,7 @@ def seal_session(
     name = session_name(secure)
     person = (identity.provider, identity.id, identity.name, identity.email, identity.email_verified, identity.image)
     content = [now, now + max_age, person, dict(data)]
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _JSON.encode(content)
     value = sealer.seal(text.encode("utf-8", "replace"), name)
     if len(value) > LONGEST_SESSION:
         raise ValueError(

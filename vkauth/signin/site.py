@@ -15,10 +15,9 @@ from vkauth.clock import Clock
 from vkauth.sealing import CookieSealer
 from vkauth.secret import Secret
 from vkauth.signin.addresses import read_origin
+from vkauth.signin.cookies import LONGEST_SESSION, MOST_ROOM
 from vkauth.signin.hooks import Hooks
 from vkauth.signin.provider import SignInProvider
-from vkauth.signin.session import LONGEST_SESSION
-from vkauth.signin.transaction import MOST_ROOM
 
 __all__ = ["Sealers", "Site", "read_age", "read_base_path", "read_base_url", "read_providers", "read_secrets"]
 

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from vkauth.oauth.request import AuthorizationRequest
-from vkauth.sealing import CookieSealer
-from vkauth.signin.cookies import Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
+from vkauth.sealing import CookieSealer, from_letters, letters
+from vkauth.signin.cookies import MOST_ROOM, Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
 
-__all__ = ["MOST_ROOM", "Found", "Transaction", "begin_transaction", "find_transaction"]
-
-MOST_ROOM: Final = 2400
-"""Bytes that the transactions of a browser may take in a request."""
+__all__ = ["Found", "Transaction", "begin_transaction", "find_transaction"]
 
 _RANDOM: Final = 6
 # Bytes that a moment takes, and the length of a field.
@@ -79,21 +75,21 @@ class Transaction:
 
     def pack(self) -> bytes:
         """Return the bytes to be sealed."""
-        scope = " ".join(self.scope)
-        texts = (self.state, self.nonce or "", self.code_verifier or "", self.provider, scope, self.origin, self.target)
-        fields = (self.made_at.to_bytes(_MOMENT), *map(_shrink, texts))
-        return b"".join(len(each).to_bytes(_LENGTH) + each for each in fields)
+        random = map(_shrink, (self.state, self.nonce, self.code_verifier))
+        texts = (self.provider, " ".join(self.scope), self.origin, self.target)
+        fields = (self.made_at.to_bytes(_MOMENT), *random, *map(str.encode, texts))
+        return b"".join([len(each).to_bytes(_LENGTH) + each for each in fields])
 
     @classmethod
     def unpack(cls, content: bytes) -> Transaction:
         """Read what :meth:`pack` gave; it was sealed, so it is nothing else."""
-        made_at, *packed = _split(content)
-        state, nonce, verifier, provider, scope, origin, target = map(_stretch, packed)
+        made_at, state, nonce, verifier, *texts = _split(content)
+        provider, scope, origin, target = map(bytes.decode, texts)
         return cls(
             provider=provider,
-            state=state,
-            nonce=nonce or None,
-            code_verifier=verifier or None,
+            state=_stretch(state),
+            nonce=_stretch(nonce) or None,
+            code_verifier=_stretch(verifier) or None,
             scope=tuple(scope.split()),
             origin=origin,
             target=target,
@@ -109,21 +105,16 @@ def _split(content: bytes) -> Iterable[bytes]:
         yield content[at - length : at]
 
 
-def _shrink(text: str) -> bytes:
+def _shrink(text: str | None) -> bytes:
     """As the bytes that URL-safe base64 stands for, if it is that, else as it is."""
-    try:
-        packed = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return _PLAIN + text.encode()
-    return _PACKED + packed if text and _letters(packed) == text else _PLAIN + text.encode()
+    if not text:
+        return b""
+    packed = from_letters(text)
+    return _PLAIN + text.encode() if packed is None else _PACKED + packed
 
 
 def _stretch(content: bytes) -> str:
-    return _letters(content[1:]) if content.startswith(_PACKED) else content[1:].decode()
-
-
-def _letters(content: bytes) -> str:
-    return urlsafe_b64encode(content).rstrip(b"=").decode()
+    return letters(content[1:]) if content.startswith(_PACKED) else content[1:].decode()
 
 
 class Found(NamedTuple):
