@@ -15,8 +15,8 @@ from html import escape
 
 from aiohttp import web
 
-from vkauth.providers import VK, VKID, Identity, Kakao, Provider, TikTok, TokenSet
-from vkauth.signin import Session, SignIn
+from vkauth.providers import VK, VKID, Identity, Kakao, TikTok, TokenSet
+from vkauth.signin import Session, SignIn, SignInProvider
 
 SIGN_IN = web.AppKey("SIGN_IN", SignIn)
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -54,7 +54,7 @@ def greet(request: web.Request, identity: Identity, tokens: TokenSet) -> None:
     print(f"{identity.provider}: {identity.name} has signed in", flush=True)
 
 
-def make_app(providers: Iterable[Provider], secret: str) -> web.Application:
+def make_app(providers: Iterable[SignInProvider], secret: str) -> web.Application:
     """The whole application."""
     app = web.Application()
     sign_in = SignIn(providers=list(providers), secret=secret, on_sign_in=greet)

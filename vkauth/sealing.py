@@ -8,14 +8,15 @@ Needs ``cryptography``, which is imported when the first :class:`Sealer` is made
 from __future__ import annotations
 
 import os
-from binascii import a2b_base64, b2a_base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
+
+from vkauth.wire.base64url import from_base64url, to_base64url
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError", "from_letters", "letters"]
+__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError"]
 
 _FORMAT: Final = b"\x01"
 _KEY = 32
@@ -24,9 +25,6 @@ _HEADER: Final = len(_FORMAT) + _KEY_ID
 # Chosen at random, which is safe for some 2**32 messages of one key (NIST SP 800-38D, section 8.3).
 _NONCE: Final = 12
 _TAG: Final = 16
-
-_TO_URL: Final = bytes.maketrans(b"+/", b"-_")
-_FROM_URL: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # what is not of the alphabet becomes what no base64 has
 
 
 class SealingError(ValueError):
@@ -118,28 +116,12 @@ class CookieSealer:
 
     def seal(self, content: bytes, name: str) -> str:
         """Return the value of the cookie ``name``."""
-        return letters(self._sealer.seal(content, name))
+        return to_base64url(self._sealer.seal(content, name))
 
     def open(self, value: str, name: str) -> bytes | None:
         """Return what was sealed in the cookie ``name``; ``None`` for anything else."""
-        sealed = from_letters(value) if len(value) <= self._longest else None
+        sealed = from_base64url(value) if len(value) <= self._longest else None
         try:
             return None if sealed is None else self._sealer.open(sealed, name)
         except SealingError:
             return None
-
-
-def letters(content: bytes) -> str:
-    """Write bytes in URL-safe base64 without padding."""
-    return b2a_base64(content, newline=False).translate(_TO_URL).rstrip(b"=").decode()
-
-
-def from_letters(text: str) -> bytes | None:
-    """Read what :func:`letters` gave: in that one spelling only, lest a changed text be as good as the right one."""
-    try:
-        content = a2b_base64(text.encode().translate(_FROM_URL) + b"=" * (-len(text) % 4), strict_mode=True)
-    except ValueError:
-        return None
-    # All but the bits that the last letter has to spare was checked by the decoder.
-    left = len(content) % 3
-    return None if left and letters(content[-left:]) != text[-left - 1 :] else content

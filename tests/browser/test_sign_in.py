@@ -17,8 +17,8 @@ from aiohttp import web
 from support import FakeClock
 
 from browser.pages import CANCEL, LOGIN, PASSWORD, PROVIDERS, agree, choose, leave_by, open_page
-from vkauth.providers import VK, VKID, Kakao, Provider, TikTok
-from vkauth.signin import SignIn
+from vkauth.providers import VK, VKID, Kakao, TikTok
+from vkauth.signin import SignIn, SignInProvider
 from vkauth.testing import Account, VKSimulator
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def load_example() -> ModuleType:
     return module
 
 
-def providers_of(vk: VKSimulator) -> list[Provider]:
+def providers_of(vk: VKSimulator) -> list[SignInProvider]:
     """All four, at the simulator."""
     return [
         VKID(**vk.apps.sample.credentials, endpoints=vk.endpoints, id_token_key=vk.id_token_key),

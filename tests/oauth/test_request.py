@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from vkauth.oauth.pkce import Pkce, base64url, code_challenge, read_base64url
+from vkauth.oauth.pkce import Pkce, code_challenge
 from vkauth.oauth.request import AuthorizationRequest, authorization_url, check_state, read_redirect_uri
 from vkauth.secret import Secret
 from vkauth.testing import LeakScanner
@@ -205,21 +205,3 @@ def test_no_challenge_without_a_way(way: Pkce) -> None:
     """Nothing that is no challenge is sent as one."""
     with pytest.raises(ValueError, match="no challenge"):
         code_challenge(VERIFIER, way)
-
-
-@given(st.binary(min_size=1, max_size=40))
-def test_octets_are_read_back(octets: bytes) -> None:
-    """Whatever they are."""
-    assert read_base64url(base64url(octets)) == octets
-
-
-@pytest.mark.parametrize("text", ["", "A", "AAAAA", "AA==", "AA\n", "A A", "A+/A", "ыы"])
-def test_what_is_no_base64url(text: str) -> None:
-    """Padding and the other alphabet neither."""
-    assert read_base64url(text) is None
-
-
-def test_octets_as_text() -> None:
-    """Without padding, and with the letters that an address takes."""
-    assert base64url(bytes([251, 255, 254])) == "-__-"
-    assert base64url(b"\0" * 32) == "A" * 43

@@ -39,7 +39,7 @@ def test_the_pages_are_loaded_for_who_sees_them() -> None:
 
 def test_public_names() -> None:
     """Those that are listed are there, with a docstring each."""
-    assert vkauth.signin.__all__ == sorted(dir(vkauth.signin)) == ["Session", "SignIn"]
+    assert vkauth.signin.__all__ == sorted(dir(vkauth.signin)) == ["Session", "SignIn", "SignInProvider"]
     for name in vkauth.signin.__all__:
         assert getattr(vkauth.signin, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'Signin'"):

@@ -9,10 +9,10 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import Authorization, CommonOptions, hide_options
 from vkauth.engine.caller import Caller
-from vkauth.oauth.pkce import base64url
 from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirect_uri
 from vkauth.oauth.spent import SpentRequests
 from vkauth.secret import Secret
+from vkauth.wire.base64url import to_base64url
 
 __all__ = ["CodeAuthorization"]
 
@@ -40,7 +40,7 @@ class CodeAuthorization(Authorization):
 
     def _random(self) -> Secret:
         """Text that nobody can guess: 32 octets as 43 letters."""
-        return Secret(base64url(bytes.fromhex(self._hex(32))))
+        return Secret(to_base64url(bytes.fromhex(self._hex(32))))
 
     def _state(self, given: str | None) -> Secret:
         return self._random() if given is None else check_state(given)

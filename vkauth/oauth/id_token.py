@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Final
 from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.jwks import LONGEST_KEY, SHORTEST_KEY, KeySet
-from vkauth.oauth.pkce import read_base64url
 from vkauth.oauth.request import is_same
 from vkauth.secret import Secret, hide
 from vkauth.token_set import ReadOnly
+from vkauth.wire.base64url import from_base64url
 from vkauth.wire.json import Fields, parse_object
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def verify(id_token: str, *, keys: KeySet | PublicKey, provider: str) -> Claims:
     key = _import_key(keys.pem if isinstance(keys, PublicKey) else _find_key(header, keys, provider))
     if key is None:
         raise _refusal("the service's key cannot be used", provider)
-    if not _is_signed(f"{head}.{body}".encode("ascii"), read_base64url(signature) or b"", key):
+    if not _is_signed(f"{head}.{body}".encode("ascii"), from_base64url(signature) or b"", key):
         raise _refusal("its signature is wrong", provider)
     claims = _read_object(body)
     if claims is None:
@@ -198,7 +198,7 @@ def _read_header(id_token: str, provider: str) -> tuple[Fields, tuple[Secret, Se
 
 
 def _read_object(segment: str) -> Fields | None:
-    octets = read_base64url(segment)
+    octets = from_base64url(segment)
     try:
         return None if octets is None else parse_object(octets.decode("utf-8"))
     except UnicodeDecodeError:

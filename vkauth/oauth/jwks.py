@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from vkauth.oauth.pkce import read_base64url
 from vkauth.oauth.refusals import OAuthRules
+from vkauth.wire.base64url import from_base64url
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
 
@@ -76,7 +76,7 @@ def _read_key(fields: Fields) -> RsaKey | None:
 
 def _bits(number: str) -> int:
     """The length of a number in base64url; 0 if it is none."""
-    octets = read_base64url(number) if len(number) <= _LONGEST_NUMBER else None
+    octets = from_base64url(number) if len(number) <= _LONGEST_NUMBER else None
     return int.from_bytes(octets or b"", "big").bit_length()
 
 

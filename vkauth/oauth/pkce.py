@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import re
 from enum import StrEnum
-from typing import Final
 
-__all__ = ["Pkce", "base64url", "code_challenge", "read_base64url"]
+from vkauth.wire.base64url import to_base64url
 
-_BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
+__all__ = ["Pkce", "code_challenge"]
 
 
 class Pkce(StrEnum):
@@ -26,18 +23,6 @@ class Pkce(StrEnum):
     """None is sent."""
 
 
-def base64url(octets: bytes) -> str:
-    """Octets as text for an address: base64url without padding (RFC 4648, 5)."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
-
-
-def read_base64url(text: str) -> bytes | None:
-    """The octets that :func:`base64url` made a text of; ``None`` if it is none, an empty one too."""
-    if not _BASE64URL.fullmatch(text) or len(text) % 4 == 1:
-        return None
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 def code_challenge(verifier: str, way: Pkce) -> str:
     """The challenge that is sent for a verifier.
 
@@ -47,7 +32,7 @@ def code_challenge(verifier: str, way: Pkce) -> str:
     digest = hashlib.sha256(verifier.encode("ascii"))
     match way:
         case Pkce.S256:
-            return base64url(digest.digest())
+            return to_base64url(digest.digest())
         case Pkce.HEX:
             return digest.hexdigest()
     raise ValueError(f"no challenge is made the way {way!r}")

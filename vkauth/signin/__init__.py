@@ -12,11 +12,12 @@ from vkauth._lazy import attach
 
 if TYPE_CHECKING:
     from vkauth.signin.application import SignIn
+    from vkauth.signin.provider import SignInProvider
     from vkauth.signin.session import Session
 
-__all__ = ["Session", "SignIn"]
+__all__ = ["Session", "SignIn", "SignInProvider"]
 
-_HOMES = {"application": ("SignIn",), "session": ("Session",)}
+_HOMES = {"application": ("SignIn",), "provider": ("SignInProvider",), "session": ("Session",)}
 
 if not TYPE_CHECKING:  # to a type checker every name would be there
     __getattr__, __dir__ = attach(__name__, _HOMES)

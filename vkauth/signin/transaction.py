@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from vkauth.oauth.request import AuthorizationRequest
-from vkauth.sealing import CookieSealer, from_letters, letters
+from vkauth.sealing import CookieSealer
 from vkauth.signin.cookies import MOST_ROOM, Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
+from vkauth.wire.base64url import from_base64url, to_base64url
 
 __all__ = ["Found", "Transaction", "begin_transaction", "find_transaction"]
 
@@ -109,12 +110,12 @@ def _shrink(text: str | None) -> bytes:
     """As the bytes that URL-safe base64 stands for, if it is that, else as it is."""
     if not text:
         return b""
-    packed = from_letters(text)
+    packed = from_base64url(text)
     return _PLAIN + text.encode() if packed is None else _PACKED + packed
 
 
 def _stretch(content: bytes) -> str:
-    return letters(content[1:]) if content.startswith(_PACKED) else content[1:].decode()
+    return to_base64url(content[1:]) if content.startswith(_PACKED) else content[1:].decode()
 
 
 class Found(NamedTuple):

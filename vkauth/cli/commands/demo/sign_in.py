@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.serving import for_ever, serve_until_stopped
 from vkauth.cli.terminal import Terminal
@@ -12,7 +12,7 @@ from vkauth.cli.terminal import Terminal
 if TYPE_CHECKING:
     from aiohttp import web
 
-    from vkauth.providers import Provider
+    from vkauth.signin import SignInProvider
     from vkauth.testing import VKSimulator
 
 __all__ = ["run"]
@@ -63,7 +63,7 @@ async def _serve(terminal: Terminal, port: int) -> None:
             await runner.cleanup()
 
 
-def _simulated(simulator: VKSimulator) -> list[Provider[Any]]:
+def _simulated(simulator: VKSimulator) -> list[SignInProvider]:
     """All providers, at the simulator, with the applications that it knows by itself."""
     from vkauth.providers import VK, VKID, Kakao, TikTok
 
@@ -76,7 +76,7 @@ def _simulated(simulator: VKSimulator) -> list[Provider[Any]]:
     ]
 
 
-def _make_app(providers: list[Provider[Any]]) -> web.Application:
+def _make_app(providers: list[SignInProvider]) -> web.Application:
     from aiohttp import web
 
     from vkauth.signin import SignIn
