@@ -129,9 +129,6 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         """The same as :meth:`unlink`."""
         await self.unlink(tokens)
 
-    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
-        return self._wanted
-
     def _read_profile(self, response: Response) -> KakaoProfile:
         return cast("KakaoProfile", _read(response))
 
