@@ -13,6 +13,8 @@ from aiohttp.test_utils import TestServer, make_mocked_request
 
 from vkauth.signin import SignIn
 from vkauth.signin.cookies import LONGEST_SESSION, MOST_ROOM
+from vkauth.signin.values import Request
+from vkauth.signin.visit import Visit
 
 from .doubles import SECRET, Provider
 from .web_support import Client, serving, sign_in_of
@@ -317,6 +319,19 @@ async def test_the_session_of_a_request() -> None:
 async def test_the_session_of_a_request_without_a_host() -> None:
     """Nobody's."""
     assert await sign_in_of().session(make_mocked_request("GET", "/")) is None
+
+
+async def test_the_session_of_a_request_through_a_proxy() -> None:
+    """Its name is that of the site as the browser knows it."""
+    sign_in = sign_in_of(trust_proxy=True)
+    visit = Visit(sign_in._site, Request(method="GET", path="/", headers={"host": "app.example"}, scheme="https"))
+    (line,) = visit.issue(Provider().person, {}).cookies
+    headers = {"Host": "inner:8080", "Cookie": f"a=1; {line.partition(';')[0]}"}
+    assert await sign_in.session(make_mocked_request("GET", "/", headers)) is None
+    headers |= {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "app.example"}
+    found = await sign_in.session(make_mocked_request("GET", "/", headers))
+    assert found is not None
+    assert found.identity.id == "1001"
 
 
 async def test_behind_a_proxy() -> None:

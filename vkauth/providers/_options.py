@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from yarl import URL
@@ -143,7 +144,12 @@ def read_url(name: str, value: object) -> URL:
 
 def add_query(url: URL, params: Mapping[str, str]) -> URL:
     """``url`` with those of ``params`` that its own query does not have."""
-    return url.update_query({name: value for name, value in params.items() if name not in url.query})
+    return _add_query(url, tuple(params.items()))
+
+
+@lru_cache(maxsize=64)  # a site asks the same of everybody
+def _add_query(url: URL, params: tuple[tuple[str, str], ...]) -> URL:
+    return url.update_query([(name, value) for name, value in params if name not in url.query])
 
 
 def read_params(name: str, value: object) -> dict[str, str | None]:

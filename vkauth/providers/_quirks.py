@@ -54,6 +54,9 @@ class Quirks(ABC, Generic[Profile]):
     _REFRESH_EXPIRES_IN: ClassVar[str] = "refresh_expires_in"
     """What it calls there the seconds that the refresh token lives."""
 
+    _wanted: Mapping[str, str]
+    """What is asked about everybody; for those who have no :meth:`_user_query` of their own."""
+
     def _page_fields(self) -> dict[str, str | None]:
         """Parameters of the authorization page that only this provider has."""
         return {}
@@ -80,9 +83,9 @@ class Quirks(ABC, Generic[Profile]):
         """Check tokens that came for a refresh token."""
         return new
 
-    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
+    def _user_query(self, tokens: TokenSet) -> Mapping[str, str]:
         """What goes with a request for the profile, in its address."""
-        return {}
+        return self._wanted
 
     @abstractmethod
     def _read_profile(self, response: Response) -> Profile:

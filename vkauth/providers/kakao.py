@@ -118,19 +118,28 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         return await self._ask(get(self._url("token_info_url"), headers=bearer(tokens)), _read)
 
     async def logout(self, tokens: TokenSet) -> None:
-        """End the tokens. The person stays signed in to Kakao in their browser: see :meth:`browser_logout_url`."""
+        """End the tokens. The person stays signed in to Kakao in their browser: see :meth:`browser_logout_url`.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended already.
+        """
         await self._ask(post(self._url("logout_url"), {}, headers=bearer(tokens)), _read)
 
     async def unlink(self, tokens: TokenSet) -> None:
-        """Take back what the person allowed: their tokens end, and they are asked again next time."""
+        """Take back what the person allowed: their tokens end, and they are asked again next time.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended already.
+        """
         await self._ask(post(self._url("unlink_url"), {}, headers=bearer(tokens)), _read)
 
     async def revoke(self, tokens: TokenSet) -> None:
-        """The same as :meth:`unlink`."""
-        await self.unlink(tokens)
+        """The same as :meth:`unlink`.
 
-    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
-        return self._wanted
+        Raises:
+            AuthError: as there.
+        """
+        await self.unlink(tokens)
 
     def _read_profile(self, response: Response) -> KakaoProfile:
         return cast("KakaoProfile", _read(response))

@@ -90,13 +90,23 @@ class TikTok(Provider["TikTokProfile"]):
         self._fields = None if fields is None else read_scope(fields, name="fields")
 
     async def revoke(self, tokens: TokenSet) -> None:
-        """Take back what the person allowed: their tokens end."""
+        """Take back what the person allowed: their tokens end.
+
+        Raises:
+            ValueError: ``client_id`` or ``client_secret`` is missing.
+            AuthError: ``INVALID_GRANT``: the access token has ended already. ``APP_NOT_ALLOWED``: the secret is wrong.
+        """
         form = {**self._login_fields(), "token": instance("tokens", tokens, TokenSet).access_token}
         call = post(self._url("revoke_url"), form, public=PUBLIC)
         await self._ask(call, lambda response: LOGIN.check_success(response, wanted="a confirmation"))
 
     async def client_credentials(self) -> TokenSet:
-        """Get a token of the application itself, for TikTok's research and advertisement APIs; it lives two hours."""
+        """Get a token of the application itself, for TikTok's research and advertisement APIs; it lives two hours.
+
+        Raises:
+            ValueError: ``client_id`` or ``client_secret`` is missing.
+            AuthError: ``APP_NOT_ALLOWED``: TikTok does not let the application have one, or the secret is wrong.
+        """
         return await self._token_call({"grant_type": "client_credentials"})
 
     def _read_redirect_uri(self, redirect_uri: object) -> str:

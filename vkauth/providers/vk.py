@@ -22,7 +22,6 @@ from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.vk_errors import API
 from vkauth.secret import hide
-from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response
 
 if TYPE_CHECKING:
@@ -74,14 +73,12 @@ class VK(VKHostsProvider["VKProfile"]):
         client_secret = hide(client_secret)
         hide_options(options)
         self._version = {"v": checks.api_version(api_version)}
-        self._fields = ",".join(read_scope(fields, name="fields"))
+        wanted = ",".join(read_scope(fields, name="fields"))
+        self._wanted = {"fields": wanted} if wanted else {}
         super().__init__(client_id, client_secret, **options)
 
     def _url(self, name: str) -> URL:
         return add_query(super()._url(name), self._version)
-
-    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
-        return {"fields": self._fields} if self._fields else {}
 
     def _read_profile(self, response: Response) -> VKProfile:
         people = read_answer(response, login=RULES, api=API).raw("response")

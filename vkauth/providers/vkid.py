@@ -96,11 +96,19 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         self._colors = checks.one_of("color_scheme", color_scheme, facts.COLOR_SCHEMES)
 
     async def revoke(self, tokens: TokenSet) -> None:
-        """Take back what the person allowed: their tokens end, and they are asked again next time."""
+        """Take back what the person allowed: their tokens end, and they are asked again next time.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended already.
+        """
         await self._ask(self._call("revoke_url", tokens), facts.read_done)
 
     async def logout(self, tokens: TokenSet) -> None:
-        """End the tokens. What the person allowed stays allowed."""
+        """End the tokens. What the person allowed stays allowed.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended already.
+        """
         await self._ask(self._call("logout_url", tokens), facts.read_done)
 
     def _page_fields(self) -> dict[str, str | None]:

@@ -61,11 +61,9 @@ class Hooks:
         Raises:
             TypeError: it is no mapping.
         """
-        return (
-            _NOTHING
-            if self.on_session is None
-            else _mapping("on_session", await _result(self.on_session(native, session)))
-        )
+        if self.on_session is None:
+            return _NOTHING
+        return _mapping("on_session", await _result(self.on_session(native, session)))
 
 
 async def _result(given: Result) -> object:
