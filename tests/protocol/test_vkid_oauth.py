@@ -132,6 +132,14 @@ def test_other_refusals_of_a_grant(error: str, text: str, code: AuthErrorCode) -
     assert vkid_oauth.GRANT_RULES.refusal(fields).code == code
 
 
+@pytest.mark.parametrize("error", [["slow_down"], {"slow_down": 1}, 5, True, 1.5], ids=str)
+def test_an_error_that_is_no_name(error: object) -> None:
+    """It is an error all the same, and the words beside it still say which."""
+    fields = Fields({"error": error, "error_description": "code is invalid or expired"})
+    assert vkid_oauth.GRANT_RULES.refusal(fields).code == Code.INVALID_GRANT
+    assert vkid_oauth.GRANT_RULES.refusal(Fields({"error": error})).code == Code.AUTHORIZATION_FAILED
+
+
 def test_texts_count_for_grants_alone() -> None:
     """An id_token that ``public_info`` does not take says nothing of a code."""
     fields = Fields({"error": "invalid_request", "error_description": "code is invalid"})

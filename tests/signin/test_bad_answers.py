@@ -174,7 +174,7 @@ def answers_of(draw: st.DrawFn, id: str, call: str) -> Response:
         while True:
             names = [
                 *(inner if isinstance(inner, dict) else range(len(inner))),
-                draw(st.sampled_from(["x"] if id == "vkid" else ["error", "x"])),
+                draw(st.sampled_from(["error", "x"])),
             ]
             place = draw(st.sampled_from(names[:-1] if isinstance(inner, list) and len(names) > 1 else names))
             if isinstance(inner, list) and not isinstance(place, int):

@@ -120,7 +120,7 @@ def _classify_grant(fields: Fields) -> AuthErrorCode | None:
     if _ABOUT_APPLICATION in text.lower():
         return AuthErrorCode.APP_NOT_ALLOWED
     # What passes by itself is no reason to throw a refresh token away, whatever words it comes with.
-    if fields.raw("error") in _PASSING or not _ABOUT_GRANT.search(text):
+    if fields.text("error") in _PASSING or not _ABOUT_GRANT.search(text):
         return None
     return AuthErrorCode.INVALID_GRANT
 
