@@ -6,8 +6,8 @@ Run it with a secret of your own and the applications that you have registered:
 
 It offers the providers whose ``AUTH_<PROVIDER>_ID`` is set (``VKID``, ``VK``, ``KAKAO``, ``TIKTOK``), and serves
 http://localhost:8080; ``PORT`` chooses another port. The redirect address to register at a provider is
-http://localhost:8080/api/auth/callback/<id>, <id> being ``kakao``, say. Kakao takes that. TikTok takes it for applications
-of the kind Desktop only. VK ID is known to take ``localhost`` without a port, which is port 80, and https addresses.
+http://localhost:8080/api/auth/callback/<id>, where <id> is ``kakao``, say. Kakao takes that. TikTok takes it for
+applications of the kind Desktop only. VK ID is known to take ``localhost`` without a port (that is 80), and https.
 """
 
 import os

@@ -176,7 +176,7 @@ def _is_reachable(address: str) -> bool:
         url = URL(address)
         readable = url.host  # a broken name shows only here
         f"{url.user}{url.password}".encode("latin-1")  # as aiohttp sends them
-    except ValueError:
+    except (ValueError, IndexError):  # see wire.hosts.ADDRESS_ERRORS
         return False
     host = url.raw_host
     if not host or not readable or url.explicit_port == 0 or ":" in (url.user or ""):

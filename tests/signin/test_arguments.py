@@ -81,6 +81,7 @@ WRONG: list[tuple[str, object, type[Exception]]] = [
     ("base_url", "https://app.example:0", ValueError),
     ("base_url", "https://app.example:99999", ValueError),
     ("base_url", "https://[::1", ValueError),
+    ("base_url", "https://[]@", ValueError),
     ("base_url", "https://" + "a" * 2000, ValueError),
     ("base_url", URL("/x"), ValueError),
     ("base_url", 5, TypeError),
