@@ -20,7 +20,7 @@ from vkauth import (
     NotUnderstood,
     Unreachable,
 )
-from vkauth.errors import CASES, Said
+from vkauth.errors import CASES, Next, Said
 from vkauth.secret import Secret
 
 # Names that other people's programs compare with: none may go.
@@ -165,6 +165,14 @@ def test_the_class_says_whose_fault_it_is(code: AuthErrorCode) -> None:
     error = AuthError(code, "x")
     assert type(error) is expected is CASES[code].fault
     assert error.advice
+
+
+def test_what_is_known_of_an_error_is_its_advice() -> None:
+    """It says more than the advice of its code."""
+    plain = AuthError(AuthErrorCode.APP_NOT_ALLOWED, "refused")
+    known = AuthError(AuthErrorCode.APP_NOT_ALLOWED, "refused", details={"hint": "switch Kakao Login on"})
+    assert plain.advice == Next.CHANGE_APPLICATION.value
+    assert known.advice == "switch Kakao Login on"
 
 
 def test_every_code_is_in_the_one_table() -> None:

@@ -188,8 +188,9 @@ class AuthError(Exception):
 
     @property
     def advice(self) -> str:
-        """What to do next."""
-        return CASES[self.code].next.value
+        """What to do next: about this very error, where that is known (``details["hint"]``), else about its code."""
+        hint = self.details.get("hint")
+        return hint if isinstance(hint, str) else CASES[self.code].next.value
 
     def __reduce__(self) -> tuple[object, ...]:
         # As an error crosses to another process it keeps its parts; Exception would keep its text only.
@@ -291,7 +292,7 @@ class Next(Enum):
     WAIT = "wait: for error.retry_after seconds if it is known, else for hours"
     TRY_AGAIN = "try again"
     BEGIN_AGAIN = "begin again: what was used has run out, or belongs to another login"
-    READ = "read what VK said: it is in the message"
+    READ = "read what the service said: it is in the message"
     REPORT = "look for a newer version, or report it with error.sample()"
     GO_ON = "go on with the token you have"
 
