@@ -17,7 +17,10 @@ import vkauth
 ROOT = Path(vkauth.__file__).parent
 HOME_OF = {name: home for home, names in vkauth._HOMES.items() for name in names}
 
-BASICS = ("_lazy", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "scopes", "secret", "stored")
+BASICS = (
+    "_lazy", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "moments", "scopes", "secret",
+    "stored", "token_set",
+)  # fmt: skip
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (
     frozenset(BASICS),

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from vkauth.models import GroupToken, GroupTokens, UserToken
     from vkauth.protocol.endpoints import Endpoints
     from vkauth.scopes import GroupScope, UserScope, group_scopes, user_scopes
+    from vkauth.token_set import TokenSet
 
 __all__ = [
     "AccountVerification",
@@ -55,6 +56,7 @@ __all__ = [
     "Misconfigured",
     "MissingGroupsError",
     "NotUnderstood",
+    "TokenSet",
     "TwoFactor",
     "Unreachable",
     "UserScope",
@@ -86,6 +88,7 @@ _HOMES = {
     "models": ("GroupToken", "GroupTokens", "UserToken"),
     "protocol.endpoints": ("Endpoints",),
     "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),
+    "token_set": ("TokenSet",),
 }
 
 if not TYPE_CHECKING:  # to a type checker every name would be there

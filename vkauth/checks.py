@@ -6,7 +6,6 @@ No error repeats a value, which may be a secret put in the wrong place, or a num
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
@@ -31,6 +30,7 @@ __all__ = [
 _VERSION: Final = re.compile(r"[0-9]{1,3}\.[0-9]{1,4}")
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _MOST_DIGITS: Final = 20
+_LARGEST_FLOAT: Final = float.fromhex("0x1.fffffffffffffp+1023")
 _TOO_LARGE: Final = 2**63  # VK's numbers are signed ones of 64 bits
 # The list goes in an address, and servers commonly refuse one of more than 8 KB: 500 ids of 10 digits make 6.5 KB.
 _MOST_GROUPS: Final = 500
@@ -93,7 +93,7 @@ def seconds(name: str, value: object) -> float:
     """A finite number of seconds above 0."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{name} must be a number of seconds, not {kind_of(value)}")
-    if not 0 < value <= sys.float_info.max:
+    if not 0 < value <= _LARGEST_FLOAT:
         raise ValueError(f"{name} must be a finite number of seconds above 0")
     return float(value)
 

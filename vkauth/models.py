@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ClassVar
 
 from vkauth import stored
+from vkauth.moments import expiry, require_moment
 from vkauth.scopes import UserScope, scope_names
 from vkauth.secret import Secret
+from vkauth.token_set import TokenSet
 
-__all__ = ["GroupToken", "GroupTokens", "UserToken", "expiry"]
-
-
-def expiry(expires_in: int, received_at: datetime) -> datetime | None:
-    """When a token that lives ``expires_in`` seconds from ``received_at`` ends; ``None``: never."""
-    if expires_in <= 0:
-        return None
-    try:
-        return received_at + timedelta(seconds=expires_in)
-    except OverflowError:  # so far away that the calendar has no date for it
-        return None
-
-
-def _require_moment(expires_at: object) -> None:
-    if expires_at is None:
-        return
-    if not isinstance(expires_at, datetime):
-        raise TypeError(f"expires_at must be datetime, not {type(expires_at).__name__}")
-    if expires_at.utcoffset() is None:
-        raise ValueError("expires_at must be aware: without a time zone it is no moment")
+__all__ = ["GroupToken", "GroupTokens", "TokenSet", "UserToken", "expiry"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +48,7 @@ class UserToken:
             object.__setattr__(self, "secret", Secret(self.secret))
         if self.trusted_hash is not None:
             object.__setattr__(self, "trusted_hash", Secret(self.trusted_hash))
-        _require_moment(self.expires_at)
+        require_moment("expires_at", self.expires_at)
 
     @property
     def scopes(self) -> tuple[str, ...]:
@@ -113,7 +96,7 @@ class GroupToken:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "token", Secret(self.token))
-        _require_moment(self.expires_at)
+        require_moment("expires_at", self.expires_at)
 
     def dump(self) -> Secret:
         """The token as JSON text, with its secret: ordinary text whose ``repr`` is a mask."""

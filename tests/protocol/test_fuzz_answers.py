@@ -32,9 +32,9 @@ from vkauth.protocol.silent_token import read_anonymous_token, read_exchanged_to
 from vkauth.protocol.token_endpoint import BrowserNeeded, SilentGranted, TokenAnswer, parse_token_answer
 from vkauth.protocol.user_token import read_lifetime, read_user_token
 from vkauth.protocol.vkid_page import VKIDPage
-from vkauth.protocol.waiting import read_wait
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields, parse_object
+from vkauth.wire.waiting import read_wait
 
 from .hostile import (
     VK,

@@ -12,13 +12,15 @@ from yarl import URL
 
 from vkauth.errors import AuthError
 from vkauth.protocol.blank_page import read_fragment
-from vkauth.protocol.gate import fingerprint, retry_after, service_trouble, unexpected_error
+from vkauth.protocol.gate import service_trouble, unexpected_error
 from vkauth.protocol.pages import Consent, Finished, Page, Redirect, classify
 from vkauth.protocol.requests import form_request
 from vkauth.protocol.vkid_page import VKIDPage, read_vkid_page
 from vkauth.wire.addresses import absolute, browser_address, follow, redirect_target, resolve
 from vkauth.wire.html import Document, Form
 from vkauth.wire.http import Response
+from vkauth.wire.unknown import fingerprint
+from vkauth.wire.waiting import retry_after
 
 from .hostile import (
     URLS,

@@ -11,7 +11,9 @@ from saved_pages import answer, saved_pages
 
 from vkauth.errors import AuthErrorCode, NotUnderstood, Said
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.protocol.gate import fingerprint, retry_after, service_trouble, unexpected_error
+from vkauth.protocol.gate import service_trouble, unexpected_error
+from vkauth.wire.unknown import fingerprint
+from vkauth.wire.waiting import retry_after
 
 VK = Endpoints()
 PAGE = "https://oauth.vk.ru/authorize"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http.cookies import CookieError, Morsel
 from typing import Any
 
-import aiohttp
+from aiohttp.abc import AbstractCookieJar
 from yarl import URL
 
 from vkauth.cookies import Cookie, Cookies
@@ -13,7 +13,7 @@ from vkauth.cookies import Cookie, Cookies
 __all__ = ["fill_jar", "read_jar"]
 
 
-def read_jar(jar: aiohttp.CookieJar) -> Cookies:
+def read_jar(jar: AbstractCookieJar) -> Cookies:
     """The cookies in aiohttp's jar."""
     # Public since aiohttp 3.13. The keys are (domain, name), and since 3.14 (domain, path, name).
     keys: Any = getattr(jar, "host_only_cookies", None) or getattr(jar, "_host_only_cookies", ())
@@ -33,7 +33,7 @@ def read_jar(jar: aiohttp.CookieJar) -> Cookies:
     )
 
 
-def fill_jar(jar: aiohttp.CookieJar, cookies: Cookies) -> None:
+def fill_jar(jar: AbstractCookieJar, cookies: Cookies) -> None:
     """Put the cookies into aiohttp's jar, as if the site had just set them."""
     for each in cookies:
         morsel: Morsel[str] = Morsel()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -17,7 +16,6 @@ from vkauth.engine.traces import without_frames
 from vkauth.engine.transport import Transport
 from vkauth.errors import AnswerRefused, AuthError, AuthErrorCode
 from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Forget, Send
-from vkauth.secret import Secret
 from vkauth.wire.http import Request, Response
 
 __all__ = ["Limits", "Runner"]
@@ -196,7 +194,8 @@ class Runner:
 
     def _secrets(self) -> set[str]:
         """What was sent in confidence, and so must not come back in an error's text."""
-        return set(_sent_in_confidence(self._sent)) | {str(cookie.value) for cookie in self._transport.read_cookies()}
+        sent = {secret for request in self._sent for secret in request.secrets()}
+        return sent | {str(cookie.value) for cookie in self._transport.read_cookies()}
 
     # -- asking a person -----------------------------------------------------------------------------------------------
 
@@ -276,13 +275,6 @@ class Runner:
                 "the handler of the %s held the event loop up for %.1f seconds: make it async", question.what, held_up
             )
         return conversation
-
-
-def _sent_in_confidence(requests: list[Request]) -> Iterator[str]:
-    for request in requests:
-        for value in (*request.form.values(), *request.headers.values()):
-            if isinstance(value, Secret):
-                yield value
 
 
 async def _wait(tasks: set[asyncio.Task[Any]], seconds: float, *, stubborn: bool) -> asyncio.CancelledError | None:

@@ -12,6 +12,7 @@ from typing import Final, Self
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+from aiohttp.abc import AbstractCookieJar
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
@@ -60,9 +61,25 @@ class Connection:
 
 
 class Transport:
-    """Sends the requests of one run. Its cookies are its own; redirects are never followed here."""
+    """Sends the requests of one run. Its cookies are its own; redirects are never followed here.
 
-    def __init__(self, connection: Connection, hosts: Hosts, clock: Clock, cookies: Cookies | None = None) -> None:
+    Args:
+        connection: how to reach the network.
+        hosts: the addresses that may be talked to.
+        clock: where the time comes from.
+        cookies: those of an earlier run.
+        keeps_cookies: whether the cookies of an answer are sent with the next request.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        hosts: Hosts,
+        clock: Clock,
+        cookies: Cookies | None = None,
+        *,
+        keeps_cookies: bool = True,
+    ) -> None:
         self._connection = connection
         self._hosts = hosts
         self._clock = clock
@@ -70,7 +87,9 @@ class Transport:
         self._headers: CIMultiDict[str] = CIMultiDict(connection.headers)
         self._headers["Accept-Encoding"] = _ENCODINGS
         # Loopback addresses have no domain, and a simulator needs cookies too: hence "unsafe", aiohttp's word for it.
-        self._jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        self._jar: AbstractCookieJar = (
+            aiohttp.CookieJar(unsafe=True, quote_cookie=False) if keeps_cookies else aiohttp.DummyCookieJar()
+        )
         if cookies is not None:
             fill_jar(self._jar, cookies)
         shared = connection.session

@@ -13,10 +13,11 @@ from typing import Final
 
 from vkauth.protocol.api import ApiResult, method_request
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.protocol.waiting import LONGEST_CODE_DELAY, read_wait
+from vkauth.protocol.waiting import LONGEST_CODE_DELAY
 from vkauth.secret import Secret
 from vkauth.wire.http import Request
 from vkauth.wire.json import Fields
+from vkauth.wire.waiting import read_wait
 
 __all__ = ["CodePrompt", "apply_resend", "code_type", "parse_code_prompt", "read_code_length", "resend_request"]
 

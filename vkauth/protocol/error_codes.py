@@ -12,9 +12,9 @@ from typing import Final
 from vkauth.errors import AuthError, AuthErrorCode, Said
 from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.error_texts import code_of_text
-from vkauth.protocol.waiting import LONGEST_RETRY, read_wait
 from vkauth.wire.addresses import browser_address
 from vkauth.wire.json import Fields
+from vkauth.wire.waiting import LONGEST_RETRY, read_wait
 
 __all__ = [
     "CODE_ERRORS",

@@ -22,9 +22,10 @@ from vkauth.protocol.gate import unexpected_error
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.requests import post
 from vkauth.protocol.vkid_page import VKIDPage
-from vkauth.protocol.waiting import LONGEST_CODE_DELAY, read_wait
+from vkauth.protocol.waiting import LONGEST_CODE_DELAY
 from vkauth.wire.http import Request, Response
 from vkauth.wire.json import Fields
+from vkauth.wire.waiting import read_wait
 
 __all__ = [
     "API_VERSION",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
@@ -59,6 +59,14 @@ class Request:
                 raise AuthError(
                     AuthErrorCode.UNEXPECTED_RESPONSE, "a form is too large to be sent: over 64 KiB or 500 fields"
                 )
+
+    def secrets(self) -> Iterator[str]:
+        """What is sent in confidence, and so must not come back in the words of an answer."""
+        yield from (value for value in self.form.values() if isinstance(value, Secret))
+        for value in self.headers.values():
+            if isinstance(value, Secret):
+                yield value
+                yield value.partition(" ")[2]  # of "Bearer SAMPLE" the rest is what may be repeated
 
     def __repr__(self) -> str:
         return f"<Request {self.method} {self.url.with_query(None).with_fragment(None)} fields={list(self.form)}>"

@@ -103,9 +103,14 @@ class Fields:
         return [Fields(each) for each in value[:_MOST_OBJECTS] if isinstance(each, dict)]
 
 
-def parse_object(text: str) -> Fields | None:
-    """Read a JSON object; ``None`` if ``text`` is not one, or too long to be one that anybody expects."""
-    if len(text) > _LONGEST:
+def parse_object(text: str, *, longest: int = _LONGEST) -> Fields | None:
+    """Read a JSON object; ``None`` if ``text`` is not one, or too long to be one that anybody expects.
+
+    Args:
+        text: what may be an object.
+        longest: characters beyond which it is not looked at.
+    """
+    if len(text) > longest:
         return None
     try:
         value: object = json.loads(text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from vkauth.protocol.waiting import read_wait
 from vkauth.wire.json import Fields
+from vkauth.wire.waiting import read_wait
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,121 @@
+"""The answer that brings tokens (RFC 6749, 5.1), with the liberties that services take."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+from typing import Final
+
+from vkauth.checks import instance
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.moments import expiry
+from vkauth.oauth.refusals import OAuthRules
+from vkauth.secret import Secret
+from vkauth.token_set import ReadOnly, TokenSet, is_sendable_token
+from vkauth.wire.http import Response
+from vkauth.wire.json import Fields
+
+__all__ = ["keep_old", "read_tokens", "require_refresh_token"]
+
+_SEPARATORS: Final = re.compile(r"[\s,]+")
+_MOST_DIGITS: Final = 24
+_MOST_SCOPES: Final = 1000
+# What a refresh need not repeat. The claims belong to the id_token and are kept with it.
+_KEPT: Final = ("refresh_token", "id_token", "scope", "user_id", "email", "device_id", "refresh_expires_at")
+
+
+def read_tokens(
+    response: Response,
+    *,
+    rules: OAuthRules,
+    refresh_expires_in: str = "refresh_expires_in",
+    user_id: str = "user_id",
+    device_id: str | None = None,
+    state: str | None = None,
+) -> TokenSet:
+    """Read the answer of a token endpoint. The body decides, not the HTTP status.
+
+    Args:
+        response: the answer.
+        rules: how the service tells errors.
+        refresh_expires_in: what the service calls the seconds that the refresh token lives.
+        user_id: what it calls the person's id.
+        device_id: that of the login, for an answer that does not repeat it.
+        state: what was sent with the request, where the answer may repeat it.
+
+    Raises:
+        AuthError: the service refused (see :meth:`OAuthRules.read`); ``UNEXPECTED_RESPONSE`` if there is no access
+            token of visible ASCII, or one of another type than ``Bearer``; ``STATE_MISMATCH`` if the answer has
+            another ``state``.
+    """
+    fields = rules.read(response, wanted="tokens")
+    token, kind = fields.raw("access_token"), fields.raw("token_type")
+    if not isinstance(token, str) or not is_sendable_token(token):
+        raise rules.unexpected(response, wanted="tokens")
+    # Not everybody says it (VK does not), and not everybody writes it alike.
+    if kind not in (None, "") and not (isinstance(kind, str) and kind.lower() == "bearer"):
+        raise rules.unexpected(response, wanted="tokens of the type Bearer")
+    echo = fields.raw("state")
+    if state is not None and echo is not None and echo != state:
+        raise AuthError(
+            AuthErrorCode.STATE_MISMATCH,
+            f"the state in the answer of {rules.name} is not the one that was sent",
+            details={"provider": rules.provider, "status": response.status},
+        )
+    seconds, refresh_seconds = _seconds(fields, "expires_in"), _seconds(fields, refresh_expires_in)
+    return TokenSet(
+        access_token=Secret(token),
+        expires_in=seconds,
+        expires_at=expiry(seconds or 0, response.received_at),
+        refresh_token=_text(fields, "refresh_token"),
+        refresh_expires_at=expiry(refresh_seconds or 0, response.received_at),
+        id_token=_text(fields, "id_token"),
+        scope=_scope(fields.raw("scope")),
+        user_id=fields.text(user_id),
+        email=fields.text("email") if isinstance(fields.raw("email"), str) else None,
+        device_id=_text(fields, "device_id") or device_id,
+        raw=ReadOnly({name: fields.raw(name) for name in fields}),
+    )
+
+
+def keep_old(new: TokenSet, old: TokenSet) -> TokenSet:
+    """Return ``new`` with what a refresh need not repeat, from the tokens that were refreshed."""
+    kept = {name: getattr(old, name) for name in _KEPT if not getattr(new, name)}
+    if "id_token" in kept:
+        kept["claims"] = old.claims
+    return replace(new, **kept) if kept else new
+
+
+def require_refresh_token(tokens: TokenSet) -> str:
+    """Return the refresh token.
+
+    Raises:
+        AuthError: ``INVALID_GRANT`` if there is none.
+        TypeError: these are no tokens.
+    """
+    token = instance("tokens", tokens, TokenSet).refresh_token
+    if token is None:
+        raise AuthError(AuthErrorCode.INVALID_GRANT, "these tokens cannot be refreshed: there is no refresh token")
+    return token
+
+
+def _text(fields: Fields, name: str) -> Secret | None:
+    """Text that is not empty. A number is none: a token that came as one is not what the service gave out."""
+    return fields.secret(name) if isinstance(fields.raw(name), str) else None
+
+
+def _seconds(fields: Fields, name: str) -> int | None:
+    """A number of seconds, or its digits. Whatever else is said is as good as nothing."""
+    value = fields.raw(name)
+    if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.isascii() and value.isdigit():
+        return int(value)
+    if isinstance(value, float) and math.isfinite(value):
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _scope(value: object) -> tuple[str, ...]:
+    """The names of rights, with whatever between them; some send a list."""
+    names = value if isinstance(value, list) else _SEPARATORS.split(value) if isinstance(value, str) else []
+    return tuple({name: None for name in names[:_MOST_SCOPES] if isinstance(name, str) and name})

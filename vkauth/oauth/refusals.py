@@ -1,0 +1,247 @@
+"""What a service's error answers mean: the names that all have in common, and how one's own are laid over them.
+
+The names: RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8628, 3.5; OpenID Connect Core 1.0, 3.1.2.6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from vkauth.errors import AuthError, AuthErrorCode, Said
+from vkauth.wire.addresses import browser_address, resolve
+from vkauth.wire.http import Response
+from vkauth.wire.json import Fields, parse_object
+from vkauth.wire.unknown import not_understood
+from vkauth.wire.waiting import retry_after
+
+__all__ = ["STANDARD", "OAuthRules"]
+
+Code = AuthErrorCode
+
+STANDARD: Final[Mapping[str, AuthErrorCode]] = MappingProxyType(
+    {
+        "access_denied": Code.ACCESS_DENIED,
+        "consent_required": Code.ACCESS_DENIED,
+        "login_required": Code.VALIDATION_REQUIRED,
+        "interaction_required": Code.VALIDATION_REQUIRED,
+        "account_selection_required": Code.VALIDATION_REQUIRED,
+        "invalid_client": Code.APP_NOT_ALLOWED,
+        "unauthorized_client": Code.APP_NOT_ALLOWED,
+        "invalid_scope": Code.APP_NOT_ALLOWED,
+        "unsupported_grant_type": Code.APP_NOT_ALLOWED,
+        "unsupported_response_type": Code.APP_NOT_ALLOWED,
+        "unsupported_token_type": Code.APP_NOT_ALLOWED,
+        "invalid_grant": Code.INVALID_GRANT,
+        "invalid_token": Code.INVALID_GRANT,
+        "slow_down": Code.RATE_LIMITED,
+        "rate_limit_exceeded": Code.RATE_LIMITED,
+        "server_error": Code.SERVER_ERROR,
+        "temporarily_unavailable": Code.SERVER_ERROR,
+        "internal_error": Code.SERVER_ERROR,
+    }
+)
+"""What the names of errors mean that services have in common."""
+
+# Names that say too little for a code of their own. They are the standard's all the same: nothing that anybody typed.
+_OTHER_NAMES: Final = frozenset({"invalid_request", "insufficient_scope"})
+
+_MESSAGES: Final = {
+    Code.ACCESS_DENIED: "access was denied",
+    Code.VALIDATION_REQUIRED: "the person has to sign in at the browser",
+    Code.APP_NOT_ALLOWED: "this application may not do this",
+    Code.INVALID_GRANT: "a token or a code is not valid (any more)",
+    Code.RATE_LIMITED: "too many requests; wait",
+    Code.FLOOD_CONTROL: "too many requests of one kind; wait for hours",
+    Code.PAGE_BLOCKED: "the account is blocked or deleted",
+    Code.SERVER_ERROR: "the service failed to answer",
+}
+_REFUSED: Final = "the service refused"
+
+# No answer that anybody expects has a list in a list in a list ... so often, and what is nested deeper stops whoever
+# copies, compares or prints it.
+_DEEPEST: Final = 20
+_MOST_LISTED: Final = 20
+
+_Details: TypeAlias = dict[str, str | int | float | bool | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OAuthRules:
+    """How one service tells errors.
+
+    Attributes:
+        provider: its id, for ``details``.
+        name: its name, for messages.
+        codes: what its own names and numbers mean; laid over :data:`STANDARD`.
+        hints: what to do about some of them, by name.
+        names: the fields that may name the error; the first known name of them decides.
+        texts: the fields that say it for a person; the first that is there ends the message.
+        kept: further fields for ``details``.
+        classify: what is looked at before the names; ``None``, if it cannot tell.
+    """
+
+    provider: str
+    name: str
+    codes: Mapping[str, AuthErrorCode] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ("error",)
+    texts: tuple[str, ...] = ("error_description",)
+    kept: tuple[str, ...] = ()
+    classify: Callable[[Fields], AuthErrorCode | None] | None = None
+
+    def is_error(self, fields: Fields) -> bool:
+        """Whether one of :attr:`names` is there."""
+        return any(fields.raw(name) not in (None, "") for name in self.names)
+
+    def refusal(
+        self, fields: Fields, response: Response | None = None, *, redirect_uri: str | None = None
+    ) -> AuthError:
+        """Return the error that an error object stands for.
+
+        Args:
+            fields: the object, or the parameters of a callback.
+            response: the answer that it came in.
+            redirect_uri: where to send the person, if they have to sign in and the service names no address.
+        """
+        named = [text for name in self.names if (text := fields.text(name)) is not None]
+        code = (
+            (self.classify(fields) if self.classify is not None else None)
+            or next((known for each in named if (known := self._code(each)) is not None), None)
+            or _by_status(response)
+            or Code.AUTHORIZATION_FAILED
+        )
+        message = f"{self.name}: {_MESSAGES.get(code, _REFUSED)}"
+        said = next((text for name in self.texts if (text := fields.text(name)) is not None), None)
+        if said is None and named:
+            known_name = self._is_name(named[0])
+            message, said = (f"{message} ({named[0]})", None) if known_name else (message, named[0])
+        return AuthError(
+            code,
+            message,
+            said=None if said is None else str(said),
+            details=self._details(fields, named, response),
+            redirect_uri=browser_address(fields.text("redirect_uri"))
+            or (redirect_uri if code is Code.VALIDATION_REQUIRED else None),
+            retry_after=_wait(code, response),
+        )
+
+    def read(self, response: Response, *, wanted: str, longest: int | None = None) -> Fields:
+        """Return the JSON object that an answer is.
+
+        Args:
+            response: the answer.
+            wanted: what it should be, for the message of an error.
+            longest: characters of an answer that is read at all; by default those of :func:`parse_object`.
+
+        Raises:
+            AuthError: ``UNTRUSTED_REDIRECT`` for a redirect to another host; what the error means that the body names,
+                whatever the HTTP status; else ``RATE_LIMITED`` for 429, ``SERVER_ERROR`` for 5xx and
+                ``UNEXPECTED_RESPONSE`` for any other status that is no success, and for what is no JSON object.
+        """
+        if 300 <= response.status < 400:
+            raise self._redirected(response, wanted)
+        text = response.text()
+        fields = parse_object(text) if longest is None else parse_object(text, longest=longest)
+        if fields is not None and self.is_error(fields):
+            raise self.refusal(fields, response)
+        if fields is None or response.status >= 400 or _is_deep(fields):
+            raise self.unexpected(response, wanted=wanted)
+        return fields
+
+    def check_success(self, response: Response, *, wanted: str) -> None:
+        """Check an answer of which nothing is wanted but that it is none of an error: it may be empty.
+
+        Raises:
+            AuthError: as :meth:`read`, but for a body that is no JSON object.
+        """
+        if response.body.strip() or response.status >= 300:
+            self.read(response, wanted=wanted)
+
+    def unexpected(self, response: Response, *, wanted: str) -> AuthError:
+        """Return the error of an answer that is neither what was ``wanted`` nor an error that the service names."""
+        code = _by_status(response)
+        if code is None:
+            return not_understood(response, wanted=f"{wanted} of {self.name}", details={"provider": self.provider})
+        return AuthError(
+            code,
+            f"{self.name} answered with HTTP {response.status}",
+            details={"provider": self.provider, "status": response.status},
+            retry_after=_wait(code, response),
+        )
+
+    def _redirected(self, response: Response, wanted: str) -> AuthError:
+        location = response.headers.get("location", "")
+        try:
+            stays = resolve(response.url, location, what="a redirect").origin() == response.url.origin()
+        except (AuthError, ValueError):  # it cannot be read in one way only
+            stays = False
+        if stays:
+            return not_understood(response, wanted=f"{wanted} of {self.name}", details={"provider": self.provider})
+        return AuthError(
+            Code.UNTRUSTED_REDIRECT,
+            f"a redirect of {self.name} leads to another host; it was not followed",
+            details={"provider": self.provider, "status": response.status},
+        )
+
+    def _code(self, name: str) -> AuthErrorCode | None:
+        return self.codes.get(name) or STANDARD.get(name)
+
+    def _is_name(self, text: str) -> bool:
+        return text in self.codes or text in STANDARD or text in _OTHER_NAMES
+
+    def _details(self, fields: Fields, named: list[str], response: Response | None) -> _Details:
+        details: _Details = {}
+        for name in (*self.names, *self.texts, *self.kept):
+            found = self._detail(fields, name)
+            if found is not None:
+                details[name] = found
+        details["provider"] = self.provider
+        if response is not None:
+            details["status"] = response.status
+        hint = next((self.hints[each] for each in named if each in self.hints), None)
+        if hint is not None:
+            details["hint"] = hint
+        return details
+
+    def _detail(self, fields: Fields, name: str) -> str | int | None:
+        value = fields.raw(name)
+        if isinstance(value, list):
+            return Said(",".join(each for each in value[:_MOST_LISTED] if isinstance(each, str)))
+        text = fields.text(name)
+        if text is None:
+            return None
+        if isinstance(value, int):
+            return value
+        return str(text) if self._is_name(text) else Said(text)
+
+
+def _by_status(response: Response | None) -> AuthErrorCode | None:
+    if response is None:
+        return None
+    if response.status == 429:
+        return Code.RATE_LIMITED
+    return Code.SERVER_ERROR if response.status >= 500 else None
+
+
+def _wait(code: AuthErrorCode, response: Response | None) -> float | None:
+    waits = response is not None and code in (Code.RATE_LIMITED, Code.SERVER_ERROR)
+    return retry_after(response) if waits and response is not None else None
+
+
+def _is_deep(fields: Fields) -> bool:
+    """Whether lists and objects in an answer are nested deeper than in any that is expected."""
+    level: list[object] = [fields.raw(name) for name in fields]
+    for _ in range(_DEEPEST):
+        level = [inner for each in level for inner in _parts(each)]
+        if not level:
+            return False
+    return True
+
+
+def _parts(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
