@@ -74,6 +74,7 @@ EXIT_OF: Final[Mapping[Next, Exit]] = MappingProxyType(
         Next.READ: Exit.REFUSED,
         Next.REPORT: Exit.REFUSED,
         Next.GO_ON: Exit.OK,
+        Next.DISTRUST: Exit.REFUSED,
     }
 )
 """The exit code for what is to be done about an error."""
@@ -112,6 +113,8 @@ ADVICE: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
         _Code.TIMEOUT: "Try again, with a longer --timeout if the network is slow.",
         _Code.SERVER_ERROR: "VK is out of order: try again in some minutes.",
         _Code.TOKEN_UNCHANGED: "Go on with the token you have.",
+        _Code.SIGNATURE_INVALID: "Do not believe what it says: it was changed, or signed with another secret.",
+        _Code.SIGNATURE_EXPIRED: "Let the person open the application again.",
     }
 )
 """What a person at the command can do about an error: ``error.advice`` in the words of the command's options."""
