@@ -56,9 +56,13 @@ def request(**changes: Any) -> AuthorizationRequest:
     return AuthorizationRequest(**values | changes)
 
 
-@cache
 def key(name: str = "service") -> RSAKey:
     """A pair of keys; the same one each time it is asked for."""
+    return _key(name)
+
+
+@cache
+def _key(name: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": name})
 
 

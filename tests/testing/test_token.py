@@ -229,10 +229,13 @@ async def test_a_silent_token_is_exchanged_once(vk: VKSimulator, browser: Browse
     assert bad["error"]["error_code"] == 100
 
 
-async def test_client_credentials_and_codes(vk: VKSimulator, browser: Browser) -> None:
+async def test_tokens_for_the_application_alone_have_ended(vk: VKSimulator, browser: Browser) -> None:
+    """VK gives none since 2022; the service key of the settings is what is left."""
     service = await browser.post("oauth/access_token", {"grant_type": "client_credentials", **ANDROID})
-    assert vk.issued[service.json["access_token"]].kind == "service"
-    assert (await browser.post("oauth/access_token", {"code": "x", **ANDROID})).json["error"] == "invalid_grant"
+    assert (service.status, service.json["error"]) == (401, "unsupported_grant_type")
+    app = vk.add_app(55, "sample-secret", service_key="SAMPLE-service-key")
+    assert app.service_key not in vk.issued
+    assert await browser.method("users.get", access_token=app.service_key) == {"response": []}
 
 
 async def test_own_applications(vk: VKSimulator, browser: Browser) -> None:

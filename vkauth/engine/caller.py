@@ -13,6 +13,7 @@ from vkauth.clock import Clock
 from vkauth.engine.traces import without_frames
 from vkauth.engine.transport import MAX_BODY, Connection, Transport
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.secret import hide
 from vkauth.wire.addresses import require_trusted
 from vkauth.wire.hosts import Hosts
 from vkauth.wire.http import Request, Response
@@ -111,6 +112,7 @@ class Caller:
             AuthError: as :meth:`call`, or what ``read`` raises. Its texts hold nothing that was sent in confidence, and
                 its traceback begins here: the frames below may hold the answer.
         """
+        secrets = tuple(map(hide, secrets))
         response = await self.call(request)
         outside = sys.exception()
         try:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 import aiohttp
+from aiohttp.abc import AbstractCookieJar
 from aiohttp.typedefs import LooseCookies
 from yarl import URL
 
@@ -22,7 +23,7 @@ _MAX_HEADER: Final = 32 * 1024  # VK's addresses with addresses in them outgrow 
 
 _NOWHERE: Final = URL()
 
-current_jar: Final[ContextVar[aiohttp.CookieJar]] = ContextVar("current_jar")
+current_jar: Final[ContextVar[AbstractCookieJar]] = ContextVar("current_jar")
 """Whose cookies the next request sends and takes."""
 
 

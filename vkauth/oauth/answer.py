@@ -50,8 +50,8 @@ def read_tokens(
             another ``state``.
     """
     fields = rules.read(response, wanted="tokens")
-    token, kind = fields.raw("access_token"), fields.raw("token_type")
-    if not isinstance(token, str) or not is_sendable_token(token):
+    token, kind = _access_token(fields), fields.raw("token_type")
+    if token is None:
         raise rules.unexpected(response, wanted="tokens")
     # Not everybody says it (VK does not), and not everybody writes it alike.
     if kind not in (None, "") and not (isinstance(kind, str) and kind.lower() == "bearer"):
@@ -65,7 +65,7 @@ def read_tokens(
         )
     seconds, refresh_seconds = _seconds(fields, "expires_in"), _seconds(fields, refresh_expires_in)
     return TokenSet(
-        access_token=Secret(token),
+        access_token=token,
         expires_in=seconds,
         expires_at=expiry(seconds or 0, response.received_at),
         refresh_token=_text(fields, "refresh_token"),
@@ -100,6 +100,11 @@ def require_refresh_token(tokens: TokenSet) -> str:
     return token
 
 
+def _access_token(fields: Fields) -> Secret | None:
+    value = fields.raw("access_token")
+    return Secret(value) if isinstance(value, str) and is_sendable_token(value) else None
+
+
 def _text(fields: Fields, name: str) -> Secret | None:
     """Text that is not empty. A number is none: a token that came as one is not what the service gave out."""
     return fields.secret(name) if isinstance(fields.raw(name), str) else None
@@ -110,9 +115,9 @@ def _seconds(fields: Fields, name: str) -> int | None:
     value = fields.raw(name)
     if isinstance(value, str) and len(value) <= _MOST_DIGITS and value.isascii() and value.isdigit():
         return int(value)
-    if isinstance(value, float) and math.isfinite(value):
-        value = int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+        return None
+    return int(value)
 
 
 def _scope(value: object) -> tuple[str, ...]:

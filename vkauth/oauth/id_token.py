@@ -187,7 +187,7 @@ def _refusal(why: str, provider: str) -> AuthError:
 def _read_header(id_token: str, provider: str) -> tuple[Fields, tuple[Secret, Secret, Secret]]:
     if len(id_token) > _LONGEST:
         raise _refusal("it is longer than any", provider)
-    parts = id_token.split(".")
+    parts = [Secret(part) for part in id_token.split(".", 3)]  # masked: a traceback shows what is in variables
     header = _read_object(parts[0])
     if header is None or len(parts) != 3:
         raise _refusal("it is no signed token", provider)
@@ -195,7 +195,7 @@ def _read_header(id_token: str, provider: str) -> tuple[Fields, tuple[Secret, Se
         raise _refusal(f"it is not signed with {_ALGORITHM}", provider)
     if "crit" in header:
         raise _refusal("it has extensions that have to be understood", provider)
-    return header, (Secret(parts[0]), Secret(parts[1]), Secret(parts[2]))
+    return header, (parts[0], parts[1], parts[2])
 
 
 def _read_object(segment: str) -> Fields | None:

@@ -23,7 +23,7 @@ LONGEST_KEY: Final = 8192
 _NUMBER: Final = re.compile(r"[A-Za-z0-9_-]{2,1366}")
 _LONGEST_EXPONENT: Final = 8
 _LONGEST_ID: Final = 256
-_LONGEST_ANSWER: Final = 1024 * 1024  # characters
+_LONGEST_ANSWER: Final = 800 * 1024  # characters
 
 _BETWEEN_REFETCHES: Final = 60.0
 _LONGEST_KEPT: Final = 24 * 3600.0

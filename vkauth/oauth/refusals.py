@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from vkauth.errors import AuthError, AuthErrorCode, Said
 from vkauth.wire.addresses import browser_address, resolve
 from vkauth.wire.http import Response
-from vkauth.wire.json import Fields, parse_object
+from vkauth.wire.json import LONGEST_JSON, Fields, parse_object
 from vkauth.wire.unknown import not_understood
 from vkauth.wire.waiting import retry_after
 
@@ -128,13 +128,13 @@ class OAuthRules:
             retry_after=_wait(code, response),
         )
 
-    def read(self, response: Response, *, wanted: str, longest: int | None = None) -> Fields:
+    def read(self, response: Response, *, wanted: str, longest: int = LONGEST_JSON) -> Fields:
         """Return the JSON object that an answer is.
 
         Args:
             response: the answer.
             wanted: what it should be, for the message of an error.
-            longest: characters of an answer that is read at all; by default those of :func:`parse_object`.
+            longest: characters of an answer that is read at all.
 
         Raises:
             AuthError: ``UNTRUSTED_REDIRECT`` for a redirect to another host; what the error means that the body names,
@@ -143,8 +143,7 @@ class OAuthRules:
         """
         if 300 <= response.status < 400:
             raise self._redirected(response, wanted)
-        text = response.text()
-        fields = parse_object(text) if longest is None else parse_object(text, longest=longest)
+        fields = parse_object(response.text(), longest=longest)
         if fields is not None and self.is_error(fields):
             raise self.refusal(fields, response)
         if fields is None or response.status >= 400 or _is_deep(fields):

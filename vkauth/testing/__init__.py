@@ -1,4 +1,4 @@
-"""A local VK for tests: it answers as VK does, and no account is at risk.
+"""A local VK, Kakao and TikTok for tests: they answer as the real ones do, and no account is at risk.
 
 >>> from vkauth.testing import VKSimulator
 """
@@ -12,9 +12,17 @@ from vkauth._lazy import attach
 if TYPE_CHECKING:
     from vkauth.testing.entropy import Entropy
     from vkauth.testing.faults import Fault, Faults
+    from vkauth.testing.kakao.apps import KakaoApp
+    from vkauth.testing.kakao.person import KakaoPerson
+    from vkauth.testing.kakao.simulator import KakaoAddresses, SimulatedKakao
     from vkauth.testing.known_secrets import KnownSecrets
     from vkauth.testing.leaks import LeakScanner
+    from vkauth.testing.oauth.credentials import Credentials
     from vkauth.testing.request_log import RequestLog, SeenRequest
+    from vkauth.testing.tiktok.apps import TikTokApp
+    from vkauth.testing.tiktok.person import TikTokPerson
+    from vkauth.testing.tiktok.simulator import SimulatedTikTok, TikTokAddresses
+    from vkauth.testing.visitor import Visitor
     from vkauth.testing.vk.simulator import VKSimulator
     from vkauth.testing.vk.state.accounts import Account, SentCode
     from vkauth.testing.vk.state.apps import App
@@ -25,24 +33,42 @@ __all__ = [
     "Account",
     "App",
     "Challenge",
+    "Credentials",
     "Entropy",
     "Fault",
     "Faults",
     "IssuedToken",
+    "KakaoAddresses",
+    "KakaoApp",
+    "KakaoPerson",
     "KnownSecrets",
     "LeakScanner",
     "RequestLog",
     "SeenRequest",
     "SentCode",
+    "SimulatedKakao",
+    "SimulatedTikTok",
+    "TikTokAddresses",
+    "TikTokApp",
+    "TikTokPerson",
     "VKSimulator",
+    "Visitor",
 ]
 
 _HOMES = {
     "entropy": ("Entropy",),
     "faults": ("Fault", "Faults"),
+    "kakao.apps": ("KakaoApp",),
+    "kakao.person": ("KakaoPerson",),
+    "kakao.simulator": ("KakaoAddresses", "SimulatedKakao"),
     "known_secrets": ("KnownSecrets",),
     "leaks": ("LeakScanner",),
     "request_log": ("RequestLog", "SeenRequest"),
+    "oauth.credentials": ("Credentials",),
+    "tiktok.apps": ("TikTokApp",),
+    "tiktok.person": ("TikTokPerson",),
+    "tiktok.simulator": ("SimulatedTikTok", "TikTokAddresses"),
+    "visitor": ("Visitor",),
     "vk.simulator": ("VKSimulator",),
     "vk.state.accounts": ("Account", "SentCode"),
     "vk.state.apps": ("App",),

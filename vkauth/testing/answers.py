@@ -9,9 +9,12 @@ from aiohttp import web
 __all__ = ["html_answer", "json_answer", "redirect"]
 
 
-def json_answer(data: object, status: int = 200) -> web.Response:
-    """Answer with JSON."""
-    return web.Response(status=status, text=json.dumps(data, ensure_ascii=False), content_type="application/json")
+def json_answer(
+    data: object, status: int = 200, *, content_type: str = "application/json; charset=utf-8"
+) -> web.Response:
+    """Answer with JSON; ``content_type`` is the header as the service writes it."""
+    body = json.dumps(data, ensure_ascii=False).encode()
+    return web.Response(status=status, body=body, headers={"Content-Type": content_type})
 
 
 def html_answer(text: str, status: int = 200, charset: str = "utf-8") -> web.Response:

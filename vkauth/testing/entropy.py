@@ -10,6 +10,7 @@ from typing import Final
 __all__ = ["Entropy"]
 
 _HEX: Final = "0123456789abcdef"
+_URLSAFE: Final = string.ascii_letters + string.digits + "-_"
 _LETTERS_OF_CAPTCHAS: Final = "acdefhkmnpqsuvwxyz"  # none that a person takes for another one
 _SHORTEST_SECRET: Final = 9
 
@@ -42,6 +43,19 @@ class Entropy:
         """Return a token, ``vk1.a.SIMULATED-<hex>`` say."""
         digits = "".join(self._random.choices(_HEX, k=32))
         return self._made(f"{prefix}SIMULATED-{digits}", "a token")
+
+    def urlsafe(self, length: int) -> str:
+        """Return ``length`` letters of base64url, a VK ID device id say (86 of them)."""
+        start = "SIMULATED-"
+        return self._made(start + "".join(self._random.choices(_URLSAFE, k=length - len(start))), "a value")
+
+    def open_hex(self, digits: int) -> str:
+        """Return digits that anybody may see: the number of a line in a service's own log."""
+        return "".join(self._random.choices(_HEX, k=digits))
+
+    def announce(self, value: str, kind: str) -> None:
+        """Tell those who watch of a value that was made of others: an id_token."""
+        self._made(value, kind)
 
     def captcha_text(self, length: int = 5) -> str:
         """Return letters to be drawn on a picture."""

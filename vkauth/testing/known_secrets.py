@@ -22,11 +22,19 @@ _SENT: Final[Mapping[str, str]] = {
         ("access_token", "anonymous_token", "auth_token", "refresh_token", "silent_token", "token", "trusted_hash"),
         "a token",
     ),
+    **dict.fromkeys(("id_token", "service_token"), "a token"),
+    "device_id": "a device id",
     **dict.fromkeys(("code_verifier", "validate_session", "validate_token"), "a value of a validation"),
     **dict.fromkeys(("hash", "api_hash", "auth_user_hash", "return_auth_hash"), "a hash"),
 }
+# Also words that anybody may use: what is made by chance for one sign-in is longer than those.
+_SENT_IF_LONG: Final[Mapping[str, str]] = {"state": "a state", "nonce": "a nonce"}
+_LONG: Final = 16
 
 _TOKEN: Final = re.compile(rb"vk[12]\.a\.[\w.-]{1,1000}")
+_NAMED: Final = re.compile(
+    rb'"(?:access_token|refresh_token|id_token|device_id)"[ \t\r\n]{0,4}:[ \t\r\n]{0,4}"([^"\\]{9,4000})"'
+)
 
 
 class KnownSecrets:
@@ -69,6 +77,8 @@ class KnownSecrets:
             # A word is no code: a test answers with it to be refused, and a message may have it by itself.
             if name in _SENT and not (name == "code" and value.isalpha()):
                 self.note(value, f"{_SENT[name]} that was sent ({name})")
+            elif name in _SENT_IF_LONG and len(value) >= _LONG:
+                self.note(value, f"{_SENT_IF_LONG[name]} that was sent ({name})")
         for value in cookies.values():
             self.note_cookie(value)
         authorization = headers.get("Authorization", "").partition(" ")[2]
@@ -76,12 +86,12 @@ class KnownSecrets:
 
     def note_answer(self, body: bytes) -> None:
         """Remember the tokens in an answer: a test may have made it, so that nobody knows of them yet."""
-        for each in _TOKEN.findall(body):
-            self.note(each.decode(), "a token of an answer")
+        for each in (*_TOKEN.findall(body), *_NAMED.findall(body)):
+            self.note(each.decode("utf-8", "replace"), "a token of an answer")
 
     def note_cookie(self, value: str) -> None:
         """Remember the value of a cookie, unless anybody might have it (a flag, a number of a person)."""
-        if len(value) >= 16:
+        if len(value) >= _LONG:
             self.note(value, "the value of a cookie")
 
     def note_set_cookie(self, header: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import Field, fields
+from dataclasses import MISSING, Field, fields
 from types import NoneType, UnionType
 from typing import (
     Any,
@@ -70,7 +70,8 @@ def describe_options(owner: type) -> str:
     """Every option with its default and what it means, a paragraph each."""
     lines = []
     for name, each in _options(owner).items():
-        lines.append(f"    {name}: {each.metadata['about']} (default: {each.default!r})")
+        default = each.default if each.default_factory is MISSING else each.default_factory()
+        lines.append(f"    {name}: {each.metadata['about']} (default: {default!r})")
     return "\n".join(lines)
 
 

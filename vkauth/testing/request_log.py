@@ -16,6 +16,7 @@ __all__ = ["RequestLog", "SeenRequest", "masked_headers", "masked_values", "plac
 _OPEN_NAMES: Final = frozenset(
     {"act", "v", "lang", "grant_type", "client_id", "app_id", "scope", "display", "response_type", "2fa_supported"}
     | {"force_sms", "libverify_support", "version", "utf8", "soft", "verification_method", "supported_ways", "revoke"}
+    | {"client_key", "code_challenge_method", "fields", "prompt", "property_keys", "scopes", "secure_resource"}
 )
 _SECRET_HEADERS: Final = frozenset({"cookie", "authorization", "proxy-authorization", "referer"})
 

@@ -12,6 +12,7 @@ from typing import Protocol, Self
 
 import aiohttp
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from vkauth.secret import Secret
@@ -108,6 +109,11 @@ class Server:
         return self._root
 
     @property
+    def serves_tls(self) -> bool:
+        """Whether it is started and serves TLS."""
+        return self._tls_port is not None
+
+    @property
     def tls_port(self) -> int:
         """The port that speaks TLS and tells hosts by their names."""
         if self._tls_port is None:
@@ -126,7 +132,10 @@ class Server:
         return connector(self._host, self.tls_port, self.ca_file)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
-        form = await request.post() if request.can_read_body else {}
+        try:
+            form = await request.post() if request.can_read_body else {}
+        except (ValueError, LookupError, HttpProcessingError):  # a form that is cut, or of an unknown charset
+            form = {}
         name = request.transport.get_extra_info("peername") if request.transport else None
         arrived = SeenRequest(
             number=self.requests.next_number(),

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 from vkauth.secret import Secret
 
-__all__ = ["Fields", "parse_object"]
+__all__ = ["LONGEST_JSON", "Fields", "parse_object"]
 
 # No number in an answer needs more digits, and int() of a million digits takes minutes.
 _MAX_DIGITS: Final = 24
@@ -18,7 +18,8 @@ _MAX_NUMBER: Final = 10**_MAX_DIGITS
 _MOST_OBJECTS: Final = 10_000
 _MOST_SHOWN: Final = 20
 # Characters. The longest answer of a login has some thousands; 2 MiB of "[]," would take most of a second.
-_LONGEST: Final = 512 * 1024
+LONGEST_JSON: Final = 512 * 1024
+"""Characters of an answer that is read as JSON."""
 
 
 class Fields:
@@ -103,7 +104,7 @@ class Fields:
         return [Fields(each) for each in value[:_MOST_OBJECTS] if isinstance(each, dict)]
 
 
-def parse_object(text: str, *, longest: int = _LONGEST) -> Fields | None:
+def parse_object(text: str, *, longest: int = LONGEST_JSON) -> Fields | None:
     """Read a JSON object; ``None`` if ``text`` is not one, or too long to be one that anybody expects.
 
     Args:

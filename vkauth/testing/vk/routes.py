@@ -9,10 +9,11 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer
-from vkauth.testing.vk.api import methods, token
+from vkauth.testing.layout import page
+from vkauth.testing.vk.api import methods, token, vk_id_oauth
+from vkauth.testing.vk.api.access_token import access_token
 from vkauth.testing.vk.api.vkid import METHODS
-from vkauth.testing.vk.pages import authorize, captcha, desktop_login, index, old_login, site, vkid
-from vkauth.testing.vk.pages.layout import page
+from vkauth.testing.vk.pages import authorize, captcha, desktop_login, index, old_login, sign_in, site, vkid
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
@@ -24,8 +25,8 @@ _PAGES: Final[dict[tuple[Host | None, str], Handler]] = {
     (None, "/"): index.index,
     (Host.OAUTH, "/token"): token.token,
     (Host.API, "/oauth/token"): token.token,
-    (Host.OAUTH, "/access_token"): token.access_token,
-    (Host.API, "/oauth/access_token"): token.access_token,
+    (Host.OAUTH, "/access_token"): access_token,
+    (Host.API, "/oauth/access_token"): access_token,
     (Host.OAUTH, "/authorize"): authorize.authorize,
     (Host.API, "/oauth/authorize"): authorize.authorize,
     (Host.OAUTH, "/auth_redirect"): authorize.auth_redirect,
@@ -41,6 +42,14 @@ _PAGES: Final[dict[tuple[Host | None, str], Handler]] = {
     (Host.MOBILE, "/join"): vkid.join,
     (Host.ID, "/auth"): vkid.auth_page,
     (Host.ID, "/simulator.js"): vkid.script,
+    (Host.ID, "/authorize"): sign_in.authorize,
+    (Host.ID, "/simulator"): sign_in.step,
+    (Host.ID, "/simulator/old"): sign_in.without_script,
+    (Host.ID, "/oauth2/auth"): vk_id_oauth.auth,
+    (Host.ID, "/oauth2/user_info"): vk_id_oauth.user_info,
+    (Host.ID, "/oauth2/public_info"): vk_id_oauth.public_info,
+    (Host.ID, "/oauth2/revoke"): vk_id_oauth.revoke,
+    (Host.ID, "/oauth2/logout"): vk_id_oauth.logout,
     (Host.ID, "/not_robot_captcha"): captcha.not_robot_page,
     (Host.ID, "/not_robot_captcha/press"): captcha.press,
     (Host.WEB, "/"): site.front,
@@ -76,6 +85,8 @@ def answer(world: World, exchange: Exchange) -> web.Response:
 
 
 def _answer(world: World, exchange: Exchange) -> web.Response:
+    if exchange.links.family == "vk.com" and world.site.old_family == "gone":
+        return web.Response(status=404)
     if exchange.host is Host.API and exchange.path.startswith("/method/"):
         return methods.call(world, exchange, METHODS)
     if (exchange.host, exchange.path) == (Host.LOGIN, "/"):

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, Protocol
 
 from yarl import URL
 
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.testing.entropy import Entropy
+from vkauth.testing.kakao.service import KakaoService
+from vkauth.testing.kakao.simulator import SimulatedKakao
+from vkauth.testing.kakao.state import KakaoState
 from vkauth.testing.known_secrets import KnownSecrets
 from vkauth.testing.options import taking_options_of
-from vkauth.testing.server import Server
+from vkauth.testing.server import Server, Service
+from vkauth.testing.tiktok.service import TikTokService
+from vkauth.testing.tiktok.simulator import SimulatedTikTok
+from vkauth.testing.tiktok.state import TikTokState
+from vkauth.testing.visitor import Visitor
 from vkauth.testing.vk.api.methods import verification_page
 from vkauth.testing.vk.pages.old_login import finish
 from vkauth.testing.vk.service import VKService
 from vkauth.testing.vk.state.accounts import Account, Accounts, SentCode
 from vkauth.testing.vk.state.apps import App, Apps
+from vkauth.testing.vk.state.authorizations import Authorizations
 from vkauth.testing.vk.state.captchas import Captchas, Challenge
 from vkauth.testing.vk.state.site import SiteState
 from vkauth.testing.vk.state.tokens import IssuedToken
@@ -52,7 +60,7 @@ class ShownCodeRequest(Protocol):
 
 
 class VKSimulator(Server):
-    """A VK on loopback, to be used with ``async with``.
+    """A VK on loopback, to be used with ``async with``; Kakao and TikTok are there as well.
 
     >>> async def example() -> None:
     ...     async with VKSimulator() as vk:
@@ -64,6 +72,8 @@ class VKSimulator(Server):
         port: the port; 0: a free one.
         tls: also serve TLS on a port of its own, under the names of VK's hosts.
         clock: seconds that never go back; what expires (captchas, tokens, delays) goes by it.
+        unix_time: seconds since 1970, as id_tokens say them; by default the real time at the start, going on with
+            ``clock``.
         seed: the same seed gives the same sids, hashes and tokens in the same order; ``None``: always others.
         entropy: instead of ``seed``, the source of made-up values itself.
 
@@ -75,7 +85,10 @@ class VKSimulator(Server):
         apps: the applications by their numbers.
         captchas: all captchas shown so far, oldest first; ``captchas.strict_remixstlid`` is a choice.
         site: how the web site behaves: ``site.gate`` and ``site.front``.
-        vk_id: how VK ID behaves: ``vk_id.unknown_login``.
+        vk_id: how VK ID behaves: ``vk_id.unknown_login``, and for applications ``vk_id.oauth``.
+        authorizations: how the oauth host hands out tokens: ``authorizations.group_tokens``.
+        kakao: the simulated Kakao: ``kakao.addresses``, ``kakao.apps``.
+        tiktok: the simulated TikTok: ``tiktok.addresses``, ``tiktok.apps``.
     """
 
     def __init__(
@@ -85,24 +98,44 @@ class VKSimulator(Server):
         port: int = 0,
         tls: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        unix_time: Callable[[], float] | None = None,
         seed: int | str | None = 0,
         entropy: Entropy | None = None,
     ) -> None:
         entropy = entropy or Entropy(seed)
         self.secrets: KnownSecrets = KnownSecrets()
         entropy.watch(self.secrets.note)
-        self._world = World(clock, entropy)
-        super().__init__([VKService(self._world)], self.secrets, host=host, port=port, tls=tls)
+        started_at = time.time() - clock()
+        unix_time = unix_time or (lambda: started_at + clock())
+        self._world = World(clock, unix_time, entropy)
+        kakao = KakaoState(clock, unix_time, entropy, self._world.accounts)
+        tiktok = TikTokState(clock, entropy, self._world.accounts)
+        self._other_sessions = (kakao.sessions, tiktok.sessions)
+        services: list[Service] = [KakaoService(kakao), TikTokService(tiktok), VKService(self._world)]
+        super().__init__(services, self.secrets, host=host, port=port, tls=tls)
         self.accounts: Accounts = self._world.accounts
         self.apps: Apps = self._world.apps
         self.captchas: Captchas = self._world.captchas
         self.site: SiteState = self._world.site
         self.vk_id: VKID = self._world.vk_id
+        self.authorizations: Authorizations = self._world.authorizations
+        self.kakao: SimulatedKakao = SimulatedKakao(kakao, lambda: self.base_url, self.secrets)
+        self.tiktok: SimulatedTikTok = SimulatedTikTok(tiktok, lambda: self.base_url, self.secrets)
+        self._register(self.apps.sample)
 
     @property
     def endpoints(self) -> Endpoints:
         """VK's hosts as paths below :attr:`base_url`."""
         return Endpoints.under(self.base_url)
+
+    @property
+    def id_token_key(self) -> str:
+        """The public key of VK ID's id_tokens, as PEM: ``VKID(..., id_token_key=vk.id_token_key)``.
+
+        Raises:
+            ImportError: joserfc is not installed, so there are no id_tokens.
+        """
+        return self.vk_id.oauth.public_pem
 
     # -- the scene ---------------------------------------------------------------------------------------------------
 
@@ -128,9 +161,17 @@ class VKSimulator(Server):
         *,
         direct: bool = True,
         implicit: Literal["allowed", "invalid_request", "security_error", "blocked"] = "allowed",
-        redirect_uris: tuple[str, ...] = (),
+        redirect_uris: tuple[str, ...] | None = (),
+        vk_id: bool = True,
+        scopes: tuple[str, ...] = ("vkid.personal_info", "email", "phone"),
+        service_key: str = "",
+        confidential: bool = False,
     ) -> App:
-        """Register an application (or replace one); see :class:`App`."""
+        """Register an application (or replace one); see :class:`App`.
+
+        Raises:
+            ValueError: it is ``confidential`` and has no ``service_key``.
+        """
         app = App(
             client_id=int(client_id),
             client_secret=client_secret,
@@ -138,10 +179,20 @@ class VKSimulator(Server):
             direct=direct,
             implicit=implicit,
             redirect_uris=redirect_uris,
+            vk_id=vk_id,
+            scopes=scopes,
+            service_key=service_key,
+            confidential=confidential,
         )
-        self.apps.add(app)
-        self.secrets.note(client_secret, "the client secret of an application")
+        self._register(app)
         return app
+
+    def _register(self, app: App) -> None:
+        self.apps.add(app)
+        self.secrets.note(app.client_secret, "the client secret of an application")
+        if app.service_key:
+            self.secrets.note(app.service_key, "the service key of an application")
+            self._world.tokens.add_service_key(app.service_key, str(app.client_id))
 
     def account(self, login: str) -> Account:
         """Find an account by its login, phone number or e-mail address.
@@ -155,6 +206,32 @@ class VKSimulator(Server):
         return account
 
     # -- what a person does ------------------------------------------------------------------------------------------
+
+    async def approve(
+        self,
+        authorize_url: str | URL,
+        account: str | Account,
+        deny: bool = False,
+        scopes: Iterable[str] | None = None,
+    ) -> str:
+        """Do what a person's browser does at VK, VK ID, Kakao or TikTok: open the page, log in, agree (or refuse).
+
+        The browser is a new one each time; a :class:`Visitor` is one that stays logged in.
+
+        Args:
+            authorize_url: where an application sends the person.
+            account: who it is, or the login.
+            deny: refuse.
+            scopes: let the application have these only, and what it requires; by default all it asks for.
+
+        Returns:
+            The address that the browser is sent back to; nobody opens it.
+
+        Raises:
+            LookupError: the pages do not lead back: the message says what the last one said.
+        """
+        async with Visitor(self) as visitor:
+            return await visitor.approve(authorize_url, account, deny=deny, scopes=scopes)
 
     def code_for(self, whom: str | Account | ShownCodeRequest) -> str:
         """The code that is right at the moment.
@@ -257,8 +334,9 @@ class VKSimulator(Server):
         )
 
     def end_sessions(self, whom: str | Account) -> None:
-        """Log a person out of the web site everywhere: the cookies become stale."""
-        self._world.sessions.end_all(self._one(whom))
+        """Log a person out of the web sites everywhere: the cookies become stale."""
+        for sessions in (self._world.sessions, *self._other_sessions):
+            sessions.end_all(self._one(whom))
 
     def verification_url(self, whom: str | Account, *, domain: Literal["vk.ru", "vk.com"] | None = None) -> str:
         """A new single-use address as API error 17 gives it.

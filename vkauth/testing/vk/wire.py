@@ -144,6 +144,11 @@ class Exchange:
         return {**self.query, **self.form}
 
     @property
+    def token(self) -> str:
+        """The access token: a parameter, or in the ``Authorization`` header."""
+        return self.params.get("access_token") or self.headers.get("Authorization", "").removeprefix("Bearer ")
+
+    @property
     def act(self) -> str:
         """What ``?act=`` says."""
         return self.query.get("act") or self.form.get("act", "")

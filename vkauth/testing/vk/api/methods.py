@@ -9,6 +9,7 @@ from typing import Final
 from aiohttp import web
 
 from vkauth.testing.answers import json_answer
+from vkauth.testing.vk.api.users import users_get
 from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.tokens import IssuedToken
 from vkauth.testing.vk.state.validations import wire_method
@@ -20,6 +21,10 @@ __all__ = ["ApiError", "Method", "call"]
 _NOT_ECHOED: Final = frozenset(
     {"access_token", "anonymous_token", "auth_token", "client_secret", "password", "code", "success_token", "token"}
 )
+
+_OTHER_ADDRESS: Final = 1130
+# What tokens of VK ID are good for, as applications found out (gitroomhq/postiz-app#1408, 2026-07).
+_FOR_VK_ID: Final = frozenset({"users.get", "groups.getById", "auth.logout"})
 
 
 class ApiError(Exception):
@@ -62,16 +67,21 @@ def _call(world: World, exchange: Exchange, name: str, more_methods: dict[str, M
     with_token = _WITH_TOKEN.get(name)
     if with_token is None:
         raise ApiError(3, "Unknown method passed")
-    return with_token(world, exchange, bearer(world, exchange))
+    info = bearer(world, exchange)
+    if info.kind == "vkid" and name not in _FOR_VK_ID:
+        raise ApiError(1051, "Method is unavailable with current profile type")
+    return with_token(world, exchange, info)
 
 
 def bearer(world: World, exchange: Exchange) -> IssuedToken:
     """Whose token a call has; makes people with a verification pass it first."""
-    text = exchange.params.get("access_token") or exchange.headers.get("Authorization", "").removeprefix("Bearer ")
+    text = exchange.token
     refused = world.tokens.why_refused(text)
     if refused is not None:
-        raise ApiError(5, f"User authorization failed: {refused}")
-    info = world.tokens.issued[text]
+        more = {"error_subcode": _OTHER_ADDRESS} if "another ip address" in refused else {}
+        raise ApiError(5, f"User authorization failed: {refused}", **more)
+    info = world.tokens.find(text)
+    assert info is not None  # else it was refused
     account = info.account
     if account is not None and account.verification is not None and not account.verified:
         page = verification_page(world, exchange.links, account, info)
@@ -108,22 +118,6 @@ def want_captcha(world: World, exchange: Exchange, account: Account, stage: str)
     if challenge is not None:
         raise ApiError(14, "Captcha needed", **world.captchas.fields(challenge, exchange.links, source=stage))
     world.captchas.complete(account.login, exchange.params)
-
-
-def _users_get(world: World, _exchange: Exchange, info: IssuedToken) -> object:
-    if info.account is None:
-        return []
-    return [_profile(info.account)]
-
-
-def _profile(account: Account) -> dict[str, object]:
-    return {
-        "id": account.user_id,
-        "first_name": account.first_name,
-        "last_name": account.last_name,
-        "can_access_closed": True,
-        "is_closed": False,
-    }
 
 
 def _captcha_force(world: World, exchange: Exchange, info: IssuedToken) -> object:
@@ -185,7 +179,7 @@ def _exchange_silent(world: World, exchange: Exchange) -> object:
     if refused is not None:
         raise ApiError(5, f"User authorization failed: {refused}")
     silent = exchange.params.get("token", "")
-    info = world.tokens.issued.get(silent)
+    info = world.tokens.find(silent)
     if info is None or info.kind != "silent" or info.uuid != exchange.params.get("uuid"):
         raise ApiError(100, "One of the parameters specified was missing or invalid: token is invalid")
     if world.tokens.why_refused(silent) is not None:
@@ -223,7 +217,7 @@ _WITHOUT_TOKEN: Final[dict[str, Method]] = {
     "auth.exchangeSilentAuthToken": _exchange_silent,
 }
 _WITH_TOKEN: Final[dict[str, Callable[[World, Exchange, IssuedToken], object]]] = {
-    "users.get": _users_get,
+    "users.get": users_get,
     "captcha.force": _captcha_force,
     "account.getAppPermissions": _permissions,
     "stats.trackVisitor": _track_visitor,

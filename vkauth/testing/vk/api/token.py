@@ -1,4 +1,4 @@
-"""``/token`` and ``/access_token``: a password, a code or an application's secret for a token."""
+"""``/token``: a password for a token."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from vkauth.testing.vk.state.validations import SENT_METHODS, Validation, wire_m
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
-__all__ = ["access_token", "token"]
+__all__ = ["browser_page", "checked_app", "refuse", "token"]
 
 _UNAUTHORIZED: Final = 401  # what most of VK's refusals at /token come with
 _WORDS: Final = {
@@ -79,7 +79,7 @@ def _guards(world: World, exchange: Exchange, account: Account) -> web.Response 
     if account.error_object is not None and not account.checked_in_browser:
         more: dict[str, object] = {}
         if account.error_object == 17:
-            more["redirect_uri"] = _browser_page(world, exchange, account, "validate")
+            more["redirect_uri"] = browser_page(world, exchange, account, "validate")
         if account.error_object != 14:
             return _error_object(account.error_object, **more)
         return captcha(world, exchange, account, "token", "api")
@@ -104,7 +104,7 @@ def _credentials(world: World, exchange: Exchange, account: Account, app: App) -
     check = "test" if exchange.params.get("test_redirect_uri") == "1" else account.browser_check
     if check is not None and not account.checked_in_browser:
         words = "please open redirect_uri in browser [3]"
-        page = _browser_page(world, exchange, account, check)
+        page = browser_page(world, exchange, account, check)
         return refuse("need_validation", description=words, more={"redirect_uri": page})
     if account.two_factor is not None and exchange.params.get("trusted_hash", "") not in account.trusted_hashes:
         refused = _second_factor(world, exchange, account, app)
@@ -218,25 +218,6 @@ def _granted(world: World, exchange: Exchange, account: Account, app: App) -> di
     return values
 
 
-def access_token(world: World, exchange: Exchange) -> web.Response:
-    """``/access_token``: the code of a redirect, or the application itself, for a token."""
-    app = checked_app(world, exchange)
-    if isinstance(app, web.Response):
-        return app
-    client_id = str(app.client_id)
-    if exchange.params.get("grant_type") == "client_credentials":
-        return json_answer({"access_token": world.tokens.issue("service", client_id=client_id), "expires_in": 0})
-    found = world.authorizations.take_code(exchange.params.get("code", ""))
-    if found is None or found.redirect_uri != exchange.params.get("redirect_uri", ""):
-        return refuse("invalid_grant", description="Code is invalid or expired.")
-    account, scope = found.account, found.scope
-    issued = world.tokens.issue("user", account=account, scope=scope, client_id=client_id, expires_in=86400)
-    values: dict[str, object] = {"access_token": issued, "expires_in": 86400, "user_id": account.user_id}
-    if account.email and scope & scope_mask("email"):
-        values["email"] = account.email
-    return json_answer(values)
-
-
 def checked_app(world: World, exchange: Exchange) -> App | web.Response:
     """The application that asks, or the refusal."""
     app = world.apps.find(exchange.params.get("client_id", ""))
@@ -265,7 +246,8 @@ def _code_page(world: World, exchange: Exchange, account: Account, app: App | No
     return world.checkpoints.url(checkpoint, exchange.links)
 
 
-def _browser_page(world: World, exchange: Exchange, account: Account, check: str) -> str:
+def browser_page(world: World, exchange: Exchange, account: Account, check: str) -> str:
+    """A new address of the page that a ``browser_check`` wants to be passed."""
     checkpoint = world.checkpoints.add(
         account,
         "security_check" if check == "security" else "validate",

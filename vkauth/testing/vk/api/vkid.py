@@ -125,7 +125,7 @@ def _check_otp(world: World, exchange: Exchange) -> object:
 def _get_oauth_token(world: World, exchange: Exchange) -> object:
     asked = world.authorizations.asked(exchange.params.get("hash", ""))
     account = world.vk_id.who(exchange.params.get("auth_user_hash", ""))
-    info = world.tokens.issued.get(exchange.params.get("access_token", ""))
+    info = world.tokens.find(exchange.params.get("access_token", ""))
     if info is None or info.kind != "web" or info.account is not account or account is None:
         raise ApiError(5, "User authorization failed: invalid access_token (4).")
     if asked is None or asked["client_id"] != exchange.params.get("app_id", ""):

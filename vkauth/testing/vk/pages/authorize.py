@@ -11,6 +11,7 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer, json_answer, redirect
+from vkauth.testing.vk.api.access_token import REFUSED_APPS
 from vkauth.testing.vk.pages.old_markup import OLD_CHARSET, auth_redirect_page, consent_page, login_page
 from vkauth.testing.vk.pages.site import gated
 from vkauth.testing.vk.state.accounts import Account
@@ -20,7 +21,7 @@ from vkauth.testing.vk.state.tokens import scope_mask, scope_names
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
-__all__ = ["auth_redirect", "authorize", "blank", "error_page", "grant", "handed_over"]
+__all__ = ["auth_redirect", "authorize", "blank", "denied", "error_page", "grant", "handed_over_address"]
 
 _PARAMETERS: Final = (
     *("client_id", "redirect_uri", "display", "scope", "response_type", "v", "state", "revoke", "group_ids"),
@@ -63,13 +64,15 @@ def _refused(app: App, exchange: Exchange) -> web.Response | None:
     if app.implicit == "security_error":
         return redirect(exchange.links.url(Host.OAUTH, "/error", {"err": 2}))
     if app.implicit == "blocked":
-        return _oauth_error("invalid_client", "application is blocked")
+        return _oauth_error("invalid_client", REFUSED_APPS[app.implicit])
     if app.implicit == "invalid_request":
-        return _oauth_error("invalid_request", "OAuth authorization cannot be used from native VK applications")
+        return _oauth_error("invalid_request", REFUSED_APPS[app.implicit])
+    if exchange.params.get("code_challenge") or exchange.params.get("code_challenge_method"):
+        return _oauth_error("invalid_request", "Code challenge method is unsupported")
     if exchange.params.get("response_type", "token") not in ("token", "code"):
         return _oauth_error("unsupported_response_type", "response_type is not supported")
     asked = exchange.params.get("redirect_uri", "")
-    if asked and asked not in app.redirect_uris and not _is_blank(exchange, asked):
+    if asked and not app.returns_to(asked) and not _is_blank(exchange, asked):
         words = "redirect_uri is incorrect, check application redirect uri in the settings page"
         return _oauth_error("invalid_request", words)
     return None
@@ -145,7 +148,7 @@ def _login(world: World, exchange: Exchange) -> web.Response:
             action = exchange.links.relative(Host.OAUTH, "/login?act=login&soft=1&utf8=1")
         else:
             captcha = challenge.sid, world.captchas.image_url(challenge, exchange.links)
-    cancel = handed_over_address(asked, _denied(asked))
+    cancel = handed_over_address(asked, denied(asked))
     person = world.accounts.find(exchange.query.get("email", ""))
     message = _MESSAGES.get(exchange.query.get("m", ""), {}).get(person.language if person else "ru", "")
     text = login_page(
@@ -201,11 +204,12 @@ def grant(world: World, exchange: Exchange) -> web.Response:
     if account is None or asked is None:
         return redirect(exchange.links.url(Host.OAUTH, "/error", {"err": 2}))
     if exchange.params.get("cancel") == "1" or account.consent_action == "cancel":
-        return redirect(handed_over_address(asked, _denied(asked)))
+        return redirect(handed_over_address(asked, denied(asked)))
     return handed_over(world, exchange, account, asked)
 
 
-def _denied(asked: Mapping[str, str]) -> dict[str, str | int]:
+def denied(asked: Mapping[str, str]) -> dict[str, str | int]:
+    """What an application is told when the person refused."""
     values: dict[str, str | int] = {
         "error": "access_denied",
         "error_reason": "user_denied",

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer, json_answer, redirect
-from vkauth.testing.vk.pages.layout import page
+from vkauth.testing.layout import page
 from vkauth.testing.vk.pages.pictures import captcha_picture, captcha_sound, unsupported_picture
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange

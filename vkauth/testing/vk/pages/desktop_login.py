@@ -8,7 +8,7 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer, redirect
-from vkauth.testing.vk.pages.layout import hidden_inputs, page
+from vkauth.testing.layout import hidden_inputs, page
 from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.checkpoints import Checkpoint
 from vkauth.testing.vk.state.sessions import set_cookie

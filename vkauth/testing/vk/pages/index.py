@@ -6,7 +6,7 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer
-from vkauth.testing.vk.pages.layout import escape, page
+from vkauth.testing.layout import escape, page
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 

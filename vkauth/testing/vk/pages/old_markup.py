@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from vkauth.testing.vk.pages.layout import escape, hidden_inputs, page
+from vkauth.testing.layout import escape, hidden_inputs, page
 
 __all__ = [
     "OLD_CHARSET",

@@ -6,8 +6,8 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer, redirect
+from vkauth.testing.layout import page
 from vkauth.testing.vk.pages.desktop_login import front_form, wants_digits
-from vkauth.testing.vk.pages.layout import page
 from vkauth.testing.vk.state.sessions import REFUSED, set_cookie
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange

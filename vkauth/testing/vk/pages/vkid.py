@@ -9,7 +9,7 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer, json_answer, redirect
-from vkauth.testing.vk.pages.layout import escape, page
+from vkauth.testing.layout import escape, page
 from vkauth.testing.vk.pages.site import gated
 from vkauth.testing.vk.pages.vkid_script import SCRIPT
 from vkauth.testing.vk.state.accounts import Account
@@ -53,16 +53,21 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
     # Only the login page has a uuid, the page for somebody logged in does not.
     data: dict[str, object] = {"uuid": exchange.query.get("uuid") or world.entropy.hex(21)} if account is None else {}
     remembered = exchange.query.get("return_auth_hash", "")
+    without_script = ""
     if world.authorizations.asked(remembered) is not None:
         data["hash"] = {"return_auth": remembered}
+        other = exchange.links.url(Host.ID, "/simulator/old", {"return_auth_hash": remembered})
+        without_script = (
+            f'<noscript><p><a class="button" href="{escape(other)}">Go on without a script</a></p></noscript>'
+        )
     app_id = MOBILE_APP if exchange.query.get("app_id") == str(MOBILE_APP) else DESKTOP_APP
     init = {"auth": {"host_app_id": app_id, **world.vk_id.open_page()}, "data": data}
     if account is None:
-        body = f'<h1>VK ID</h1><div id="result" class="note"></div>{_LOGIN_FORM}'
+        body = f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}{_LOGIN_FORM}'
     else:
         name = escape(f"{account.first_name} {account.last_name}")
         body = (
-            f'<h1>VK ID</h1><div id="result" class="note"></div><p>You are {name}.</p>'
+            f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}<p>You are {name}.</p>'
             '<p><button id="allow" type="button">Go on</button> <button id="deny" type="button">Cancel</button></p>'
         )
     # The page's own script has its addresses here: VK's real page has them built in.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, Literal, NamedTuple, TypeAlias, overload
 
+from vkauth.testing.kakao.person import KakaoPerson
 from vkauth.testing.options import about, check_options, describe_options, told_options
+from vkauth.testing.tiktok.person import TikTokPerson
 
 __all__ = ["Account", "Accounts", "CaptchaKind", "SentCode", "TwoFactorMethod"]
 
@@ -46,6 +49,24 @@ class Account:
         default="", metadata=about("where codes go and what the phone check asks about, with +; by default the login")
     )
     email: str | None = field(default=None, metadata=about("the address; by default the login, if that is one"))
+    sex: Literal["female", "male"] | None = field(default=None, metadata=about("if anybody knows"))
+    birthday: str | None = field(default=None, metadata=about("as 1990-02-01, if anybody knows"))
+    avatar: str = field(default="https://avatars.example/sample.jpg", metadata=about("the address of the picture"))
+    more_fields: Mapping[str, object] = field(
+        default_factory=dict,
+        repr=False,
+        metadata=about("fields of users.get by their names, besides or instead of those known", as_text=False),
+    )
+    kakao: KakaoPerson = field(
+        default_factory=KakaoPerson,
+        repr=False,
+        metadata=about("what Kakao knows otherwise or besides: a KakaoPerson", as_text=False),
+    )
+    tiktok: TikTokPerson = field(
+        default_factory=TikTokPerson,
+        repr=False,
+        metadata=about("what TikTok knows otherwise or besides: a TikTokPerson", as_text=False),
+    )
     two_factor: TwoFactorMethod | None = field(
         default=None, metadata=about("how VK confirms a login; 'app' and 'codegen' are the authenticator application")
     )
@@ -171,6 +192,11 @@ class Account:
         check_options(self)
         if unknown := set(self.captcha_on_steps) - _STEPS_WITH_CAPTCHA:
             raise ValueError(f"captcha_on_steps: no such step: {', '.join(sorted(unknown))}")
+        if self.birthday is not None:
+            try:
+                date.fromisoformat(self.birthday)
+            except ValueError:
+                raise ValueError("birthday must be a date like 1990-02-01") from None
         given = self.code
         if not given:
             self.code = {"callreset": "1234", "reserve_code": "12345678"}.get(self.two_factor or "", "123456")
@@ -186,6 +212,10 @@ class Account:
 
     def __repr__(self) -> str:
         return f"<Account {self.user_id} {self.first_name} {self.last_name}>"
+
+    def picture(self, size: int) -> str:
+        """The address of the picture, in a size of so many pixels."""
+        return f"{self.avatar}{'&' if '?' in self.avatar else '?'}size={size}"
 
     @property
     def situation(self) -> str:

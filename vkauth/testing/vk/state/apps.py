@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.redirects import is_web_address
+
 __all__ = ["App", "Apps"]
 
 
@@ -18,9 +21,15 @@ class App:
         client_secret: its secret; empty: it has none to check.
         name: shown on the consent page.
         direct: whether it may send passwords to ``/token`` (VK approves such applications one by one).
-        implicit: what ``/authorize`` says to it: ``"allowed"``, ``"invalid_request"``, ``"security_error"`` (a redirect
-            to the error page) or ``"blocked"``.
-        redirect_uris: addresses it may use besides the blank pages.
+        implicit: what ``/authorize`` and ``/access_token`` of the oauth host say to it: ``"allowed"``,
+            ``"invalid_request"``, ``"security_error"`` (as to applications made for VK ID; a redirect to the error
+            page) or ``"blocked"``.
+        redirect_uris: addresses people may be sent back to besides the blank pages, compared exactly; ``None``: any
+            http(s) address.
+        vk_id: whether VK ID knows it.
+        scopes: what it may ask for at VK ID.
+        service_key: its key for calls of its own.
+        confidential: VK ID wants the service key (``service_token``) at each exchange and refresh.
     """
 
     client_id: int
@@ -28,7 +37,26 @@ class App:
     name: str = "Sample app"
     direct: bool = True
     implicit: Literal["allowed", "invalid_request", "security_error", "blocked"] = "allowed"
-    redirect_uris: tuple[str, ...] = ()
+    redirect_uris: tuple[str, ...] | None = ()
+    vk_id: bool = True
+    scopes: tuple[str, ...] = ("vkid.personal_info", "email", "phone")
+    service_key: str = field(default="", repr=False)
+    confidential: bool = False
+
+    def __post_init__(self) -> None:
+        if self.confidential and not self.service_key:
+            raise ValueError("a confidential application needs a service_key")
+
+    @property
+    def credentials(self) -> Credentials:
+        """What a client has to know: ``VK(endpoints=vk.endpoints, **app.credentials)``."""
+        return Credentials(client_id=str(self.client_id), client_secret=self.client_secret)
+
+    def returns_to(self, address: str) -> bool:
+        """Whether people may be sent back there."""
+        if self.redirect_uris is None and is_web_address(address):
+            return True
+        return address in (self.redirect_uris or ())
 
 
 # The pairs are printed in the public source of many clients: they name an application and protect nothing.
@@ -50,13 +78,27 @@ _KNOWN: Final[tuple[tuple[int, str, str, bool], ...]] = (
 
 
 class Apps(Mapping[int, App]):
-    """The applications by their numbers."""
+    """The applications by their numbers.
+
+    Attributes:
+        sample: a site's, for VK ID and for the code flow, with a secret and a service key; it is there from the
+            beginning.
+    """
 
     def __init__(self) -> None:
         self._apps = {
             client_id: App(client_id=client_id, client_secret=secret, name=name, direct=direct)
             for client_id, secret, name, direct in _KNOWN
         }
+        self.sample: App = App(
+            client_id=51000001,
+            client_secret="SIMULATED-VK-CLIENT-SECRET",  # noqa: S106 - it says of itself that it is none
+            name="Sample site",
+            direct=False,
+            redirect_uris=None,
+            service_key="SIMULATED-VK-SERVICE-KEY",
+        )
+        self.add(self.sample)
 
     def __getitem__(self, client_id: int) -> App:
         return self._apps[client_id]

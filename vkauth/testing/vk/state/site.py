@@ -16,10 +16,12 @@ class SiteState:
 
     Attributes:
         front: what the start page has: a link to VK ID, or the old login form.
+        old_family: whether hosts below vk.com still answer, for clients that come by TLS and name them.
         gate: what is before the site and ``/authorize``: the ``challenge.html`` page, the older ``429.html``, nothing.
     """
 
     front: Choice[Literal["vkid", "legacy"]] = Choice("vkid", "legacy")
+    old_family: Choice[Literal["answers", "gone"]] = Choice("answers", "gone")
     gate: Choice[Literal["challenge", "429"] | None] = Choice(None, "challenge", "429")
 
     def __init__(self, entropy: Entropy) -> None:

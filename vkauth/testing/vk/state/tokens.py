@@ -48,7 +48,7 @@ class IssuedToken:
     """What a token is good for.
 
     Attributes:
-        kind: ``"user"``, ``"group"``, ``"anonymous"``, ``"service"``, ``"web"`` or ``"silent"``.
+        kind: ``"user"``, ``"group"``, ``"anonymous"``, ``"service"``, ``"web"``, ``"silent"`` or ``"vkid"``.
         account: the person, if there is one.
         group_id: the community of a community token.
         scope: the rights as a mask.
@@ -78,6 +78,7 @@ class Tokens:
         self._clock = clock
         self._entropy = entropy
         self._issued: dict[str, IssuedToken] = {}
+        self._service_keys: dict[str, IssuedToken] = {}
         self._refused: dict[str, str] = {}
 
     @property
@@ -97,7 +98,7 @@ class Tokens:
         uuid: str = "",
     ) -> str:
         """Make a token; ``expires_in`` is in seconds, 0: never."""
-        prefix = {"anonymous": "anonym.", "silent": "silent.", "web": "web."}.get(kind, "vk1.a.")
+        prefix = {"anonymous": "anonym.", "silent": "silent.", "web": "web.", "vkid": "vk2.a."}.get(kind, "vk1.a.")
         text = self._entropy.token(prefix)
         self._issued[text] = IssuedToken(
             kind=kind,
@@ -110,9 +111,17 @@ class Tokens:
         )
         return text
 
+    def add_service_key(self, key: str, client_id: str) -> None:
+        """Take the service key of an application for a token that never ends. It is not given out: it was there."""
+        self._service_keys[key] = IssuedToken(kind="service", client_id=client_id)
+
+    def find(self, token: str) -> IssuedToken | None:
+        """What a token is, or a service key."""
+        return self._issued.get(token) or self._service_keys.get(token)
+
     def why_refused(self, token: str) -> str | None:
         """VK's words for what is wrong with a token, or ``None`` if nothing is."""
-        info = self._issued.get(token)
+        info = self.find(token)
         if not token:
             return "no access_token passed."
         if info is None:

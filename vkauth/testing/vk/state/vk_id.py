@@ -10,6 +10,7 @@ from vkauth.testing.entropy import Entropy
 from vkauth.testing.options import Choice
 from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.validations import wire_method
+from vkauth.testing.vk.state.vk_id_oauth import VKIDOAuth
 
 __all__ = ["VKID", "VKIDLogin"]
 
@@ -49,11 +50,13 @@ class VKID:
 
     Attributes:
         unknown_login: how ``auth.validateAccount`` says that there is no such account.
+        oauth: how VK ID treats applications that sign people in by it.
     """
 
     unknown_login: Choice[Literal["no_sid", "error_104"]] = Choice("no_sid", "error_104")
 
-    def __init__(self, clock: Callable[[], float], entropy: Entropy) -> None:
+    def __init__(self, clock: Callable[[], float], entropy: Entropy, oauth: VKIDOAuth) -> None:
+        self.oauth: VKIDOAuth = oauth
         self._clock = clock
         self._entropy = entropy
         self._logins: dict[str, VKIDLogin] = {}

@@ -1,0 +1,136 @@
+"""The simulated Kakao as a test has it: ``vk.kakao``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from aiohttp import web
+from yarl import URL
+
+from vkauth.testing.faults import Fault
+from vkauth.testing.kakao.apps import KakaoApp, KakaoApps
+from vkauth.testing.kakao.errors import KAPI, KOE, kapi_error, koe_error, koe_page
+from vkauth.testing.kakao.service import SITES
+from vkauth.testing.kakao.state import KakaoState
+from vkauth.testing.known_secrets import KnownSecrets
+from vkauth.testing.options import taking_options_of
+from vkauth.testing.vk.state.accounts import Account
+
+__all__ = ["KakaoAddresses", "SimulatedKakao"]
+
+# Where kauth shows a page instead of answering with JSON.
+_PAGES = ("/oauth/authorize", "/oauth/logout")
+
+
+class KakaoAddresses(TypedDict):
+    """Where Kakao is, under the names of the keywords of ``Kakao``."""
+
+    authorize_url: str
+    token_url: str
+    userinfo_url: str
+    issuer: str
+    jwks_url: str
+    unlink_url: str
+    logout_url: str
+    token_info_url: str
+
+
+class SimulatedKakao:
+    """Kakao beside VK, on the same server: the accounts, the log and the faults are shared.
+
+    >>> async def example(vk):
+    ...     kakao = Kakao(**vk.kakao.addresses, **vk.kakao.apps.sample.credentials)
+
+    Attributes:
+        apps: the applications by their REST API keys; ``apps.sample`` is there from the beginning.
+    """
+
+    def __init__(self, state: KakaoState, root: Callable[[], URL], secrets: KnownSecrets) -> None:
+        self._state = state
+        self._root = root
+        self._secrets = secrets
+        self.apps: KakaoApps = state.apps
+        secrets.note(state.apps.sample.client_secret, "the client secret of an application")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    @property
+    def addresses(self) -> KakaoAddresses:
+        """Where it is: ``Kakao(**vk.kakao.addresses, client_id=..., client_secret=...)``.
+
+        Raises:
+            RuntimeError: the simulator is not started.
+        """
+        bases = SITES.bases(str(self._root()))
+        kauth, kapi = bases["kakao"], bases["kapi"]
+        return KakaoAddresses(
+            authorize_url=f"{kauth}/oauth/authorize",
+            token_url=f"{kauth}/oauth/token",
+            userinfo_url=f"{kapi}/v2/user/me",
+            issuer=kauth,
+            jwks_url=f"{kauth}/.well-known/jwks.json",
+            unlink_url=f"{kapi}/v1/user/unlink",
+            logout_url=f"{kapi}/v1/user/logout",
+            token_info_url=f"{kapi}/v1/user/access_token_info",
+        )
+
+    @property
+    def browser_logout_url(self) -> str:
+        """Where a browser is sent to log out of Kakao as well."""
+        return SITES.bases(str(self._root()))["kakao"] + "/oauth/logout"
+
+    @taking_options_of(KakaoApp)
+    def add_app(self, options: dict[str, Any]) -> KakaoApp:
+        """Register an application (or replace one); see :class:`KakaoApp`.
+
+        Raises:
+            ValueError: a consent item that Kakao does not have.
+        """
+        app = KakaoApp(**options)
+        self.apps.add(app)
+        for secret in (app.client_secret, app.admin_key):
+            self._secrets.note(secret, "the client secret of an application")
+        return app
+
+    def user_id(self, account: Account) -> int:
+        """The number Kakao knows a person by."""
+        return self._state.user_id(account)
+
+    def rotate_keys(self, keep: int = 1) -> None:
+        """Sign id_tokens with a new key from now on; ``keep`` of the old ones are still in the JWKS.
+
+        Raises:
+            ValueError: ``keep`` is negative.
+        """
+        self._state.keys.rotate(keep)
+
+    def disconnect(self, account: Account, app: KakaoApp | None = None) -> None:
+        """A person ends the connection to an application (the sample one) in the settings of Kakao."""
+        self._state.disconnect(account, app or self.apps.sample)
+
+    def end_tokens(self, account: Account, app: KakaoApp | None = None) -> None:
+        """The tokens of a person at an application (the sample one) are over; the consent stays."""
+        self._state.end_tokens(account, app or self.apps.sample)
+
+    def fault(self, code: str | int, **more: object) -> Fault:
+        """A fault that refuses as Kakao does: ``vk.faults.add(vk.kakao.fault("KOE237"), on="kakao/oauth/token")``.
+
+        Args:
+            code: a KOE code (a page at ``/oauth/authorize``, JSON elsewhere) or a negative number of kapi.
+            more: further keys of an answer of kapi, ``required_scopes`` say.
+
+        Raises:
+            ValueError: no such code is known.
+        """
+        if code not in KOE and code not in KAPI:
+            raise ValueError(f"Kakao has no code {code!r}: known are {', '.join(map(str, (*KOE, *KAPI)))}")
+
+        async def serve(request: web.BaseRequest, _closing: asyncio.Event) -> web.StreamResponse:
+            if isinstance(code, int):
+                return kapi_error(code, **more)
+            return koe_page(code) if request.rel_url.path.endswith(_PAGES) else koe_error(code)
+
+        return Fault(f"Kakao {code}", serve)

@@ -1,0 +1,23 @@
+"""The addresses that an application may have people sent back to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+__all__ = ["is_web_address", "with_params"]
+
+
+def is_web_address(address: str) -> bool:
+    """Whether it is an absolute http(s) address without a fragment."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment
+
+
+def with_params(address: str, params: Mapping[str, str | int]) -> str:
+    """An address with more parameters; what it had already stays."""
+    mark = "&" if "?" in address else "?"
+    return f"{address}{mark}{urlencode(params, quote_via=quote)}"

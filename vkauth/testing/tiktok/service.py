@@ -1,0 +1,62 @@
+"""TikTok as one of the services that a simulator's server answers for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from vkauth.testing.answers import html_answer
+from vkauth.testing.oauth.pages import stop_page
+from vkauth.testing.request_log import SeenRequest
+from vkauth.testing.sites import Sites
+from vkauth.testing.tiktok.errors import SERVICE
+from vkauth.testing.tiktok.sign_in import TikTokSignIn
+from vkauth.testing.tiktok.state import TikTokState
+from vkauth.testing.tiktok.token import revoke, token
+from vkauth.testing.tiktok.user import user_info
+
+__all__ = ["SITES", "TikTokService"]
+
+SITES: Final = Sites({"tiktok": "www.tiktok.com", "tiktok-api": "open.tiktokapis.com"})
+
+
+class TikTokService:
+    """Answers as TikTok.
+
+    Args:
+        state: what TikTok knows.
+    """
+
+    def __init__(self, state: TikTokState) -> None:
+        self._state = state
+        self._sign_in = TikTokSignIn(state)
+
+    @property
+    def host_names(self) -> Sequence[str]:
+        """TikTok's hosts."""
+        return SITES.host_names
+
+    def locate(self, request: SeenRequest) -> str | None:
+        """Name the place: the host as it is called in paths, and the path."""
+        call = SITES.read(request)
+        return None if call is None else call.place
+
+    def answer(self, request: SeenRequest) -> web.Response:
+        """Answer with a page or as the API does."""
+        call = SITES.read(request)
+        assert call is not None  # it was located
+        # TikTok writes its addresses with a slash at their end; Auth.js leaves it out for the page.
+        match call.method, call.place.rstrip("/"):
+            case "GET", "tiktok/v2/auth/authorize":
+                return self._sign_in.authorize(call)
+            case "GET" | "POST", "tiktok/simulator":
+                return self._sign_in.step(call)
+            case "POST", "tiktok-api/v2/oauth/token":
+                return token(self._state, call)
+            case "POST", "tiktok-api/v2/oauth/revoke":
+                return revoke(self._state, call)
+            case "GET", "tiktok-api/v2/user/info":
+                return user_info(self._state, call)
+        return html_answer(stop_page(SERVICE, "Not found", ["The simulated TikTok has no such page."]), 404)

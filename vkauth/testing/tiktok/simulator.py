@@ -1,0 +1,113 @@
+"""The simulated TikTok as a test has it: ``vk.tiktok``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Literal, TypedDict
+
+from aiohttp import web
+from yarl import URL
+
+from vkauth.testing.faults import Fault
+from vkauth.testing.known_secrets import KnownSecrets
+from vkauth.testing.options import taking_options_of
+from vkauth.testing.tiktok.apps import TikTokApp, TikTokApps
+from vkauth.testing.tiktok.errors import API, OAUTH, api_error, oauth_error
+from vkauth.testing.tiktok.service import SITES
+from vkauth.testing.tiktok.state import TikTokState
+from vkauth.testing.vk.state.accounts import Account
+
+__all__ = ["SimulatedTikTok", "TikTokAddresses"]
+
+
+class TikTokAddresses(TypedDict):
+    """Where TikTok is, under the names of the keywords of ``TikTok``."""
+
+    authorize_url: str
+    token_url: str
+    userinfo_url: str
+    revoke_url: str
+
+
+class SimulatedTikTok:
+    """TikTok beside VK, on the same server: the accounts, the log and the faults are shared.
+
+    >>> async def example(vk):
+    ...     tiktok = TikTok(**vk.tiktok.addresses, **vk.tiktok.apps.sample.credentials)
+
+    Attributes:
+        apps: the applications by their client keys; ``apps.sample`` is there from the beginning.
+    """
+
+    def __init__(self, state: TikTokState, root: Callable[[], URL], secrets: KnownSecrets) -> None:
+        self._state = state
+        self._root = root
+        self._secrets = secrets
+        self.apps: TikTokApps = state.apps
+        secrets.note(state.apps.sample.client_secret, "the client secret of an application")
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    @property
+    def addresses(self) -> TikTokAddresses:
+        """Where it is: ``TikTok(**vk.tiktok.addresses, client_id=..., client_secret=...)``.
+
+        Raises:
+            RuntimeError: the simulator is not started.
+        """
+        bases = SITES.bases(str(self._root()))
+        api = bases["tiktok-api"]
+        return TikTokAddresses(
+            authorize_url=f"{bases['tiktok']}/v2/auth/authorize/",
+            token_url=f"{api}/v2/oauth/token/",
+            userinfo_url=f"{api}/v2/user/info/",
+            revoke_url=f"{api}/v2/oauth/revoke/",
+        )
+
+    @property
+    def error_status(self) -> Literal[400, 200]:
+        """The HTTP status of errors of the OAuth endpoints, of which TikTok says nothing: 400, or 200."""
+        return self._state.error_status
+
+    @error_status.setter
+    def error_status(self, status: Literal[400, 200]) -> None:
+        self._state.error_status = status
+
+    @taking_options_of(TikTokApp)
+    def add_app(self, options: dict[str, Any]) -> TikTokApp:
+        """Register an application (or replace one); see :class:`TikTokApp`.
+
+        Raises:
+            ValueError: an address or a scope that TikTok does not let be registered.
+        """
+        app = TikTokApp(**options)
+        self.apps.add(app)
+        self._secrets.note(app.client_secret, "the client secret of an application")
+        return app
+
+    def open_id(self, account: Account, app: TikTokApp | None = None) -> str:
+        """What a person is called at an application (the sample one)."""
+        return self._state.open_id(account, app or self.apps.sample)
+
+    def disconnect(self, account: Account, app: TikTokApp | None = None) -> None:
+        """A person removes an application (the sample one) in the settings of TikTok: its tokens are over."""
+        self._state.disconnect(account, app or self.apps.sample)
+
+    def fault(self, error: str) -> Fault:
+        """A fault that refuses as TikTok does: ``vk.faults.add(vk.tiktok.fault("invalid_grant"), on="tiktok-api")``.
+
+        Args:
+            error: a name of an OAuth error (``"invalid_grant"``) or of an API error (``"rate_limit_exceeded"``).
+
+        Raises:
+            ValueError: no such error is known.
+        """
+        if error not in OAUTH and error not in API:
+            raise ValueError(f"TikTok has no error {error!r}: known are {', '.join((*OAUTH, *API))}")
+
+        async def serve(_request: web.BaseRequest, _closing: asyncio.Event) -> web.StreamResponse:
+            return oauth_error(self._state, error) if error in OAUTH else api_error(self._state, error)
+
+        return Fault(f"TikTok {error}", serve)
