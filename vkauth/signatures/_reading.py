@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Final, TypeAlias, TypeVar, cast
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from vkauth.moments import require_moment
 from vkauth.secret import Secret, hide
 
 __all__ = [
+    "MOST_PARAMS",
     "Fields",
     "invalid",
     "is_text",
@@ -35,6 +37,9 @@ _Value = TypeVar("_Value")
 
 # Characters. Servers take addresses of 8 KB, so this is more than any that VK sends.
 _LONGEST: Final = 64 * 1024
+MOST_PARAMS: Final = 1000
+"""Parameters of a mapping beyond which it is none that VK signed."""
+
 _MOST_DIGITS: Final = 19
 _LATEST: Final = 10**11  # seconds: the year 5138
 
@@ -42,8 +47,8 @@ _LATEST: Final = 10**11  # seconds: the year 5138
 def mask(given: _Value) -> _Value:
     """Mask an address, a query or parameters before anything can fail: a traceback shows what is in variables."""
     if isinstance(given, Mapping):
-        # Pairs, as the multidicts of web frameworks may have a name twice.
-        return cast("_Value", tuple((name, hide(value)) for name, value in given.items()))
+        # Pairs, as the multidicts of web frameworks may have a name twice. One too many says that there are too many.
+        return cast("_Value", tuple((name, hide(value)) for name, value in islice(given.items(), MOST_PARAMS + 1)))
     if not isinstance(given, str):
         from yarl import URL  # nobody has one who has not loaded it
 
@@ -61,7 +66,7 @@ def read_query(query: object) -> Fields:
     if isinstance(query, tuple):
         if not all(isinstance(each, str) for pair in query for each in pair):
             raise TypeError("query must map names (str) to values (str)")
-        return _require_fields(_read_pairs(query))
+        return _require_fields(_read_pairs(query) if len(query) <= MOST_PARAMS else None)
     if not isinstance(query, str):
         raise TypeError(f"query must be an address, a query or a mapping, not {checks.kind_of(query)}")
     return _require_fields(_read_text(_query_of(query)))

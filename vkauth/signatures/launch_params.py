@@ -17,6 +17,7 @@ from vkauth import checks
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import Secret, hide
 from vkauth.signatures._reading import (
+    MOST_PARAMS,
     Fields,
     invalid,
     is_text,
@@ -155,8 +156,8 @@ def _read_params(params: object) -> Fields:
     if not all(isinstance(name, str) and _is_value(value) for name, value in params):
         raise TypeError("params must map names (str) to values (str, or int of at most 63 bits)")
     found = {name: Secret(value) for name, value in params}
-    if len(found) < len(params) or not all(map(is_text, (*found, *found.values()))):
-        raise ValueError("params hold a name twice, or characters that cannot be sent")
+    if len(params) > MOST_PARAMS or len(found) < len(params) or not all(map(is_text, (*found, *found.values()))):
+        raise ValueError("params hold a name twice, characters that cannot be sent, or more than anybody signs")
     return found
 
 
