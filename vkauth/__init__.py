@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vkauth.authorization._base import CommonOptions
     from vkauth.authorization.direct import DirectAuthorization
     from vkauth.authorization.implicit import ImplicitFlowGroups, ImplicitFlowUser
+    from vkauth.authorization.token_info import check, whoami
     from vkauth.authorization.verification import AccountVerification
     from vkauth.callbacks import CallbackService, Captcha, CaptchaType, TwoFactor
     from vkauth.cookies import Cookies
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from vkauth.models import GroupToken, GroupTokens, UserToken
     from vkauth.protocol.endpoints import Endpoints
     from vkauth.scopes import GroupScope, UserScope, group_scopes, user_scopes
+    from vkauth.token_info import TokenCheck, TokenInfo, TokenKind
     from vkauth.token_set import TokenSet
 
 __all__ = [
@@ -56,15 +58,20 @@ __all__ = [
     "Misconfigured",
     "MissingGroupsError",
     "NotUnderstood",
+    "TokenCheck",
+    "TokenInfo",
+    "TokenKind",
     "TokenSet",
     "TwoFactor",
     "Unreachable",
     "UserScope",
     "UserToken",
     "__version__",
+    "check",
     "group_scopes",
     "official_app_credentials",
     "user_scopes",
+    "whoami",
 ]
 
 _HOMES = {
@@ -72,6 +79,7 @@ _HOMES = {
     "authorization._base": ("CommonOptions",),
     "authorization.direct": ("DirectAuthorization",),
     "authorization.implicit": ("ImplicitFlowGroups", "ImplicitFlowUser"),
+    "authorization.token_info": ("check", "whoami"),
     "authorization.verification": ("AccountVerification",),
     "callbacks": ("CallbackService", "Captcha", "CaptchaType", "TwoFactor"),
     "cookies": ("Cookies",),
@@ -88,6 +96,7 @@ _HOMES = {
     "models": ("GroupToken", "GroupTokens", "UserToken"),
     "protocol.endpoints": ("Endpoints",),
     "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),
+    "token_info": ("TokenCheck", "TokenInfo", "TokenKind"),
     "token_set": ("TokenSet",),
 }
 

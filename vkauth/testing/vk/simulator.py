@@ -333,6 +333,10 @@ class VKSimulator(Server):
             "user", account=self._one(whom), scope=scope, client_id=str(client_id), expires_in=expires_in
         )
 
+    def issue_group_token(self, group_id: int, *, scope: int = 0, client_id: int | str = "") -> str:
+        """Make a community's token, as its settings do (without an application) or an application gets it."""
+        return self._world.tokens.issue("group", group_id=group_id, scope=scope, client_id=str(client_id))
+
     def end_sessions(self, whom: str | Account) -> None:
         """Log a person out of the web sites everywhere: the cookies become stale."""
         for sessions in (self._world.sessions, *self._other_sessions):
