@@ -14,10 +14,12 @@ from vkauth._version import __version__
 if TYPE_CHECKING:
     from vkauth.apps import AppCredentials, official_app_credentials
     from vkauth.authorization._base import CommonOptions
+    from vkauth.authorization.code_flow import CodeFlow
     from vkauth.authorization.direct import DirectAuthorization
     from vkauth.authorization.implicit import ImplicitFlowGroups, ImplicitFlowUser
     from vkauth.authorization.token_info import check, whoami
     from vkauth.authorization.verification import AccountVerification
+    from vkauth.authorization.vkid import VKIDAuthorization
     from vkauth.callbacks import CallbackService, Captcha, CaptchaType, TwoFactor
     from vkauth.cookies import Cookies
     from vkauth.errors import (
@@ -31,20 +33,25 @@ if TYPE_CHECKING:
         Unreachable,
     )
     from vkauth.models import GroupToken, GroupTokens, UserToken
+    from vkauth.oauth.request import AuthorizationRequest
     from vkauth.protocol.endpoints import Endpoints
+    from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
     from vkauth.scopes import GroupScope, UserScope, group_scopes, user_scopes
     from vkauth.token_info import TokenCheck, TokenInfo, TokenKind
     from vkauth.token_set import TokenSet
 
 __all__ = [
+    "VKID_PUBLIC_KEY",
     "AccountVerification",
     "AnswerRefused",
     "AppCredentials",
     "AuthError",
     "AuthErrorCode",
+    "AuthorizationRequest",
     "CallbackService",
     "Captcha",
     "CaptchaType",
+    "CodeFlow",
     "CommonOptions",
     "Cookies",
     "DirectAuthorization",
@@ -66,6 +73,7 @@ __all__ = [
     "Unreachable",
     "UserScope",
     "UserToken",
+    "VKIDAuthorization",
     "__version__",
     "check",
     "group_scopes",
@@ -77,10 +85,12 @@ __all__ = [
 _HOMES = {
     "apps": ("AppCredentials", "official_app_credentials"),
     "authorization._base": ("CommonOptions",),
+    "authorization.code_flow": ("CodeFlow",),
     "authorization.direct": ("DirectAuthorization",),
     "authorization.implicit": ("ImplicitFlowGroups", "ImplicitFlowUser"),
     "authorization.token_info": ("check", "whoami"),
     "authorization.verification": ("AccountVerification",),
+    "authorization.vkid": ("VKIDAuthorization",),
     "callbacks": ("CallbackService", "Captcha", "CaptchaType", "TwoFactor"),
     "cookies": ("Cookies",),
     "errors": (
@@ -94,7 +104,9 @@ _HOMES = {
         "Unreachable",
     ),
     "models": ("GroupToken", "GroupTokens", "UserToken"),
+    "oauth.request": ("AuthorizationRequest",),
     "protocol.endpoints": ("Endpoints",),
+    "protocol.vkid_oauth": ("VKID_PUBLIC_KEY",),
     "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),
     "token_info": ("TokenCheck", "TokenInfo", "TokenKind"),
     "token_set": ("TokenSet",),

@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
-import subprocess
-import sys
 import time
 import tracemalloc
-from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+from playing import json_answer, played
 
 from vkauth import DirectAuthorization, Endpoints, official_app_credentials
 
@@ -32,25 +29,13 @@ FLAT = 1.6
 """How much more CPU one of many may take than one of few: the pool's queue is longer, nothing else."""
 MEMORY = 100 * 1024  # bytes a login in flight
 BODY = b'{"access_token":"vk1.a.SAMPLE","user_id":100001,"expires_in":0}'
-ANSWER = (
-    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + str(len(BODY)).encode() + b"\r\n\r\n"
-)
 
 
 @contextmanager
 def served(folder: Path) -> Iterator[Endpoints]:
     """A server that is slow, and takes as many connections as come."""
-    file = folder / "answers.json"
-    file.write_text(json.dumps([b64encode(ANSWER + BODY).decode()]))
-    program = Path(__file__).with_name("replay.py")
-    command = [sys.executable, str(program), "0", str(file), str(LATENCY)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        port = int(server.stdout.readline().split()[-1])
-        try:
-            yield Endpoints.under(f"http://127.0.0.1:{port}")
-        finally:
-            server.communicate(timeout=10)
+    with played([json_answer(BODY)], folder, latency=LATENCY) as port:
+        yield Endpoints.under(f"http://127.0.0.1:{port}")
 
 
 async def log_in(endpoints: Endpoints, session: aiohttp.ClientSession, number: int) -> float:

@@ -16,7 +16,7 @@ from multidict import MultiDict
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.callback import read_callback
+from vkauth.oauth.callback import hide_callback, read_callback
 from vkauth.testing import LeakScanner
 from vkauth.wire.json import Fields
 
@@ -83,16 +83,16 @@ def test_a_parameter_twice(name: str) -> None:
 @pytest.mark.parametrize(
     "state", [None, "", "wrong", STATE[:-1], STATE + "x", STATE.upper(), "ы" * 43, "\ud800" * 43, "\0"]
 )
-def test_o2_another_state(state: str | None) -> None:
-    """O2: missing or different, also for a refusal: nothing of the rest is believed."""
+def test_another_state(state: str | None) -> None:
+    """Missing or different, also for a refusal: nothing of the rest is believed."""
     params = {"code": "CANARY", "error": "access_denied"} | ({} if state is None else {"state": state})
     refused(params, AuthErrorCode.STATE_MISMATCH)
     if state != "\ud800" * 43:
         refused(address(params), AuthErrorCode.STATE_MISMATCH)
 
 
-def test_o2_states_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """O2: how much of it is right does not show in the time it takes."""
+def test_states_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much of it is right does not show in the time it takes."""
     compared: list[tuple[bytes, bytes]] = []
     compare = hmac.compare_digest
 
@@ -148,8 +148,8 @@ def test_what_is_no_callback(callback: Any) -> None:
     "base",
     ["https://app.example/cb", "HTTPS://APP.EXAMPLE/cb", "https://app.example:443/cb", "https://app.example/%63b"],
 )
-def test_o5_the_same_address(base: str) -> None:
-    """O5: scheme, host, port and path, each as an address means it."""
+def test_the_same_address(base: str) -> None:
+    """Scheme, host, port and path, each as an address means it."""
     assert read(address(GOOD, base), same_address=True) == GOOD
     assert read(URL(address(GOOD, base)), same_address=True) == GOOD
 
@@ -166,14 +166,14 @@ def test_o5_the_same_address(base: str) -> None:
     ],
     ids=lambda base: base[:60],
 )  # fmt: skip
-def test_o5_another_address(base: str) -> None:
-    """O5: it is refused before anything of it is read."""
+def test_another_address(base: str) -> None:
+    """It is refused before anything of it is read."""
     refused(f"{base}?code=CANARY&state=wrong&state=wrong", AuthErrorCode.UNTRUSTED_REDIRECT, same_address=True)
 
 
 def test_a_mapping_has_no_address() -> None:
     """Where it is compared, an address is wanted."""
-    with pytest.raises(TypeError, match=r"^callback must be an address \(str or yarl.URL\), not dict"):
+    with pytest.raises(TypeError, match=r"^callback must be an address \(str or yarl.URL\), not a mapping"):
         read(GOOD, same_address=True)
 
 
@@ -288,3 +288,14 @@ def test_r1_a_large_callback_costs_nothing(callback: str, same: bool) -> None:
 def test_r1_a_large_mapping(callback: Mapping[str, str]) -> None:
     """R1: the same holds for a mapping."""
     refused(callback, AuthErrorCode.UNEXPECTED_RESPONSE)
+
+
+def test_a_hidden_callback_is_read_as_before() -> None:
+    """It shows nothing of itself: for the variables of those who hand it on."""
+    doubled = MultiDict([*GOOD.items(), ("code", "CANARY")])
+    for callback in (address(GOOD), URL(address(GOOD)), GOOD, MultiDict(GOOD)):
+        hidden = hide_callback(callback)
+        LeakScanner(["CANARY", STATE]).scan(hidden)
+        assert read(hidden) == GOOD
+    refused(hide_callback(doubled), AuthErrorCode.UNEXPECTED_RESPONSE)
+    assert hide_callback(None) is None

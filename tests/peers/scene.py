@@ -1,7 +1,8 @@
-"""The stage of these tests: one account at a simulated VK, and the person it belongs to."""
+"""The stage of these tests: one account at the simulated services, and the person it belongs to."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ PASSWORD = "sample-password"
 
 @dataclass
 class Scene:
-    """One account at a simulated VK, and its owner."""
+    """One account at the simulated services, and its owner."""
 
     vk: VKSimulator
     home: Path
@@ -24,6 +25,10 @@ class Scene:
     """What the client asked the person, in order."""
     mistakes: list[str] = field(default_factory=list)
     """Wrong answers that the person gives first."""
+    denies: bool = False
+    """Whether the person refuses what a site asks for."""
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+    """What happens at the service before the person goes there for the first time, the second time, ..."""
 
     def given(self, **options: Any) -> Account:
         """Set up the account."""
@@ -32,6 +37,13 @@ class Scene:
     async def run(self, peer: Peer, **job: Any) -> dict[str, Any]:
         """Let a client do its job with the account."""
         job = {"login": LOGIN, "password": PASSWORD, **job}
+        return await self._run(peer, job)
+
+    async def sign_in(self, peer: Peer, **job: Any) -> dict[str, Any]:
+        """Let the person sign in at a client that is a site: it does not get to know the password."""
+        return await self._run(peer, job)
+
+    async def _run(self, peer: Peer, job: dict[str, Any]) -> dict[str, Any]:
         return await peer.run(job, self._answer, port=self.vk.tls_port, ca_file=self.vk.ca_file, home=self.home)
 
     @property
@@ -51,6 +63,10 @@ class Scene:
 
     async def _answer(self, question: Question) -> str | None:
         self.asked.append(question)
+        if question["ask"] == "browser":
+            if self.meanwhile:
+                self.meanwhile.pop(0)()
+            return await self.vk.approve(question["url"], LOGIN, deny=self.denies)
         if self.mistakes:
             return self.mistakes.pop(0)
         if question["ask"] == "code":

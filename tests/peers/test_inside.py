@@ -1,4 +1,4 @@
-"""The ground the other tests stand on: inside a client's process VK is the simulator and nothing else exists."""
+"""The ground the other tests stand on: inside a client's process there is the simulator and nothing else."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ pytestmark = pytest.mark.peers
 
 PYTHON_TRIES = """
 import socket
-print(sorted({each[4] for name in ("vk.ru", "oauth.vk.com") for each in socket.getaddrinfo(name, 443)}))
-for name in ("example.com", "notvk.ru", "vk.ru.example.com"):
+NAMES = ("vk.ru", "oauth.vk.com", "kauth.kakao.com", "kapi.kakao.com", "www.tiktok.com", "open.tiktokapis.com")
+print(sorted({each[4] for name in NAMES for each in socket.getaddrinfo(name, 443)}))
+for name in ("example.com", "notvk.ru", "vk.ru.example.com", "notkakao.com"):
     try:
         socket.getaddrinfo(name, 443)
     except socket.gaierror:
@@ -31,11 +32,17 @@ try:
     socket.socket().connect(("192.0.2.1", 443))
 except ConnectionRefusedError:
     print("refused")
+
+import sitecustomize
+with socket.create_server(("127.0.0.1", 0)) as simulator, socket.socket() as client:
+    sitecustomize.PORT = simulator.getsockname()[1]
+    client.connect(("127.0.0.1", 443))
+    print("connected to the simulator:", client.getpeername() == simulator.getsockname())
 """
 
 NODE_TRIES = """
 const net = require('node:net');
-for (const host of ['example.com', 'notvk.ru', 'vk.ru.example.com', '192.0.2.1']) {
+for (const host of ['example.com', 'notvk.ru', 'vk.ru.example.com', 'notkakao.com', '192.0.2.1']) {
   try { net.connect(443, host); } catch (error) { console.log('refused', host); }
 }
 fetch('https://example.com/').catch((error) => console.log('no fetch', error.cause.message));
@@ -49,14 +56,16 @@ def _inside(command: list[str]) -> list[str]:
 
 
 def test_python_sees_only_the_simulator() -> None:
-    """Names of VK lead to the simulator's port, look-alikes and other machines lead nowhere."""
+    """Names of the services lead to the simulator's port, look-alikes and other machines lead nowhere."""
     assert _inside([sys.executable, "-c", PYTHON_TRIES]) == [
         "[('127.0.0.1', 1)]",
         "unknown example.com",
         "unknown notvk.ru",
         "unknown vk.ru.example.com",
+        "unknown notkakao.com",
         "no lookup",
         "refused",
+        "connected to the simulator: True",
     ]
 
 
@@ -71,8 +80,9 @@ def test_node_sees_only_the_simulator() -> None:
         "refused example.com",
         "refused notvk.ru",
         "refused vk.ru.example.com",
+        "refused notkakao.com",
         "refused 192.0.2.1",
-        "no fetch example.com is neither VK nor this machine; nothing else exists here",
+        "no fetch example.com is neither simulated nor this machine; nothing else exists here",
     ]
 
 

@@ -15,6 +15,8 @@ from yarl import URL
 
 from vkauth.testing import VKSimulator
 
+from .oauth_support import KakaoClient, TikTokClient, VKIDClient
+
 ANDROID = {"client_id": "2274003", "client_secret": "hHbZxrka2uZ6jB1inYsH"}
 
 
@@ -108,3 +110,18 @@ async def browser(vk: VKSimulator) -> AsyncIterator[Browser]:
     # The simulator is an IP address, of which a careful jar takes no cookies.
     async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as session:
         yield Browser(vk, session)
+
+
+@pytest.fixture
+def vk_id(vk: VKSimulator, browser: Browser) -> VKIDClient:
+    return VKIDClient(vk, browser)
+
+
+@pytest.fixture
+def kakao(vk: VKSimulator, browser: Browser) -> KakaoClient:
+    return KakaoClient(vk, browser)
+
+
+@pytest.fixture
+def tiktok(vk: VKSimulator, browser: Browser) -> TikTokClient:
+    return TikTokClient(vk, browser)

@@ -139,10 +139,9 @@ class Authorization:
         kind = type(self)
         known = inspect.signature(kind).parameters
         if name == "client_secret" and "client_id" in known:
-            return TypeError(
-                f"{kind.__name__} takes no client_secret: this way in needs the client_id alone, "
-                'as client_id=official_app_credentials.android["client_id"]'
-            )
+            alone = f"{kind.__name__} takes no client_secret: this way in needs the client_id alone"
+            as_in = ', as client_id=official_app_credentials.android["client_id"]' if "password" in known else ""
+            return TypeError(alone + as_in)
         run = getattr(kind, "run", None)
         if run is not None and name in inspect.signature(run).parameters:
             return TypeError(f"{kind.__name__} takes no option {name!r}: it is given to run()")

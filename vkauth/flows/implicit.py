@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.challenges import Context
 from vkauth.flows.person import Person
 from vkauth.flows.steps import Flow, accepted
@@ -16,7 +16,7 @@ from vkauth.flows.vkid import Application, sign_in_with
 from vkauth.flows.walk import walk
 from vkauth.models import GroupTokens, UserToken
 from vkauth.protocol.authorize import authorize_request
-from vkauth.protocol.blank_page import Fragment
+from vkauth.protocol.blank_page import Fragment, in_order
 
 __all__ = ["ImplicitOptions", "implicit_groups", "implicit_user"]
 
@@ -71,9 +71,4 @@ def implicit_groups(context: Context, options: ImplicitOptions) -> Flow[GroupTok
         MissingGroupsError: some of them are missing; the error carries the others' tokens.
     """
     fragment = yield from _authorize(context, options)
-    found = fragment.group_tokens()
-    tokens = GroupTokens(groups=[found[each] for each in options.group_ids if each in found])
-    missing = tuple(each for each in options.group_ids if each not in found)
-    if missing:
-        raise MissingGroupsError(missing, tokens)
-    return tokens
+    return in_order(fragment.group_tokens(), options.group_ids)

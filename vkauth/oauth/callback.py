@@ -5,19 +5,20 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qsl
 
+from multidict import MultiDict
 from yarl import URL
 
 from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.request import AuthorizationRequest
-from vkauth.secret import Secret
+from vkauth.secret import Secret, hide
 from vkauth.wire.addresses import read_address
 from vkauth.wire.json import Fields
 
-__all__ = ["Callback", "read_callback"]
+__all__ = ["Callback", "hide_callback", "read_callback"]
 
 Callback: TypeAlias = str | URL | Mapping[str, str]
 """An address, absolute or a path with its query, or a mapping of the query."""
@@ -26,7 +27,18 @@ Callback: TypeAlias = str | URL | Mapping[str, str]
 _LONGEST: Final = 16 * 1024
 _MOST_FIELDS: Final = 100
 
+_Value = TypeVar("_Value")
 _Pairs: TypeAlias = list[tuple[str, Secret]]
+
+
+def hide_callback(callback: _Value) -> _Value:
+    """Return a callback that shows nothing of itself, to be read as before; what is none stays as it is.
+
+    Called on an argument before anything can fail, so that no traceback shows what it was.
+    """
+    if isinstance(callback, Mapping):
+        return cast("_Value", MultiDict((name, hide(value)) for name, value in callback.items()))
+    return cast("_Value", Secret(callback)) if isinstance(callback, URL) else hide(callback)
 
 
 def read_callback(
@@ -86,7 +98,8 @@ def _masked(callback: object, *, mappings: bool) -> Secret | _Pairs:
         return Secret(callback)
     if not isinstance(callback, Mapping) or not mappings:
         wanted = "an address (str or yarl.URL)" + (" or a mapping of its query" if mappings else "")
-        raise TypeError(f"callback must be {wanted}, not {kind_of(callback)}")
+        kind = "a mapping" if isinstance(callback, Mapping) else kind_of(callback)
+        raise TypeError(f"callback must be {wanted}, not {kind}")
     pairs: _Pairs = []
     for name, value in callback.items():
         if not isinstance(name, str) or not isinstance(value, str):

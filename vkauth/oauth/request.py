@@ -14,9 +14,11 @@ from vkauth.checks import kind_of, text
 from vkauth.secret import Secret, hide
 from vkauth.wire.addresses import browser_address, read_address
 
-__all__ = ["AuthorizationRequest", "authorization_url", "check_state", "read_redirect_uri"]
+__all__ = ["AuthorizationRequest", "authorization_url", "check_state", "read_redirect_uri", "read_scope"]
 
 _STATE: Final = re.compile(r"[A-Za-z0-9_-]{32,1024}")
+_SEPARATORS: Final = re.compile(r"[\s,]+")
+_RIGHT: Final = re.compile(r"[!#-\[\]-~]+")
 # RFC 7636, 4.1. Those that are made here have letters, digits, "_" and "-" only: VK ID takes no others.
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -131,6 +133,29 @@ def _read_fields(data: object) -> dict[str, object]:
     if not data.keys() >= _REQUIRED or not data.keys() <= _NAMES:
         raise ValueError("fields are missing or unknown: this is no request that to_dict() gave")
     return dict(data)
+
+
+def read_scope(value: object, *, name: str = "scope") -> tuple[str, ...]:
+    """The names of rights, each once, in the order given.
+
+    Args:
+        value: names, as text (parted by spaces or commas) or one by one.
+        name: of the argument.
+
+    Raises:
+        ValueError: a name has characters that no right has (RFC 6749, 3.3).
+        TypeError: it is something else, a mask say.
+    """
+    if isinstance(value, bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+        raise TypeError(f"{name} must be names (text, or an iterable of them), not {kind_of(value)}")
+    names: dict[str, None] = {}
+    for each in [value] if isinstance(value, str) else value:
+        if not isinstance(each, str):
+            raise TypeError(f"{name} must hold names (str), not {kind_of(each)}")
+        names |= dict.fromkeys(part for part in _SEPARATORS.split(each) if part)
+    if not all(map(_RIGHT.fullmatch, names)):
+        raise ValueError(f"{name} must be made of names of visible ASCII")
+    return tuple(names)
 
 
 def _read_scope(value: object) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ https://dev.vk.ru/ru/api/validation-required-error (all seen 2026-11). docs/vk.m
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,14 +17,14 @@ from urllib.parse import parse_qsl
 
 from yarl import URL
 
-from vkauth.errors import AuthError
-from vkauth.models import GroupToken, UserToken, expiry
+from vkauth.errors import AuthError, MissingGroupsError
+from vkauth.models import GroupToken, GroupTokens, UserToken, expiry
 from vkauth.protocol.endpoints import Endpoints, Host
 from vkauth.protocol.error_codes import named_refusal
 from vkauth.protocol.user_token import read_lifetime, read_user_token
 from vkauth.wire.json import Fields
 
-__all__ = ["Fragment", "Outcome", "read_fragment"]
+__all__ = ["Fragment", "Outcome", "in_order", "read_fragment"]
 
 _GROUP_TOKEN: Final = re.compile(r"access_token_([0-9]{1,20})")
 # A token and its name are about 250 characters long.
@@ -84,6 +85,20 @@ class Fragment:
             for group_id, token in tokens.items()
             if token
         }
+
+
+def in_order(found: Mapping[int, GroupToken], group_ids: Iterable[int]) -> GroupTokens:
+    """Return the tokens of the communities that were asked for, in that order.
+
+    Raises:
+        MissingGroupsError: some of them are missing; the error carries the others' tokens.
+    """
+    wanted = tuple(group_ids)
+    tokens = GroupTokens(groups=[found[each] for each in wanted if each in found])
+    missing = tuple(each for each in wanted if each not in found)
+    if missing:
+        raise MissingGroupsError(missing, tokens)
+    return tokens
 
 
 def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:

@@ -23,7 +23,6 @@ _SENT: Final[Mapping[str, str]] = {
         "a token",
     ),
     **dict.fromkeys(("id_token", "service_token"), "a token"),
-    "device_id": "a device id",
     **dict.fromkeys(("code_verifier", "validate_session", "validate_token"), "a value of a validation"),
     **dict.fromkeys(("hash", "api_hash", "auth_user_hash", "return_auth_hash"), "a hash"),
 }

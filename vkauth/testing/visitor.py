@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
-from urllib.parse import urlsplit
 
 import aiohttp
 from yarl import URL
@@ -102,12 +101,11 @@ class Visitor:
             status, location, text = await self._open(step)
             if location is None:
                 step = self._answer(step.url, status, text, wish)
-                continue
-            # Not joined: what a browser is sent back to may be an application's own kind of address.
-            target = location if urlsplit(location).scheme else str(step.url.join(URL(location, encoded=True)))
-            if _without_params(target) == end or (not end and _without_params(target).endswith("/blank.html")):
-                return target
-            step = _Step(URL(target, encoded=True))
+            else:
+                step = _Step(_joined(step.url, location))
+            arrived = _without_params(str(step.url))
+            if step.form is None and (arrived == end or (not end and arrived.endswith("/blank.html"))):
+                return str(step.url)
         raise LookupError("the pages of the simulator lead round in a circle")
 
     def _check_is_own(self, url: URL) -> None:

@@ -1,8 +1,6 @@
 'use strict';
 
-// @vk-io/authorization: each of its ways in. Talks to the test with one line of JSON each way, as talk.py does.
-
-const readline = require('node:readline');
+// @vk-io/authorization: each of its ways in.
 
 const { CallbackService } = require('vk-io');
 const {
@@ -13,17 +11,7 @@ const {
   officialAppCredentials,
 } = require('@vk-io/authorization');
 
-const lines = readline.createInterface({ input: process.stdin })[Symbol.asyncIterator]();
-
-const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
-
-const hear = async () => {
-  const { value, done } = await lines.next();
-  if (done) {
-    throw new Error('the test went away');
-  }
-  return JSON.parse(value);
-};
+const { hear, run, say } = require('./talk.cjs');
 
 const look = async (src) => {
   const response = await fetch(src);
@@ -61,13 +49,4 @@ const ways = {
   verification: ({ redirectUri, ...options }) => new AccountVerification(options).run(redirectUri),
 };
 
-const main = async () => {
-  const { way, ...options } = await hear();
-  try {
-    say({ result: await ways[way]({ ...options, callbackService }) });
-  } catch (error) {
-    say({ error: error.code || error.name, message: error.message });
-  }
-};
-
-main().then(() => process.exit(0));
+run(({ way, ...options }) => ways[way]({ ...options, callbackService }));

@@ -1,36 +1,36 @@
 'use strict';
 
-// Loaded with --require before the client under test: for this process alone VK is the simulator.
+// Loaded with --require before the client under test: for this process alone VK, Kakao and TikTok are the simulator.
 //
-// The client has VK's host names built in, always https and the usual port. Whatever it uses to talk (http, https, tls,
+// The client has their host names built in, always https and the usual port. Whatever it uses to talk (http, https, tls,
 // fetch) ends in net.Socket#connect, so that is the one place where the address is changed; the name for the TLS
-// handshake was chosen before and stays VK's. Any other host is refused. The certificate is believed by means of
+// handshake was chosen before and stays theirs. Any other host is refused. The certificate is believed by means of
 // NODE_EXTRA_CA_CERTS, which Node.js reads for one process too.
 
 const net = require('node:net');
 
 const simulator = Number(process.env.VK_PEER_PORT);
-const families = ['vk.ru', 'vk.com'];
+const families = ['vk.ru', 'vk.com', 'kakao.com', 'tiktok.com', 'tiktokapis.com'];
 const loopback = ['127.0.0.1', '::1', 'localhost'];
 
-const isVk = (host) => {
+const isSimulated = (host) => {
   const name = String(host).toLowerCase().replace(/\.$/, '');
   return families.some((family) => name === family || name.endsWith(`.${family}`));
 };
 
 const redirected = (options) => {
   if (!options.port) {
-    throw new Error('a connection that is not TCP was tried; only VK exists here');
+    throw new Error('a connection that is not TCP was tried; only the simulator exists here');
   }
   const host = options.host || 'localhost';
-  if (isVk(host)) {
+  if (isSimulated(host)) {
     // A lookup function of the client's own would only lead astray.
     return { ...options, host: '127.0.0.1', port: simulator, lookup: undefined };
   }
   if (loopback.includes(host)) {
     return options;
   }
-  throw new Error(`${host} is neither VK nor this machine; nothing else exists here`);
+  throw new Error(`${host} is neither simulated nor this machine; nothing else exists here`);
 };
 
 const { connect } = net.Socket.prototype;

@@ -1,8 +1,9 @@
 """Loaded by every Python client under test, before its own code: for this process alone VK is the simulator.
 
-The clients have VK's host names built in, always https and the usual port. Python imports a module of this name at
-start-up from the first directory of ``PYTHONPATH``, so nothing of the client is touched and nothing of the machine:
-names of VK lead to the simulator's port on loopback, and every other address is refused, a real VK most of all.
+So are Kakao and TikTok. The clients have the host names built in, always https and the usual port. Python imports a
+module of this name at start-up from the first directory of ``PYTHONPATH``, so nothing of the client is touched and
+nothing of the machine: those names lead to the simulator's port on loopback, and every other address is refused, a
+real VK most of all.
 Which certificates are believed is told to OpenSSL and to ``requests`` by their own environment variables.
 """
 
@@ -13,16 +14,18 @@ import sys
 from typing import Any
 
 PORT = int(os.environ["VK_PEER_PORT"])
-FAMILIES = ("vk.ru", "vk.com")
+HTTPS = 443
+FAMILIES = ("vk.ru", "vk.com", "kakao.com", "tiktok.com", "tiktokapis.com")
 
 _getaddrinfo = socket.getaddrinfo
+_connect = socket.socket.connect
 
 
 def _text(host: Any) -> str:
     return host.decode("ascii") if isinstance(host, bytes) else str(host or "")
 
 
-def _is_vk(host: str) -> bool:
+def _is_simulated(host: str) -> bool:
     name = host.rstrip(".").lower()
     return any(name == family or name.endswith("." + family) for family in FAMILIES)
 
@@ -35,14 +38,21 @@ def _is_loopback(host: str) -> bool:
 
 
 def getaddrinfo(host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> list[Any]:
-    """Look up ``host``: VK is the simulator, loopback is itself, and there is nothing else in this world."""
+    """Look up ``host``: the services are the simulator, loopback is itself, and there is nothing else in this world."""
     name = _text(host)
-    if _is_vk(name):
-        # The port is part of what a lookup gives back; requests and aiohttp both connect to what they got.
+    if _is_simulated(name):
+        # The port is part of what a lookup gives back; requests and aiohttp connect to all of that.
         return _getaddrinfo("127.0.0.1", PORT, socket.AF_INET, type, proto)
     if _is_loopback(name):
         return _getaddrinfo(host, port, family, type, proto, flags)
-    raise socket.gaierror(socket.EAI_NONAME, f"{name} is neither VK nor this machine; nothing else exists here")
+    raise socket.gaierror(socket.EAI_NONAME, f"{name} is neither simulated nor this machine; nothing else exists here")
+
+
+def connect(self: socket.socket, address: Any) -> None:
+    """Connect; on this machine the usual port is the simulator's: anyio keeps the port it was asked for."""
+    if isinstance(address, tuple) and address[1] == HTTPS and _is_loopback(_text(address[0])):
+        address = (address[0], PORT, *address[2:])
+    _connect(self, address)
 
 
 def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
@@ -56,4 +66,5 @@ def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 socket.getaddrinfo = getaddrinfo
+socket.socket.connect = connect
 sys.addaudithook(_refuse_other_machines)

@@ -41,10 +41,10 @@ def register(commands: Commands, verbose: Parser) -> None:
         verbose,
         "simulator",
         run,
-        help="run a simulated VK until Ctrl-C",
+        help="run a simulated VK, Kakao and TikTok until Ctrl-C",
         description=(
-            "Run a simulated VK on this machine, to develop and test against. It runs until Ctrl-C or another signal "
-            "that asks for the end; that is no failure, so its exit code is then 0."
+            "Run a simulated VK, with Kakao and TikTok, on this machine, to develop and test against. It runs until "
+            "Ctrl-C or another signal that asks for the end; that is no failure, so its exit code is then 0."
         ),
         epilog=(
             "accounts:\n"
@@ -128,6 +128,9 @@ def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
     say(f'  in Python:   endpoints=Endpoints.under("{base}")')
     say(f"  the command: vkauth login direct --endpoints {base} --login {vk.accounts[0].login}")
     say(f"  or:          export VKAUTH_ENDPOINTS={base}")
+    say()
+    say(f"Sign in with VK ID and VK there, with Kakao at {base}/kakao and with TikTok at {base}/tiktok:")
+    say("the page in the browser lists the addresses, and an application with its secret for each.")
     if tls:
         say()
         say(f"TLS, under the names of VK's hosts, on port {vk.tls_port}. The authority to trust: {vk.ca_file}")

@@ -11,10 +11,13 @@ from yarl import URL
 
 from vkauth.testing.faults import Fault
 from vkauth.testing.kakao.apps import KakaoApp, KakaoApps
-from vkauth.testing.kakao.errors import KAPI, KOE, kapi_error, koe_error, koe_page
+from vkauth.testing.kakao.errors import KAPI, KOE, SERVICE, kapi_error, koe_error, koe_page
 from vkauth.testing.kakao.service import SITES
 from vkauth.testing.kakao.state import KakaoState
 from vkauth.testing.known_secrets import KnownSecrets
+from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.pkce import s256_challenge
+from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.options import taking_options_of
 from vkauth.testing.vk.state.accounts import Account
 
@@ -56,6 +59,22 @@ class SimulatedKakao:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return SERVICE
+
+    @property
+    def sample_credentials(self) -> Credentials:
+        """Those of ``apps.sample``."""
+        return self.apps.sample.credentials
+
+    def sample_request(self, redirect_uri: str, state: str, verifier: str) -> str:
+        """The address that ``apps.sample`` would send a person to."""
+        query = {"client_id": self.apps.sample.client_id, "redirect_uri": redirect_uri, "response_type": "code"}
+        query |= {"state": state, "code_challenge": s256_challenge(verifier), "code_challenge_method": "S256"}
+        return with_params(self.addresses["authorize_url"], query)
 
     @property
     def addresses(self) -> KakaoAddresses:

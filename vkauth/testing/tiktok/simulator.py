@@ -11,9 +11,12 @@ from yarl import URL
 
 from vkauth.testing.faults import Fault
 from vkauth.testing.known_secrets import KnownSecrets
+from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.pkce import hex_challenge
+from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.options import taking_options_of
 from vkauth.testing.tiktok.apps import TikTokApp, TikTokApps
-from vkauth.testing.tiktok.errors import API, OAUTH, api_error, oauth_error
+from vkauth.testing.tiktok.errors import API, OAUTH, SERVICE, api_error, oauth_error
 from vkauth.testing.tiktok.service import SITES
 from vkauth.testing.tiktok.state import TikTokState
 from vkauth.testing.vk.state.accounts import Account
@@ -49,6 +52,23 @@ class SimulatedTikTok:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return SERVICE
+
+    @property
+    def sample_credentials(self) -> Credentials:
+        """Those of ``apps.sample``."""
+        return self.apps.sample.credentials
+
+    def sample_request(self, redirect_uri: str, state: str, verifier: str) -> str:
+        """The address that ``apps.sample`` would send a person to, as a program on this machine does."""
+        query = {"client_key": self.apps.sample.client_key, "redirect_uri": redirect_uri, "response_type": "code"}
+        query |= {"scope": "user.info.basic,user.info.profile", "state": state}
+        query |= {"code_challenge": hex_challenge(verifier), "code_challenge_method": "S256"}
+        return with_params(self.addresses["authorize_url"], query)
 
     @property
     def addresses(self) -> TikTokAddresses:

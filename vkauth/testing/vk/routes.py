@@ -23,6 +23,7 @@ Handler = Callable[[World, Exchange], web.Response]
 
 _PAGES: Final[dict[tuple[Host | None, str], Handler]] = {
     (None, "/"): index.index,
+    (None, "/callback"): index.callback,
     (Host.OAUTH, "/token"): token.token,
     (Host.API, "/oauth/token"): token.token,
     (Host.OAUTH, "/access_token"): access_token,

@@ -121,6 +121,7 @@ class VKSimulator(Server):
         self.authorizations: Authorizations = self._world.authorizations
         self.kakao: SimulatedKakao = SimulatedKakao(kakao, lambda: self.base_url, self.secrets)
         self.tiktok: SimulatedTikTok = SimulatedTikTok(tiktok, lambda: self.base_url, self.secrets)
+        self._world.neighbours += [self.kakao, self.tiktok]
         self._register(self.apps.sample)
 
     @property

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer, json_answer, redirect
+from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.vk.api.access_token import REFUSED_APPS
 from vkauth.testing.vk.pages.old_markup import OLD_CHARSET, auth_redirect_page, consent_page, login_page
 from vkauth.testing.vk.pages.site import gated
@@ -158,7 +159,8 @@ def _login(world: World, exchange: Exchange) -> web.Response:
         email=exchange.query.get("email", ""),
         message=message,
         captcha=captcha,
-        cancel=cancel.partition(":")[2],
+        # VK leaves the scheme out: it is that of the page, unless an application is reached by another one.
+        cancel=cancel.removeprefix(exchange.links.root.partition("/")[0]),
     )
     return html_answer(text, charset=OLD_CHARSET)
 
@@ -220,8 +222,9 @@ def denied(asked: Mapping[str, str]) -> dict[str, str | int]:
 
 def handed_over_address(asked: Mapping[str, str], values: Mapping[str, str | int]) -> str:
     """The address of the end, with values in its fragment (or query, for a code)."""
-    mark = "?" if asked["response_type"] == "code" else "#"
-    return f"{asked['redirect_uri']}{mark}{urlencode(values, quote_via=quote)}"
+    if asked["response_type"] == "code":
+        return with_params(asked["redirect_uri"], values)
+    return f"{asked['redirect_uri']}#{urlencode(values, quote_via=quote)}"
 
 
 def handed_over(world: World, exchange: Exchange, account: Account, asked: Mapping[str, str]) -> web.Response:

@@ -161,6 +161,8 @@ class _VKIDSignIn(_VKSignIn):
 class _OldSignIn(_VKSignIn):
     """The old OAuth: what VK's page does by a script, for browsers that run none."""
 
+    service = "VK"
+
     def begin_with(self, call: Exchange, remembered: str) -> web.Response:
         """Begin with what ``/authorize`` remembered under a hash."""
         asked = self._world.authorizations.asked(remembered)

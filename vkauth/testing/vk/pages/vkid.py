@@ -27,6 +27,8 @@ _LOGIN_FORM: Final = (
     "<button>Log in</button></form>"
 )
 
+_HIDE_SCRIPTED: Final = "<style>#login-form,#scripted{display:none}</style>"
+
 
 def join(world: World, exchange: Exchange) -> web.Response:
     """``m.*/join``: leads to VK ID, but only browsers that told their screen by a cookie."""
@@ -57,9 +59,8 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
     if world.authorizations.asked(remembered) is not None:
         data["hash"] = {"return_auth": remembered}
         other = exchange.links.url(Host.ID, "/simulator/old", {"return_auth_hash": remembered})
-        without_script = (
-            f'<noscript><p><a class="button" href="{escape(other)}">Go on without a script</a></p></noscript>'
-        )
+        link = f'<a class="button" href="{escape(other)}">Go on without a script</a>'
+        without_script = f"<noscript>{_HIDE_SCRIPTED}<p>{link}</p></noscript>"
     app_id = MOBILE_APP if exchange.query.get("app_id") == str(MOBILE_APP) else DESKTOP_APP
     init = {"auth": {"host_app_id": app_id, **world.vk_id.open_page()}, "data": data}
     if account is None:
@@ -68,13 +69,14 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
         name = escape(f"{account.first_name} {account.last_name}")
         body = (
             f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}<p>You are {name}.</p>'
-            '<p><button id="allow" type="button">Go on</button> <button id="deny" type="button">Cancel</button></p>'
+            '<p id="scripted"><button id="allow" type="button">Go on</button> '
+            '<button id="deny" type="button">Cancel</button></p>'
         )
     # The page's own script has its addresses here: VK's real page has them built in.
     places = {
         "api": exchange.links.url(Host.API, "/method/"),
         "login": exchange.links.url(Host.LOGIN, "/"),
-        "blank": exchange.query.get("redirect_uri", ""),
+        "end": exchange.query.get("redirect_uri", "") + ("?" if exchange.query.get("response_type") == "code" else "#"),
         "app": exchange.query.get("app_id", ""),
         "state": exchange.query.get("state", ""),
         "done": exchange.links.url(Host.WEB, "/feed.php"),

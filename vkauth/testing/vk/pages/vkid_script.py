@@ -39,7 +39,7 @@ async function goOn(connected) {
     app_id: places.app, is_seamless_auth: "0",
   });
   if (places.state) { token.state = places.state; }
-  location.href = places.blank + (token.code ? "?" : "#") + new URLSearchParams(token);
+  location.href = places.end + new URLSearchParams(token);
 }
 
 async function logIn(form) {
@@ -81,7 +81,7 @@ if (form) {
     const refusal = { error: "access_denied", error_reason: "user_denied" };
     refusal.error_description = "User denied your request";
     if (places.state) { refusal.state = places.state; }
-    location.href = places.blank + "#" + new URLSearchParams(refusal);
+    location.href = places.end + new URLSearchParams(refusal);
   };
 }
 """

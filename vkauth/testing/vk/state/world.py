@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from vkauth.testing.entropy import Entropy
+from vkauth.testing.neighbour import Neighbour
 from vkauth.testing.oauth.sign_in import Attempts
 from vkauth.testing.vk.state.accounts import Accounts
 from vkauth.testing.vk.state.apps import Apps
@@ -32,6 +33,7 @@ class World:
 
     def __init__(self, clock: Callable[[], float], unix_time: Callable[[], float], entropy: Entropy) -> None:
         self.clock = clock
+        self.neighbours: list[Neighbour] = []
         self.unix_time = unix_time
         self.entropy = entropy
         self.accounts: Accounts = Accounts()

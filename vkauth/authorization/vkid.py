@@ -1,0 +1,342 @@
+"""VK ID: the person signs in at the browser, and the program gets tokens for the code that they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import ClassVar, Final, Unpack
+
+from yarl import URL
+
+from vkauth import checks
+from vkauth.authorization._base import CommonOptions, hide_options
+from vkauth.authorization._code_flow import CodeAuthorization, one_of
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.oauth.answer import keep_old, require_refresh_token
+from vkauth.oauth.callback import hide_callback, read_callback
+from vkauth.oauth.id_token import PublicKey, read_public_key, require_joserfc
+from vkauth.oauth.request import AuthorizationRequest, authorization_url, read_scope
+from vkauth.protocol import vkid_oauth
+from vkauth.protocol.endpoints import Host
+from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
+from vkauth.secret import hide
+from vkauth.token_set import TokenSet, is_sendable_token
+from vkauth.wire.http import Response
+from vkauth.wire.json import Fields
+
+__all__ = ["VKIDAuthorization"]
+
+_MOST_LANGUAGES: Final = 1000
+
+
+class VKIDAuthorization(CodeAuthorization):
+    """VK ID (OAuth 2.1 with PKCE): the person signs in at the browser.
+
+    What VK recommends since 2024, and the only way for applications made since then.
+    https://id.vk.com/about/business/go/docs/ru/vkid/latest/vk-id/connection/api-integration/api-description
+
+    Make an :meth:`authorization_request`, open its ``url`` in the person's browser, and give the address that they come
+    back to, with the request, to :meth:`exchange`.
+
+    Args:
+        client_id: the application's.
+        redirect_uri: where the person comes back to, letter by letter as it was registered.
+        scope: names of rights, as text (parted by spaces) or one by one; none: the person's name and picture.
+        prompt: what VK shows: ``"none"``, ``"login"``, ``"consent"``, ``"select_account"``, or several of them.
+        provider: who the account is with: ``"vkid"``, ``"ok_ru"``, ``"mail_ru"``.
+        lang_id: VK's number of the language of its pages (0 Russian, 3 English).
+        color_scheme: ``"light"`` or ``"dark"``.
+        service_token: the service key, for an application that VK counts as confidential.
+        id_token_key: the key that VK signs id_tokens with, as PEM; ``None``: they are not looked at.
+        options: see :class:`CommonOptions`.
+
+    Raises:
+        ValueError, TypeError: an argument is wrong; the message names it.
+        ImportError: there is an ``id_token_key``, and the extra ``oauth`` is not installed.
+    """
+
+    _provider: ClassVar[str] = "vkid"
+
+    def __init__(
+        self,
+        *,
+        client_id: int | str,
+        redirect_uri: str | URL,
+        scope: str | Iterable[str] = (),
+        prompt: str | Iterable[str] | None = None,
+        provider: str | None = None,
+        lang_id: int | None = None,
+        color_scheme: str | None = None,
+        service_token: str | None = None,
+        id_token_key: str | None = VKID_PUBLIC_KEY,
+        **options: Unpack[CommonOptions],
+    ) -> None:
+        service_token = hide(service_token)
+        hide_options(options)
+        super().__init__(client_id=client_id, redirect_uri=redirect_uri, **options)
+        self._scope = read_scope(scope)
+        self._prompt = _read_prompt(prompt)
+        self._account = one_of("provider", provider, vkid_oauth.PROVIDERS)
+        self._lang_id = _read_language(lang_id)
+        self._color_scheme = one_of("color_scheme", color_scheme, vkid_oauth.COLOR_SCHEMES)
+        self._service_token = checks.optional_text("service_token", service_token)
+        self._key = _read_key(id_token_key)
+
+    def authorization_request(
+        self,
+        *,
+        state: str | None = None,
+        scope: str | Iterable[str] | None = None,
+        prompt: str | Iterable[str] | None = None,
+    ) -> AuthorizationRequest:
+        """Make a request: its ``url`` is for the person's browser, the rest for :meth:`exchange`. Nothing is sent.
+
+        Args:
+            state: ties the answer to the request, 32 characters or more of ``A-Z a-z 0-9 _ -``. Default: a new one.
+            scope, prompt: in place of those of this object.
+
+        Raises:
+            ValueError, TypeError: an argument is wrong; the message names it.
+        """
+        state = hide(state)
+        checked, verifier = self._state(state), self._random()
+        rights = self._scope if scope is None else read_scope(scope)
+        params = vkid_oauth.authorize_params(
+            client_id=self._client_id,
+            redirect_uri=self._redirect_uri,
+            state=checked,
+            code_verifier=verifier,
+            scope=rights,
+            prompt=self._prompt if prompt is None else _read_prompt(prompt),
+            provider=self._account,
+            lang_id=self._lang_id,
+            color_scheme=self._color_scheme,
+        )
+        return AuthorizationRequest(
+            provider=self._provider,
+            url=str(authorization_url(self._endpoints.url(Host.ID, vkid_oauth.AUTHORIZE), params)),
+            redirect_uri=self._redirect_uri,
+            state=checked,
+            code_verifier=verifier,
+            scope=rights,
+        )
+
+    async def exchange(self, callback: str | URL, request: AuthorizationRequest) -> TokenSet:
+        """Get tokens for what the person came back with. A request gives tokens once.
+
+        Args:
+            callback: the whole address that the browser came to.
+            request: the request that it answers.
+
+        Raises:
+            AuthError: before anything is sent, in this order: ``UNTRUSTED_REDIRECT`` if the callback is not on the
+                ``redirect_uri``, ``UNEXPECTED_RESPONSE`` if it cannot be read or has a parameter twice,
+                ``STATE_MISMATCH`` if it belongs to another request, ``ACCESS_DENIED`` if the person refused,
+                ``VALIDATION_REQUIRED`` (with the address) if they have to sign in and ``prompt`` did not let them,
+                other refusals by their codes, ``UNEXPECTED_RESPONSE`` without a code, ``STATE_MISMATCH`` if VK has
+                answered this request already; after ``NETWORK_ERROR`` and ``TIMEOUT`` it may be tried again.
+                Then ``INVALID_GRANT`` if VK does not take the code, or if the id_token is not to be trusted.
+            TypeError, ValueError: ``callback`` is no address, ``request`` none that this class made.
+        """
+        callback = hide_callback(callback)
+        self._require_own(request)
+        if request.code_verifier is None:
+            raise ValueError("request has no code_verifier: it is none of VK ID")
+        params = read_callback(
+            callback,
+            request,
+            needs=vkid_oauth.NEEDS,
+            same_address=True,
+            envelope=vkid_oauth.ENVELOPE,
+            refusal=lambda params: vkid_oauth.RULES.refusal(Fields(params), redirect_uri=request.url),
+        )
+        state = self._random()
+
+        def read(response: Response) -> TokenSet:
+            return self._checked(vkid_oauth.read_grant(response, state=state, device_id=params["device_id"]))
+
+        with self._spent.use(request):
+            return await self._caller.ask(
+                vkid_oauth.exchange_request(
+                    self._url(vkid_oauth.TOKEN),
+                    client_id=self._client_id,
+                    code=params["code"],
+                    device_id=params["device_id"],
+                    redirect_uri=request.redirect_uri,
+                    code_verifier=request.code_verifier,
+                    state=state,
+                    service_token=self._service_token,
+                ),
+                read,
+                secrets=(request.state,),
+            )
+
+    async def refresh(self, tokens: TokenSet) -> TokenSet:
+        """Get new tokens for old ones, whose refresh token is spent by it: keep the new ones before you use them.
+
+        What VK leaves out is kept from ``tokens``, which stay as they are. It is not tried again by itself.
+
+        Raises:
+            AuthError: ``INVALID_GRANT`` if there is no refresh token (nothing is sent), if VK does not take it, or if
+                a new id_token is not to be trusted; ``STATE_MISMATCH`` if the answer belongs to another request.
+            TypeError: ``tokens`` is no :class:`TokenSet`.
+        """
+        tokens = hide(tokens)
+        state = self._random()
+        request = vkid_oauth.refresh_request(
+            self._url(vkid_oauth.TOKEN),
+            client_id=self._client_id,
+            refresh_token=require_refresh_token(tokens),
+            device_id=tokens.device_id,
+            state=state,
+            service_token=self._service_token,
+        )
+
+        def read(response: Response) -> TokenSet:
+            new = vkid_oauth.read_grant(response, state=state, device_id=tokens.device_id)
+            kept = keep_old(new, tokens)
+            return kept if new.id_token is None else self._checked(kept)
+
+        return await self._caller.ask(request, read)
+
+    async def revoke(self, tokens: TokenSet | str) -> None:
+        """Take back what the person has granted: they are asked again next time.
+
+        Args:
+            tokens: the tokens, or the access token alone.
+
+        Raises:
+            AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
+            TypeError, ValueError: these are no tokens.
+        """
+        tokens = hide(tokens)
+        await self._tell(vkid_oauth.REVOKE, tokens)
+
+    async def logout(self, tokens: TokenSet | str) -> None:
+        """End the login: the tokens are not valid any more.
+
+        Args:
+            tokens: the tokens, or the access token alone.
+
+        Raises:
+            AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
+            TypeError, ValueError: these are no tokens.
+        """
+        tokens = hide(tokens)
+        await self._tell(vkid_oauth.LOGOUT, tokens)
+
+    async def user_info(self, tokens: TokenSet | str) -> dict[str, object]:
+        """Return who the person is, as VK tells it: ``user_id`` (text), ``first_name``, ``last_name``, ``avatar`` ...
+
+        Args:
+            tokens: the tokens, or the access token alone.
+
+        Raises:
+            AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
+            TypeError, ValueError: these are no tokens.
+        """
+        tokens = hide(tokens)
+        request = vkid_oauth.token_request(
+            self._url(vkid_oauth.USER_INFO), client_id=self._client_id, access_token=_access_token(tokens)
+        )
+        return await self._caller.ask(request, vkid_oauth.read_user)
+
+    async def public_info(self, id_token: TokenSet | str) -> dict[str, object]:
+        """Return whom an id_token is about, partly hidden (``last_name`` is an initial), without an access token.
+
+        Args:
+            id_token: the token, or the tokens that it is among.
+
+        Raises:
+            AuthError: ``INVALID_GRANT`` if there is none among the tokens (nothing is sent); others as their codes say.
+            TypeError, ValueError: these are no tokens.
+        """
+        id_token = hide(id_token)
+        request = vkid_oauth.public_info_request(
+            self._url(vkid_oauth.PUBLIC_INFO), client_id=self._client_id, id_token=_id_token(id_token)
+        )
+        return await self._caller.ask(request, vkid_oauth.read_user)
+
+    def check_id_token(self, id_token: TokenSet | str) -> dict[str, object]:
+        """Check an id_token and return what it says. Tokens that came by :meth:`exchange` were checked.
+
+        Args:
+            id_token: the token, or the tokens that it is among.
+
+        Raises:
+            AuthError: ``INVALID_GRANT`` if it is not to be trusted.
+            ValueError: there is no ``id_token_key`` to check it with.
+            TypeError: this is no token.
+        """
+        id_token = hide(id_token)
+        if self._key is None:
+            raise ValueError("id_token_key is None: there is nothing to check an id_token with")
+        return dict(
+            vkid_oauth.check_id_token(
+                _id_token(id_token), key=self._key, client_id=self._client_id, now=self._clock.now()
+            )
+        )
+
+    def _url(self, path: str) -> URL:
+        return self._endpoints.url(Host.ID, path)
+
+    async def _tell(self, path: str, tokens: TokenSet | str) -> None:
+        request = vkid_oauth.token_request(
+            self._url(path), client_id=self._client_id, access_token=_access_token(tokens)
+        )
+        await self._caller.ask(request, vkid_oauth.read_done)
+
+    def _checked(self, tokens: TokenSet) -> TokenSet:
+        """Return tokens with the claims of their id_token, if there are one and a key to check it with."""
+        if tokens.id_token is None or self._key is None:
+            return tokens
+        claims = vkid_oauth.check_id_token(
+            tokens.id_token, key=self._key, client_id=self._client_id, now=self._clock.now(), user_id=tokens.user_id
+        )
+        return replace(tokens, claims=claims)
+
+
+def _read_prompt(value: object) -> str | None:
+    if value is None:
+        return None
+    words = read_scope(value, name="prompt")
+    for each in words:
+        one_of("prompt", each, vkid_oauth.PROMPTS)
+    return " ".join(words) or None
+
+
+def _read_language(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"lang_id must be int, not {checks.kind_of(value)}")
+    if not 0 <= value < _MOST_LANGUAGES:
+        raise ValueError("lang_id must be one of VK's numbers of languages")
+    return value
+
+
+def _read_key(pem: object) -> PublicKey | None:
+    if pem is None:
+        return None
+    if pem == VKID_PUBLIC_KEY:  # known to be one: nothing has to be loaded to see that
+        require_joserfc("VKIDAuthorization with an id_token_key")
+        return PublicKey(VKID_PUBLIC_KEY)
+    return read_public_key("id_token_key", pem)
+
+
+def _access_token(tokens: object) -> str:
+    if isinstance(tokens, TokenSet):
+        return tokens.access_token
+    if not isinstance(tokens, str):
+        raise TypeError(f"tokens must be TokenSet or str, not {checks.kind_of(tokens)}")
+    if not is_sendable_token(tokens):
+        raise ValueError("tokens must be an access token: visible ASCII")
+    return tokens
+
+
+def _id_token(tokens: object) -> str:
+    if not isinstance(tokens, TokenSet):
+        return checks.text("id_token", tokens)
+    if tokens.id_token is None:
+        raise AuthError(AuthErrorCode.INVALID_GRANT, "there is no id_token among these tokens")
+    return tokens.id_token

@@ -1,0 +1,65 @@
+"""The keys of a service, fetched when they are needed, once for all who need them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from vkauth.clock import Clock
+from vkauth.oauth.jwks import KeyMemory, KeySet
+
+__all__ = ["KeyCache"]
+
+
+@dataclass(slots=True)
+class _Fetch:
+    """A fetch under way, and how many wait for it."""
+
+    task: asyncio.Task[None]
+    waiting: int = 0
+
+
+class KeyCache:
+    """Keeps the keys of a service. When they are fetched again is told by :class:`KeyMemory`.
+
+    Args:
+        fetch: asks the service for its keys.
+        clock: where the time comes from.
+    """
+
+    def __init__(self, fetch: Callable[[], Awaitable[KeySet]], clock: Clock) -> None:
+        self._ask = fetch
+        self._clock = clock
+        self._memory = KeyMemory()
+        self._fetch: _Fetch | None = None
+
+    async def keys_for(self, key_id: str | None) -> KeySet:
+        """Return the keys with which to check a token that names ``key_id``; it may still be none of them.
+
+        Whoever comes while they are fetched waits for that fetch. It is cancelled when all who wait are.
+
+        Raises:
+            BaseException: what the fetch raised. It is not remembered: the next call fetches again.
+        """
+        if key_id is not None and self._memory.needs_fetch(key_id, self._clock.monotonic()):
+            await self._share()
+        return self._memory.keys or KeySet({})
+
+    async def _share(self) -> None:
+        fetch = self._fetch
+        # One of an event loop that has ended is nothing to wait for.
+        if fetch is None or fetch.task.done() or fetch.task.get_loop() is not asyncio.get_running_loop():
+            fetch = self._fetch = _Fetch(asyncio.create_task(self._refresh()))
+        fetch.waiting += 1
+        try:
+            await asyncio.shield(fetch.task)
+        finally:
+            fetch.waiting -= 1
+            if not fetch.waiting:
+                fetch.task.cancel()
+                if self._fetch is fetch:
+                    self._fetch = None
+
+    async def _refresh(self) -> None:
+        self._memory.store(await self._ask(), self._clock.monotonic())
