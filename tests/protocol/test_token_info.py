@@ -28,7 +28,7 @@ READERS: dict[str, Callable[[Response], object]] = {
     "group rights": lambda response: protocol.read_group_rights(response, VK),
     "group": lambda response: protocol.read_group(response, VK),
     "end": lambda response: protocol.read_end(response, VK, 100001),
-    "vkid": lambda response: protocol.read_vkid_person(response, VK),
+    "vkid": protocol.read_vkid_person,
 }
 
 

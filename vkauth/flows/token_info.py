@@ -121,7 +121,7 @@ def _find_by_vkid(question: Question, client_id: str) -> Flow[Owner | None]:
     request = protocol.vkid_person_request(question.endpoints, question.token, client_id)
     response = yield from send(request)
     try:
-        return protocol.read_vkid_person(response, question.endpoints)
+        return protocol.read_vkid_person(response)
     except AuthError as error:
         if question.kind is None and error.code is AuthErrorCode.INVALID_GRANT:
             return None

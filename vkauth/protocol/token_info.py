@@ -12,13 +12,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.refusals import OAuthRules
+from vkauth.protocol import vkid_oauth
 from vkauth.protocol.api import method_request, open_answer
 from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.endpoints import Endpoints, Host
 from vkauth.protocol.error_codes import api_code, api_refusal
 from vkauth.protocol.gate import unexpected_error
-from vkauth.protocol.requests import post
 from vkauth.protocol.rights import LARGEST_MASK, group_rights, user_rights
 from vkauth.wire.http import Request, Response
 from vkauth.wire.json import Fields
@@ -50,7 +49,6 @@ APP_PERMISSIONS: Final = "account.getAppPermissions"
 GROUPS: Final = "groups.getById"
 GROUP_PERMISSIONS: Final = "groups.getTokenPermissions"
 _CHECK: Final = "secure.checkToken"
-_USER_INFO: Final = "/oauth2/user_info"
 
 ABOUT_THE_TOKEN: Final = frozenset({Code.INVALID_GRANT, Code.PAGE_BLOCKED, Code.VALIDATION_REQUIRED})
 """The errors that say that a token cannot be used. All others say nothing about it."""
@@ -92,11 +90,10 @@ _MEANING_FOR_KEY: Final = _MEANING | {
     Code.ACCESS_DENIED: Code.APP_NOT_ALLOWED,
 }
 
+_NAMES_OF_PEOPLE: Final = ("first_name", "last_name")
 _LARGEST_ID: Final = 2**63 - 1
 _LATEST: Final = 10**11  # seconds: the year 5138
 _LONGEST_READ: Final = 2000
-
-_VKID: Final = OAuthRules(provider="vkid", name="VK ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +140,8 @@ def check_request(endpoints: Endpoints, token: str, service_token: str, api_vers
 
 def vkid_person_request(endpoints: Endpoints, token: str, client_id: str) -> Request:
     """Ask VK ID whose a token is."""
-    return post(endpoints.url(Host.ID, _USER_INFO), {"access_token": token, "client_id": client_id})
+    url = endpoints.url(Host.ID, vkid_oauth.USER_INFO)
+    return vkid_oauth.token_request(url, client_id=client_id, access_token=token)
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -157,8 +155,10 @@ def read_person(response: Response, endpoints: Endpoints) -> Owner | Unavailable
         return answer
     if answer.raw("response") == []:
         return None
-    people = answer.children("response")
-    return _owner(people[0] if people else None, ("first_name", "last_name"), response, endpoints)
+    owner = _owner(answer.children("response"), "id", _NAMES_OF_PEOPLE)
+    if owner is None:
+        raise unexpected_error(response, endpoints, wanted="whose a token is")
+    return owner
 
 
 def read_user_rights(response: Response, endpoints: Endpoints) -> frozenset[str] | Unavailable:
@@ -192,7 +192,10 @@ def read_group(response: Response, endpoints: Endpoints) -> Owner:
     groups: list[Fields] = []
     if isinstance(answer, Fields):
         groups = answer.children("response") or (answer.child("response") or Fields({})).children("groups")
-    return _owner(groups[0] if groups else None, ("name",), response, endpoints)
+    owner = _owner(groups, "id", ("name",))
+    if owner is None:
+        raise unexpected_error(response, endpoints, wanted="whose a token is")
+    return owner
 
 
 def read_end(response: Response, endpoints: Endpoints, owner: int) -> datetime | None:
@@ -208,17 +211,20 @@ def read_end(response: Response, endpoints: Endpoints, owner: int) -> datetime |
     return datetime.fromtimestamp(end, UTC) if end else None
 
 
-def read_vkid_person(response: Response, endpoints: Endpoints) -> Owner:
-    """Read VK ID's ``user_info``, whose ``user_id`` is text."""
+def read_vkid_person(response: Response) -> Owner:
+    """Read VK ID's ``user_info``."""
     try:
-        fields = _VKID.read(response, wanted="a person")
+        person = vkid_oauth.read_user(response)
     except AuthError as error:
-        refusal = error
+        if error.code not in (Code.AUTHORIZATION_FAILED, Code.ACCESS_DENIED):
+            raise
+        details = error.details
     else:
-        return _owner(fields.child("user"), ("first_name", "last_name"), response, endpoints, id_name="user_id")
-    if refusal.code in (Code.AUTHORIZATION_FAILED, Code.ACCESS_DENIED):
-        raise AuthError(Code.UNEXPECTED_RESPONSE, "VK ID did not say whose the token is", details=refusal.details)
-    raise refusal
+        owner = _owner([Fields(person)], "user_id", _NAMES_OF_PEOPLE)
+        if owner is None:
+            raise vkid_oauth.RULES.unexpected(response, wanted="a person")
+        return owner
+    raise AuthError(Code.UNEXPECTED_RESPONSE, "VK ID did not say whose the token is", details=details)
 
 
 def _open(response: Response, endpoints: Endpoints, foreign: frozenset[int]) -> Fields | Unavailable:
@@ -255,11 +261,10 @@ def _bits(fields: Fields, name: str) -> int | None:
     return bits if bits is not None and 0 <= bits <= LARGEST_MASK else None
 
 
-def _owner(
-    fields: Fields | None, names: tuple[str, ...], response: Response, endpoints: Endpoints, *, id_name: str = "id"
-) -> Owner:
-    found = None if fields is None else fields.number(id_name)
-    if fields is None or found is None or not 0 < found <= _LARGEST_ID:
-        raise unexpected_error(response, endpoints, wanted="whose a token is")
-    parts = [part for name in names if (part := (fields.text(name) or "").strip())]
-    return Owner(found, " ".join(parts) or None)
+def _owner(listed: list[Fields], id_name: str, names: tuple[str, ...]) -> Owner | None:
+    """The first of those who are listed; ``None``: there is none, or nobody's number."""
+    number = listed[0].number(id_name) if listed else None
+    if number is None or not 0 < number <= _LARGEST_ID:
+        return None
+    parts = [part for name in names if (part := (listed[0].text(name) or "").strip())]
+    return Owner(number, " ".join(parts) or None)
