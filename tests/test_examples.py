@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from aiohttp import web
 
 from vkauth.testing import VKSimulator
 
@@ -190,3 +191,25 @@ async def test_the_bot_says_that_nobody_answered(vk: VKSimulator, tmp_path: Path
     assert "(the picture: " in output
     assert errors == "no token: nobody answered\n"
     assert files_in(tmp_path) == []
+
+
+async def test_sign_in_web_needs_settings(vk: VKSimulator) -> None:
+    """It names what is missing."""
+    code, output, errors = await run(vk, "sign_in_web.py")
+    assert (code, output) == (1, "")
+    assert errors == "set AUTH_SECRET (32 characters or more) and AUTH_<PROVIDER>_ID of at least one provider\n"
+
+
+def test_sign_in_web_offers_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each provider whose application is in the environment; a wrong setting is told by its name."""
+    example = load("sign_in_web")
+    served: list[web.Application] = []
+    monkeypatch.setattr(web, "run_app", lambda app, **_: served.append(app))
+    monkeypatch.setenv("AUTH_SECRET", "sample-secret-of-thirty-two-characters")
+    monkeypatch.setenv("AUTH_KAKAO_ID", "sample-kakao-id")
+    monkeypatch.setenv("AUTH_TIKTOK_ID", "sample-tiktok-id")
+    with pytest.raises(SystemExit, match="AUTH_TIKTOK_SECRET"):
+        example.main()
+    monkeypatch.setenv("AUTH_TIKTOK_SECRET", "sample-tiktok-secret")
+    example.main()
+    assert len(served) == 1

@@ -9,7 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 import vkauth
 from vkauth.testing import VKSimulator
@@ -40,12 +43,27 @@ async def test_the_program_logs_in(vk_simulator: VKSimulator, tmp_path: Path) ->
 
 def test_the_test_passes(tmp_path: Path) -> None:
     """The test with the simulator's fixture passes, in a project of its own."""
-    (tmp_path / "test_readme_example.py").write_text(blocks("python")[1])
+    (tmp_path / "test_readme_example.py").write_text(next(each for each in blocks("python") if "vk_simulator" in each))
     settings = ["-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"]
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", *settings, "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout
+
+
+async def test_the_web_application_asks_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application sends a stranger to a page that offers its providers, and from there to one of them."""
+    for name in ("AUTH_VKID_ID", "AUTH_KAKAO_ID", "AUTH_TIKTOK_ID", "AUTH_TIKTOK_SECRET"):
+        monkeypatch.setenv(name, "1234")
+    monkeypatch.setenv("AUTH_SECRET", "sample-secret-of-thirty-two-characters")
+    applications: list[web.Application] = []
+    monkeypatch.setattr(web, "run_app", applications.append)
+    exec(next(each for each in blocks("python") if "SignIn" in each), {})
+    async with TestServer(applications[0]) as server, aiohttp.ClientSession(server.make_url("/")) as session:
+        async with session.get("/") as answer:
+            page = await answer.text()
+        assert answer.url.path == "/api/auth/signin"
+        assert all(f'action="/api/auth/signin/{each}"' in page for each in ("vkid", "kakao", "tiktok"))
 
 
 def test_the_two_commands_are_single_lines_that_continuous_integration_runs() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
+from authorization.code_flow_support import Service, back, code_flow, grant, vkid
 from support import CLIENT, LOGIN, PASSWORD, SECRET_OF_CLIENT, direct, person, refused, solution
 from web_support import implicit, verification
 from yarl import URL
@@ -18,10 +20,13 @@ from vkauth import (
     AuthError,
     CallbackService,
     Captcha,
+    CodeFlow,
     DirectAuthorization,
     ImplicitFlowGroups,
     ImplicitFlowUser,
+    TokenSet,
     TwoFactor,
+    VKIDAuthorization,
 )
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 
@@ -112,6 +117,74 @@ async def test_s1_a_cancelled_web_login_shows_nothing(vk: VKSimulator, look: Any
             assert len(value) < 8 or value not in text, name
 
 
+CODE_FLOWS: dict[str, Callable[[Service], Awaitable[Any]]] = {
+    "exchange with VK ID": lambda service: exchange(vkid(service, service_token="CANARY-service")),
+    "exchange": lambda service: exchange(code_flow(service)),
+    "exchange for communities": lambda service: exchange(code_flow(service, group_ids=[1])),
+    "refresh": lambda service: vkid(service, service_token="CANARY-service").refresh(TOKENS),
+    "user_info": lambda service: vkid(service).user_info(TOKENS),
+    "user_info of a text": lambda service: vkid(service).user_info("CANARY-access"),
+    "public_info": lambda service: vkid(service).public_info("CANARY-id"),
+    "revoke": lambda service: vkid(service).revoke(TOKENS),
+    "logout": lambda service: vkid(service).logout("CANARY-access"),
+}
+TOKENS = TokenSet(
+    access_token="CANARY-access", refresh_token="CANARY-refresh", id_token="CANARY-id", device_id="CANARY-device"
+)
+
+
+def exchange(login: VKIDAuthorization | CodeFlow) -> Awaitable[Any]:
+    request = login.authorization_request()
+    return login.exchange(back(request), request)
+
+
+@pytest.mark.parametrize("cancel", [by_cancel, by_timeout, by_wait_for])
+@pytest.mark.parametrize("work", CODE_FLOWS.values(), ids=CODE_FLOWS.keys())
+async def test_s1_a_cancelled_code_flow_shows_nothing(work: Callable[[Service], Awaitable[Any]], cancel: Any) -> None:
+    """S1: neither code and tokens nor state and verifier, which are in the form that is being sent."""
+    gate = asyncio.Event()
+
+    async def hang(asked: Any) -> dict[str, Any]:
+        await gate.wait()
+        return {}
+
+    async with Service(answers=[hang]).running() as service:
+        error = await cancel(work(service), lambda: bool(service.asked))
+        gate.set()
+        assert_hidden(service, shown(error))
+
+
+def echo(asked: Any) -> dict[str, Any]:
+    """An error that repeats all that was sent."""
+    text = " ".join(value for name, value in asked.form.items() if name != "client_id")
+    return {"error": "invalid_grant", "error_description": f"code: {text}"}
+
+
+BAD: list[Any] = [echo, "[]", (500, "<html>CANARY"), (302, "", {"Location": "https://evil.example/?CANARY"})]
+BAD_GRANTS = [grant(token_type="mac"), grant(state="CANARY-state"), grant(id_token="CANARY.CANARY.CANARY")]
+REFUSED = [
+    *((name, answer) for name in CODE_FLOWS for answer in BAD),
+    *((name, answer) for name in ("exchange with VK ID", "refresh") for answer in BAD_GRANTS),
+]
+
+
+@pytest.mark.parametrize(("name", "answer"), REFUSED, ids=itertools.count())
+async def test_s1_a_refused_code_flow_shows_nothing(name: str, answer: Any) -> None:
+    """S1: nor what came, of which some may be tokens."""
+    async with Service(answers=[answer]).running() as service:
+        with pytest.raises(AuthError) as caught:
+            await CODE_FLOWS[name](service)
+        assert_hidden(service, shown(caught.value))
+
+
+def assert_hidden(service: Service, text: str) -> None:
+    """Check that nothing of what was sent in confidence is in ``text``."""
+    assert "CANARY" not in text
+    for name in ("state", "code_verifier"):
+        value = service.asked[0].form.get(name)
+        assert value is None or value not in text
+
+
 ADDRESS = f"https://m.vk.ru/activation?act=validate&hash={KEY}"
 
 
@@ -148,6 +221,8 @@ SECRETS: dict[type, dict[str, Any]] = {
     ImplicitFlowUser: {"client_id": CLIENT, "login": "CANARY-login", "password": CANARY, "phone": "CANARY-phone"},
     ImplicitFlowGroups: {"client_id": CLIENT, "login": "CANARY-login", "password": CANARY, "group_ids": [1]},
     AccountVerification: {"login": "CANARY-login", "phone": "CANARY-phone"},
+    VKIDAuthorization: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "service_token": "CANARY-service"},
+    CodeFlow: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "client_secret": "CANARY-secret"},
 }  # fmt: skip
 WITH_SECRETS = {"proxy": URL("http://me:CANARY-proxy@127.0.0.1:1"), "headers": {"Authorization": "CANARY-header"}}
 

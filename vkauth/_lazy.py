@@ -15,7 +15,7 @@ def attach(
 
     Args:
         package: its name.
-        homes: which of its modules has which names.
+        homes: which of its modules has which names; a module beside the package has a dot before its name.
     """
     home_of = {name: home for home, names in homes.items() for name in names}
 
@@ -25,7 +25,7 @@ def attach(
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         from importlib import import_module
 
-        value = getattr(import_module(f"{package}.{home}"), name)
+        value = getattr(import_module(f".{home}", package), name)
         setattr(sys.modules[package], name, value)  # found without this function from now on
         return value
 

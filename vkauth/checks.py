@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
-from vkauth.secret import Secret
+from yarl import URL
+
+from vkauth.secret import Secret, kind_of
 
 __all__ = [
     "api_version",
@@ -19,6 +21,7 @@ __all__ = [
     "headers",
     "instance",
     "kind_of",
+    "one_of",
     "optional_text",
     "proxy",
     "seconds",
@@ -51,11 +54,6 @@ _HOST_NAME: Final = re.compile(r"[0-9A-Za-z_-]{1,63}(?:\.[0-9A-Za-z_-]{1,63})*\.
 _LONGEST_HOST: Final = 253
 
 
-def kind_of(value: object) -> str:
-    """The name of the class of a value, as the caller knows it: a text that is masked by now was text."""
-    return "str" if isinstance(value, Secret) else type(value).__name__
-
-
 def _is_text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {kind_of(value)}")
@@ -85,6 +83,17 @@ def client_id(value: object) -> str:
     if not digits.isascii() or not digits.isdigit() or len(digits) > _MOST_DIGITS or int(digits) == 0:
         raise ValueError("client_id must be a positive number")
     return digits
+
+
+def one_of(name: str, value: object, choices: tuple[str, ...]) -> str | None:
+    """One of some words, or ``None``."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be str, not {kind_of(value)}")
+    if value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}")
+    return str(value)
 
 
 def seconds(name: str, value: object) -> float:

@@ -15,7 +15,7 @@ from html import escape, unescape
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "mask"]
+__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "kind_of", "mask"]
 
 LONGEST_FOREIGN: Final = 4000
 """Characters of a foreign text that are kept, so that all secrets in it can be found in no time."""
@@ -78,6 +78,11 @@ def hide(value: _Value) -> _Value:
     return value
 
 
+def kind_of(value: object) -> str:
+    """The name of the class of a value, as the caller knows it: a text that is masked by now was text."""
+    return "str" if isinstance(value, Secret) else type(value).__name__
+
+
 class Scrubber:
     """Takes known secrets out of foreign texts.
 
@@ -86,8 +91,11 @@ class Scrubber:
     """
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = {each for secret in secrets for each in _folds(str(secret)) if len(each) >= _SHORTEST_SCRUBBED}
-        self._known = sorted(known)
+        # Each as it is, without white space around it, and with all of it folded. Without a loop of our own: a page may
+        # have had tens of thousands of them sent.
+        texts = set(map(str, secrets))
+        folds = texts.union(map(str.strip, texts), map(" ".join, map(str.split, texts)))
+        self._known = sorted([each for each in folds if len(each) >= _SHORTEST_SCRUBBED])
 
     def clean(self, text: str, *, was_cut: bool = False) -> str:
         """Return ``text`` with every secret replaced by ``***``; only the first 4,000 characters are kept.
@@ -129,12 +137,6 @@ class Scrubber:
             if place < len(self._known) and self._known[place].startswith(end):
                 return len(end)
         return 0
-
-
-def _folds(secret: str) -> Iterator[str]:
-    yield secret
-    yield secret.strip()
-    yield " ".join(secret.split())
 
 
 def _spans(text: str, spelling: str) -> Iterator[tuple[int, int]]:

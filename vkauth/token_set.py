@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from vkauth.moments import require_moment
-from vkauth.secret import Secret, hide
+from vkauth.secret import hide, kind_of
 
 __all__ = ["ReadOnly", "TokenSet", "is_sendable_token"]
 
@@ -150,13 +150,9 @@ _DATES: Final = ("expires_at", "refresh_expires_at")
 _NAMES: Final = frozenset(each.name for each in fields(TokenSet))
 
 
-def _kind_of(value: object) -> str:
-    return "str" if isinstance(value, Secret) else type(value).__name__
-
-
 def _require_text(name: str, value: object) -> None:
     if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {_kind_of(value)}")
+        raise TypeError(f"{name} must be str, not {kind_of(value)}")
     if not value:
         raise ValueError(f"{name} must not be empty")
 
@@ -165,14 +161,14 @@ def _require_seconds(value: object) -> None:
     if value is None:
         return
     if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"expires_in must be int, not {_kind_of(value)}")
+        raise TypeError(f"expires_in must be int, not {kind_of(value)}")
     if value < 0:
         raise ValueError("expires_in must not be less than 0")
 
 
 def _read_names(name: str, value: object) -> tuple[str, ...]:
     if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-        raise TypeError(f"{name} must be a tuple of names, not {_kind_of(value)}")
+        raise TypeError(f"{name} must be a tuple of names, not {kind_of(value)}")
     names = tuple(value)
     for each in names:
         _require_text(name, each)
@@ -183,7 +179,7 @@ def _read_mapping(name: str, value: object) -> ReadOnly:
     if isinstance(value, ReadOnly):
         return value
     if not isinstance(value, Mapping):
-        raise TypeError(f"{name} must be a mapping, not {_kind_of(value)}")
+        raise TypeError(f"{name} must be a mapping, not {kind_of(value)}")
     if not all(isinstance(each, str) for each in value):
         raise TypeError(f"{name} must map names (str) to values")
     return ReadOnly(value)
@@ -202,7 +198,7 @@ def _plain(value: object) -> object:
 
 def _read_fields(data: object) -> dict[str, object]:
     if not isinstance(data, Mapping):
-        raise TypeError(f"a token set is made of a mapping, not of {_kind_of(data)}")
+        raise TypeError(f"a token set is made of a mapping, not of {kind_of(data)}")
     if "access_token" not in data:
         raise ValueError("access_token is missing: these are no tokens that to_dict() gave")
     found: dict[str, object] = {}

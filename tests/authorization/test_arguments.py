@@ -13,24 +13,37 @@ from yarl import URL
 import vkauth
 from vkauth import (
     AccountVerification,
+    CodeFlow,
     Cookies,
     DirectAuthorization,
     GroupScope,
     ImplicitFlowGroups,
     ImplicitFlowUser,
     UserScope,
+    VKIDAuthorization,
 )
 
-Kind = type[DirectAuthorization] | type[ImplicitFlowUser] | type[ImplicitFlowGroups] | type[AccountVerification]
+Kind = (
+    type[DirectAuthorization]
+    | type[ImplicitFlowUser]
+    | type[ImplicitFlowGroups]
+    | type[AccountVerification]
+    | type[VKIDAuthorization]
+    | type[CodeFlow]
+)
 
 RIGHT: dict[Kind, dict[str, Any]] = {
     DirectAuthorization: {"client_id": 1, "client_secret": "s", "login": "l", "password": "p"},
     ImplicitFlowUser: {"client_id": 1, "login": "l", "password": "p"},
     ImplicitFlowGroups: {"client_id": 1, "login": "l", "password": "p", "group_ids": 1},
     AccountVerification: {"login": "l"},
+    VKIDAuthorization: {"client_id": 1, "redirect_uri": "http://localhost/"},
+    CodeFlow: {"client_id": 1, "client_secret": "s", "redirect_uri": "http://localhost/"},
 }
 EVERY = list(RIGHT)
 WITH_PASSWORD: list[Kind] = EVERY[:3]
+WITH_LOGIN: list[Kind] = EVERY[:4]
+WITH_REDIRECT: list[Kind] = EVERY[4:]
 
 WRONG_COMMON: list[tuple[str, object, type[Exception]]] = [
     ("callback_service", object(), TypeError),
@@ -49,6 +62,8 @@ WRONG_COMMON: list[tuple[str, object, type[Exception]]] = [
     ("proxy", 1, TypeError),
     ("session", object(), TypeError),
     ("endpoints", "vk.ru", TypeError),
+]
+WRONG_LOGIN: list[tuple[str, object, type[Exception]]] = [
     ("login", 79990000001, TypeError),
     ("login", "", ValueError),
     ("phone", 79990000001, TypeError),
@@ -65,11 +80,30 @@ WRONG_WITH_PASSWORD: list[tuple[str, object, type[Exception]]] = [
     ("api_version", 5.199, TypeError),
 ]
 
+WRONG_WITH_REDIRECT: list[tuple[str, object, type[Exception]]] = [
+    ("client_id", 0, ValueError),
+    ("client_id", "", ValueError),
+    ("client_id", None, TypeError),
+    ("redirect_uri", "", ValueError),
+    ("redirect_uri", "/cb", ValueError),
+    ("redirect_uri", "//localhost/cb", ValueError),
+    ("redirect_uri", "http://localhost/cb#", ValueError),
+    ("redirect_uri", "http://xn--" + "a" * 100_000, ValueError),
+    ("redirect_uri", None, TypeError),
+    ("redirect_uri", b"http://localhost/", TypeError),
+    ("scope", None, TypeError),
+]
+
 
 @pytest.mark.parametrize("kind", EVERY)
 def test_right_arguments(kind: Kind) -> None:
-    """The least that is needed, and ``phone`` in the place of ``login``."""
+    """The least that is needed."""
     assert repr(kind(**RIGHT[kind])) == f"<{kind.__name__}>"
+
+
+@pytest.mark.parametrize("kind", WITH_LOGIN)
+def test_a_phone_is_a_login(kind: Kind) -> None:
+    """It may stand in its place."""
     assert kind(**{name: value for name, value in RIGHT[kind].items() if name != "login"}, phone="+79990000001")
 
 
@@ -81,10 +115,26 @@ def test_a_wrong_common_option_is_named(kind: Kind, name: str, value: object, wr
         kind(**RIGHT[kind] | {name: value})
 
 
+@pytest.mark.parametrize("kind", WITH_LOGIN)
+@pytest.mark.parametrize(("name", "value", "wrong"), WRONG_LOGIN)
+def test_a_wrong_login_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
+    """Of those that say who logs in."""
+    with pytest.raises(wrong, match=rf"^{name}\b"):
+        kind(**RIGHT[kind] | {name: value})
+
+
 @pytest.mark.parametrize("kind", WITH_PASSWORD)
 @pytest.mark.parametrize(("name", "value", "wrong"), WRONG_WITH_PASSWORD)
 def test_a_wrong_argument_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
     """Of those that the logins with a password take."""
+    with pytest.raises(wrong, match=rf"^{name}\b"):
+        kind(**RIGHT[kind] | {name: value})
+
+
+@pytest.mark.parametrize("kind", WITH_REDIRECT)
+@pytest.mark.parametrize(("name", "value", "wrong"), WRONG_WITH_REDIRECT)
+def test_a_wrong_argument_of_a_code_flow_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:
+    """Of those that both code flows take."""
     with pytest.raises(wrong, match=rf"^{name}\b"):
         kind(**RIGHT[kind] | {name: value})
 
@@ -114,7 +164,7 @@ def test_a_wrong_argument_of_one_way_in_is_named(kind: Kind, name: str, value: o
         kind(**RIGHT[kind] | {name: value})
 
 
-@pytest.mark.parametrize("kind", EVERY)
+@pytest.mark.parametrize("kind", WITH_LOGIN)
 def test_somebody_has_to_log_in(kind: Kind) -> None:
     """Without login and phone there is nobody."""
     with pytest.raises(ValueError, match="login or phone must be given"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -189,7 +190,7 @@ async def test_no_device_is_needed(service: Service) -> None:
         (USER | {"expires_in": "soon"}, Code.UNEXPECTED_RESPONSE), ((502, "<html>"), Code.SERVER_ERROR),
         ((302, "", {"Location": "https://oauth.vk.ru/error"}), Code.UNTRUSTED_REDIRECT),
     ],
-    ids=lambda value: str(value)[:50],
+    ids=itertools.count(),
 )  # fmt: skip
 async def test_an_exchange_that_is_refused(service: Service, answer: Any, code: AuthErrorCode) -> None:
     """By what the body says, whatever the HTTP status."""

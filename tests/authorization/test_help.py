@@ -11,10 +11,12 @@ import pytest
 
 from vkauth import (
     AccountVerification,
+    CodeFlow,
     CommonOptions,
     DirectAuthorization,
     ImplicitFlowGroups,
     ImplicitFlowUser,
+    VKIDAuthorization,
     official_app_credentials,
 )
 from vkauth.authorization import implicit
@@ -23,7 +25,14 @@ from vkauth.authorization._base import Authorization
 if TYPE_CHECKING:
     from decimal import Decimal
 
-EVERY = [DirectAuthorization, ImplicitFlowUser, ImplicitFlowGroups, AccountVerification]
+EVERY = [
+    DirectAuthorization,
+    ImplicitFlowUser,
+    ImplicitFlowGroups,
+    AccountVerification,
+    VKIDAuthorization,
+    CodeFlow,
+]
 COMMON = list(CommonOptions.__annotations__)
 
 
@@ -135,7 +144,8 @@ def test_without_docstrings_nothing_breaks() -> None:
 def test_a_text_where_something_else_is_wanted_is_called_a_text(kind: type, name: str) -> None:
     """By now it is masked, and nobody has heard of the class that does it."""
     values: dict[str, Any] = {"client_id": 1, "login": "sample", "password": "sample", "group_ids": 1}
-    if kind is DirectAuthorization:
+    values["redirect_uri"] = "http://localhost/"
+    if kind in (DirectAuthorization, CodeFlow):
         values["client_secret"] = "sample"
     known = {each: value for each, value in values.items() if each in inspect.signature(kind).parameters}
     with pytest.raises(TypeError, match=rf"^{name} must .* not str") as caught:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -92,7 +93,7 @@ async def test_nothing_to_refresh_with(service: Service) -> None:
         ({"error": "slow_down", "error_description": "refresh_token"}, Code.RATE_LIMITED),
         (grant(state="other"), Code.STATE_MISMATCH), ((503, ""), Code.SERVER_ERROR), ("", Code.UNEXPECTED_RESPONSE),
     ],
-    ids=lambda value: str(value)[:50],
+    ids=itertools.count(),
 )  # fmt: skip
 async def test_a_refresh_that_is_refused(service: Service, answer: Any, code: AuthErrorCode) -> None:
     """It is not tried again by itself: the refresh token may be spent."""

@@ -124,7 +124,8 @@ def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str,
         (["login", "direct", "--timeout", SECRET], "argument --timeout: a time is a number of seconds ("),
         (["simulator", "--port", SECRET], "argument --port: a port is a number up to 65535 ("),
         (["simulator", "--port", "70000"], "up to 65535"),
-        (["demo", "now"], "argument 2 is one too many"),
+        (["demo", "now"], "argument WHAT: invalid choice (choose from"),
+        (["demo", "login", "now"], "argument 3 is one too many"),
     ],
 )
 def test_wrong_usage_is_told_in_one_line(arguments: list[str], said: str) -> None:

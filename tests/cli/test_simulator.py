@@ -10,6 +10,7 @@ import socket
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
 
 from cli.conftest import LONGEST, Command, program
@@ -55,12 +56,12 @@ def _exists(path: str) -> bool:
     return Path(path).exists()
 
 
-async def _started(*arguments: str) -> tuple[asyncio.subprocess.Process, str]:
+async def _started(command: str, *arguments: str) -> tuple[asyncio.subprocess.Process, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "vkauth",
-        "simulator",
+        command,
         *arguments,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -75,13 +76,14 @@ async def _started(*arguments: str) -> tuple[asyncio.subprocess.Process, str]:
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 async def test_it_serves_until_it_is_stopped(name: str) -> None:
     """It says so, leaves no file, and that is no failure."""
-    process, told = await _started("--tls", "--look", "page")
+    process, told = await _started("simulator", "--tls", "--look", "page")
     try:
         found = re.search(r"http://127\.0\.0\.1:\d+", told)
         authority = re.search(r"authority to trust: (\S+)", told)
         assert found is not None
         assert authority is not None
         assert _exists(authority[1])
+        assert f"with Kakao at {found[0]}/kakao and with TikTok at {found[0]}/tiktok" in told
         done = await program(
             "login",
             "direct",
@@ -137,3 +139,36 @@ async def test_the_demo_does_without_a_person(command: Command, arguments: list[
     assert "Signed in: Sample Person (id 100001)." in done.out
     assert "The token: vk1.a.*** " in done.out
     assert "SIMULATED" not in done.out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+async def test_the_demo_of_sign_in_serves_until_it_is_stopped() -> None:
+    """It prints its address and who may sign in, opens nothing, and offers every provider."""
+    process, told = await _started("demo", "sign-in")
+    try:
+        found = re.search(r"Open this in a browser: (http://127\.0\.0\.1:\d+)/\n", told)
+        assert found is not None
+        assert "with +79990000001 and the password 'sample-password'" in told
+        async with aiohttp.ClientSession() as session:
+            async with session.get(found[1]) as answer:
+                assert "Nobody is signed in." in await answer.text()
+            async with session.get(f"{found[1]}/api/auth/providers") as answer:
+                assert list(await answer.json()) == ["vkid", "vk", "kakao", "tiktok"]
+        process.send_signal(signal.SIGINT)
+        out, err = await asyncio.wait_for(process.communicate(), LONGEST)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert (process.returncode, out.decode().strip(), err) == (0, "Stopped.", b"")
+
+
+async def test_the_demo_of_sign_in_cannot_use_a_port(command: Command) -> None:
+    """Nor can it sign in by itself."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = await command("demo", "sign-in", "--port", str(taken.getsockname()[1]))
+    assert done.code == 2
+    assert "choose another one with --port" in done.err
+    done = await command("demo", "sign-in", "--yes")
+    assert done.code == 2
+    assert "sign in with a browser" in done.err

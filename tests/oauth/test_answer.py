@@ -180,8 +180,8 @@ def test_another_state_in_the_answer(echo: object) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 500])
-def test_an_error_is_an_error_whatever_the_status(status: int) -> None:
-    """Also one with tokens beside it."""
+def test_o7_an_error_is_an_error_whatever_the_status(status: int) -> None:
+    """O7: also one with tokens beside it."""
     refused({"error": "invalid_grant", "access_token": TOKEN}, Code.INVALID_GRANT, status=status)
 
 
@@ -191,16 +191,16 @@ OLD = TokenSet(
 )  # fmt: skip
 
 
-def test_what_a_refresh_leaves_out_is_kept() -> None:
-    """The claims stay with their id_token; how long the new token lives is not the old one's affair."""
+def test_o7_what_a_refresh_leaves_out_is_kept() -> None:
+    """O7: the claims stay with their id_token; how long the new token lives is not the old one's affair."""
     before = OLD.to_dict()
     kept = keep_old(TokenSet(access_token="new", raw={"y": 2}), OLD)
     assert kept.to_dict() == before | {"access_token": "new", "raw": {"y": 2}, "expires_in": None, "expires_at": None}
     assert OLD.to_dict() == before
 
 
-def test_what_a_refresh_brings_is_new() -> None:
-    """A new id_token has claims of its own, or none."""
+def test_o7_what_a_refresh_brings_is_new() -> None:
+    """O7: a new id_token has claims of its own, or none."""
     new = TokenSet(
         access_token="new", refresh_token="r", refresh_expires_at=NOW + timedelta(1), id_token="i", scope=("b",),
         user_id="2", email="f", device_id="g", expires_in=0,

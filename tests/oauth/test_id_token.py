@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import math
 import sys
-import time
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from costs import cost_of
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc.jwk import ECKey, OctKey
@@ -149,7 +150,7 @@ def test_a_token_that_was_changed() -> None:
         f"{signed(GOOD)}.x", f"{signed(GOOD)}.x.y", "eyJ.eyJ.eyJ", "é.é.é", "\ud800.x.y", f"{segment([])}.x.y",
         f"{segment('x')}.x.y", f"{segment(b'[' * 5000)}.x.y", f"{segment(bytes([255]))}.x.y", "A.B.C", "=.=.=", " ",
     ],
-    ids=lambda token: token[:30].encode("ascii", "replace").decode(),
+    ids=itertools.count(),
 )  # fmt: skip
 def test_what_is_no_token(token: str) -> None:
     """R1: INVALID_GRANT, and no exception of another library."""
@@ -336,6 +337,5 @@ LARGE = 2 * 1024 * 1024
 @pytest.mark.parametrize("piece", ["A", ".", "eyJ", "=", "é", "[", f"{segment({'alg': 'RS256'})}."])
 def test_r1_a_large_token_costs_nothing(piece: str) -> None:
     """R1: it is refused by its length, before anything reads it."""
-    started = time.process_time()
-    refused(piece * (LARGE // len(piece)))
-    assert time.process_time() - started < 0.2
+    token = piece * (LARGE // len(piece))
+    assert cost_of(lambda: refused(token)) < 0.2

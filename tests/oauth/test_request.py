@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from yarl import URL
 
-from vkauth.oauth.pkce import Pkce, base64url, code_challenge
+from vkauth.oauth.pkce import Pkce, code_challenge
 from vkauth.oauth.request import AuthorizationRequest, authorization_url, check_state, read_redirect_uri
 from vkauth.secret import Secret
 from vkauth.testing import LeakScanner
@@ -74,6 +74,13 @@ def test_s1_a_request_shows_no_secret() -> None:
     assert not hasattr(made, "__dict__")
     assert repr(AuthorizationRequest.from_dict(made.to_dict())) == repr(made)
     assert made.url == f"https://sample.example/authorize?state={STATE}"
+
+
+def test_s1_who_asks_is_no_part_of_what_is_shown() -> None:
+    """S1: an address may have a name and a password before its host."""
+    made = dataclasses.replace(request(), url="https://me:CANARY@sample.example:8443/authorize?a=b#c")
+    assert "url='https://sample.example:8443/authorize'" in repr(made)
+    LeakScanner(["CANARY"]).scan(made)
 
 
 def test_a_request_cannot_be_changed() -> None:
@@ -198,9 +205,3 @@ def test_no_challenge_without_a_way(way: Pkce) -> None:
     """Nothing that is no challenge is sent as one."""
     with pytest.raises(ValueError, match="no challenge"):
         code_challenge(VERIFIER, way)
-
-
-def test_octets_as_text() -> None:
-    """Without padding, and with the letters that an address takes."""
-    assert base64url(bytes([251, 255, 254])) == "-__-"
-    assert base64url(b"\0" * 32) == "A" * 43

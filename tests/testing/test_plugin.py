@@ -10,7 +10,9 @@ pytest_plugins = ["pytester"]
 
 HEAD = """
 import aiohttp, logging, pytest, sys, warnings
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+
+from vkauth.testing import Fault
 
 FORM = {"grant_type": "password", "username": "+79990000001", "password": "sample-password", "client_id": "2274003",
         "client_secret": "hHbZxrka2uZ6jB1inYsH", "scope": "all", "v": "5.199", "2fa_supported": "1"}
@@ -20,6 +22,27 @@ async def ask(vk, **more):
         cookies = {"own": "SAMPLE-cookie-of-a-person"}
         async with session.post(vk.base_url / "oauth/token", data=FORM | more, cookies=cookies) as answer:
             return await answer.json()
+
+made_up = Fault.answer(200, "application/json", '{"device_id": "SAMPLE-device-of-a-fault"}')
+BACK = "https://app.example/back"
+
+async def kakao(vk):
+    query = {"client_id": vk.kakao.apps.sample.client_id, "redirect_uri": BACK, "response_type": "code"}
+    query |= {"state": "SAMPLE-state-0123456789", "nonce": "SAMPLE-nonce-0123456789"}
+    url = vk.kakao.addresses["authorize_url"] + "?" + urlencode(query)
+    return dict(parse_qsl(urlsplit(await vk.approve(url, vk.add_account())).query))
+
+async def tokens(vk, **more):
+    form = {"grant_type": "authorization_code", **vk.kakao.apps.sample.credentials, "redirect_uri": BACK}
+    form |= {"code": (await kakao(vk))["code"], **more}
+    async with aiohttp.ClientSession() as session, session.post(vk.kakao.addresses["token_url"], data=form) as answer:
+        return await answer.json()
+
+async def vk_id(vk):
+    query = {"client_id": vk.apps.sample.client_id, "redirect_uri": BACK, "response_type": "code", "state": "x" * 32}
+    query |= {"code_challenge": "x" * 43, "code_challenge_method": "S256"}
+    url = f"{vk.base_url}/id/authorize?{urlencode(query)}"
+    return dict(parse_qsl(urlsplit(await vk.approve(url, vk.add_account())).query))
 """
 # How a test of a client comes by each kind of secret.
 KINDS = {
@@ -44,6 +67,19 @@ KINDS = {
     "success token": "vk.add_account(captcha='redirect'); secret = vk.pass_not_robot((await ask(vk))['redirect_uri'])",
     "page of a captcha": "vk.add_account(captcha='redirect'); secret = (await ask(vk))['redirect_uri']",
     "single-use address": "secret = vk.verification_url(vk.add_account())",
+    "service key": "secret = vk.add_app(7, service_key='SAMPLE-service-key').service_key",
+    "client secret at Kakao": "secret = vk.kakao.add_app(client_id='x', client_secret='SAMPLE-secret').client_secret",
+    "admin key at Kakao": "secret = vk.kakao.add_app(client_id='x', admin_key='SAMPLE-admin-key').admin_key",
+    "client secret at TikTok": "secret = vk.tiktok.apps.sample.client_secret",
+    "code at Kakao": "secret = (await kakao(vk))['code']",
+    "state": "secret = (await kakao(vk))['state']",
+    "nonce": "await kakao(vk); secret = 'SAMPLE-nonce-0123456789'",
+    "id_token": "vk.kakao.apps.sample.openid = True; secret = (await tokens(vk))['id_token']",
+    "refresh token at Kakao": "secret = (await tokens(vk))['refresh_token']",
+    "device id at VK ID": "secret = (await vk_id(vk))['device_id']",
+    "code at VK ID": "secret = (await vk_id(vk))['code']",
+    "code verifier": "await tokens(vk, code_verifier='SAMPLE-verifier'); secret = 'SAMPLE-verifier'",
+    "made-up device id": "vk.faults.add(made_up); await ask(vk); secret = 'SAMPLE-device-of-a-fault'",
     "cookie that was sent": "await ask(vk); secret = 'SAMPLE-cookie-of-a-person'",
 }
 WAYS = {

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
+from costs import cost_of
 from yarl import URL
 
 from vkauth.protocol.endpoints import Endpoints
@@ -381,8 +380,7 @@ LARGEST = 2 * 1024 * 1024
 def seconds_to_read(page: str) -> float:
     """The CPU time that all questions about a page take."""
 
-    def once() -> float:
-        started = time.process_time()
+    def read() -> None:
         document = Document(page)
         for _ in range(2):
             document.forms  # noqa: B018
@@ -392,9 +390,8 @@ def seconds_to_read(page: str) -> float:
             document.link("wrap")
             document.texts("mark")
             list(document.script_targets())
-        return time.process_time() - started
 
-    return once() if (first := once()) > 0.4 else first
+    return cost_of(read)
 
 
 def test_repr() -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import difflib
 import inspect
-import re
 import secrets
-import textwrap
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, TypedDict, TypeVar, cast, get_type_hints
+from typing import ClassVar, Final, TypedDict, TypeVar
 
 import aiohttp
-from multidict import MultiDict
 from yarl import URL
 
 from vkauth import checks
+from vkauth._options import hide_options, show_options
 from vkauth.apps import user_agent
 from vkauth.callbacks import CallbackService
 from vkauth.clock import Clock
@@ -23,14 +21,12 @@ from vkauth.engine.runner import Limits, Runner
 from vkauth.engine.transport import Connection, Transport
 from vkauth.flows.steps import Flow
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.secret import hide
 
 __all__ = ["DEFAULT_API_VERSION", "Authorization", "CommonOptions", "hide_options"]
 
 DEFAULT_API_VERSION: Final = "5.199"
 
 _Result = TypeVar("_Result")
-_REST: Final = inspect.Parameter.VAR_KEYWORD
 _DEFAULT_ENDPOINTS: Final = Endpoints()
 
 
@@ -118,22 +114,7 @@ class Authorization:
     def __init_subclass__(cls, **keywords: object) -> None:
         """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
         super().__init_subclass__(**keywords)
-        own = dict(inspect.signature(cls.__init__).parameters)
-        del own[next(iter(own))]  # self
-        if any(each.kind is _REST for each in own.values()):  # else it takes no others
-            inherited = inspect.signature(cls.__base__ or Authorization).parameters
-            own |= {name: each for name, each in inherited.items() if name not in own}
-        types = _types(cls)
-        cls.__signature__ = inspect.Signature(
-            [
-                each.replace(annotation=types.get(name, each.annotation))
-                for name, each in own.items()
-                if each.kind is not _REST
-            ]
-        )
-        if cls.__doc__ and CommonOptions.__doc__:
-            lines = textwrap.dedent(CommonOptions.__doc__.partition("Attributes:\n")[2].rstrip())
-            cls.__doc__ = _SEE.sub(lambda match: textwrap.indent(lines, match[1]), cls.__doc__)
+        show_options(cls, CommonOptions)
 
     def _refuse(self, name: str) -> TypeError:
         kind = type(self)
@@ -157,31 +138,3 @@ class Authorization:
 
     async def _drive(self, flow: Flow[_Result], transport: Transport) -> _Result:
         return await Runner(transport, self._callbacks, self._limits, self._clock).run(flow)
-
-
-# Python 3.13 takes the indentation of docstrings away, older ones keep it.
-_SEE: Final = re.compile(r"^( *)options: see :class:`CommonOptions`\.$", re.MULTILINE)
-
-
-def _types(kind: type) -> dict[str, Any]:
-    """The annotations of a class's own options and those of its bases, as types."""
-    found: dict[str, Any] = {}
-    for each in reversed(kind.__mro__[:-1]):
-        if "__init__" in vars(each):
-            try:
-                found |= get_type_hints(vars(each)["__init__"])
-            except NameError:  # imported for type checkers alone: it is shown as it is written
-                pass
-    return found
-
-
-def hide_options(options: CommonOptions) -> None:
-    """Mask what may be secret in options that are not checked yet: a traceback shows what is in variables."""
-    values = cast("dict[str, object]", options)
-    for name, value in values.items():
-        if isinstance(value, URL):
-            values[name] = hide(str(value))
-        elif isinstance(value, Mapping):
-            values[name] = MultiDict((key, hide(each)) for key, each in value.items())
-        else:
-            values[name] = hide(value)

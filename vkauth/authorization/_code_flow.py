@@ -9,12 +9,12 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import Authorization, CommonOptions, hide_options
 from vkauth.engine.caller import Caller
-from vkauth.oauth.pkce import base64url
 from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirect_uri
 from vkauth.oauth.spent import SpentRequests
 from vkauth.secret import Secret
+from vkauth.wire.base64url import to_base64url
 
-__all__ = ["CodeAuthorization", "one_of"]
+__all__ = ["CodeAuthorization"]
 
 
 class CodeAuthorization(Authorization):
@@ -40,7 +40,7 @@ class CodeAuthorization(Authorization):
 
     def _random(self) -> Secret:
         """Text that nobody can guess: 32 octets as 43 letters."""
-        return Secret(base64url(bytes.fromhex(self._hex(32))))
+        return Secret(to_base64url(bytes.fromhex(self._hex(32))))
 
     def _state(self, given: str | None) -> Secret:
         return self._random() if given is None else check_state(given)
@@ -54,18 +54,3 @@ class CodeAuthorization(Authorization):
         made = checks.instance("request", request, AuthorizationRequest)
         if made.provider != self._provider:
             raise ValueError(f"request must be one of {type(self).__name__}: this one is for {made.provider!r}")
-
-
-def one_of(name: str, value: object, choices: tuple[str, ...]) -> str | None:
-    """One of some words, or ``None``.
-
-    Raises:
-        ValueError, TypeError: it is another; the message names the argument and the words.
-    """
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise TypeError(f"{name} must be str, not {checks.kind_of(value)}")
-    if value not in choices:
-        raise ValueError(f"{name} must be one of {', '.join(choices)}")
-    return str(value)

@@ -9,7 +9,7 @@ from yarl import URL
 
 from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, CommonOptions, hide_options
-from vkauth.authorization._code_flow import CodeAuthorization, one_of
+from vkauth.authorization._code_flow import CodeAuthorization
 from vkauth.models import GroupTokens, UserToken
 from vkauth.oauth.callback import hide_callback, read_callback
 from vkauth.oauth.request import AuthorizationRequest, authorization_url
@@ -74,7 +74,7 @@ class CodeFlow(CodeAuthorization):
         self._scope = str(mask) if mask else ""
         self._names = scope_names(mask, rights)
         self._api_version = checks.api_version(api_version)
-        self._display = one_of("display", display, legacy_oauth.DISPLAYS)
+        self._display = checks.one_of("display", display, legacy_oauth.DISPLAYS)
         self._revoke = checks.instance("revoke", revoke, bool)
 
     def authorization_request(self, *, state: str | None = None) -> AuthorizationRequest:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import ClassVar, Final, Unpack
+from typing import ClassVar, TypeVar, Unpack
 
 from yarl import URL
 
 from vkauth import checks
 from vkauth.authorization._base import CommonOptions, hide_options
-from vkauth.authorization._code_flow import CodeAuthorization, one_of
+from vkauth.authorization._code_flow import CodeAuthorization
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.answer import keep_old, require_refresh_token
 from vkauth.oauth.callback import hide_callback, read_callback
-from vkauth.oauth.id_token import PublicKey, read_public_key, require_joserfc
 from vkauth.oauth.request import AuthorizationRequest, authorization_url, read_scope
 from vkauth.protocol import vkid_oauth
 from vkauth.protocol.endpoints import Host
@@ -26,7 +25,7 @@ from vkauth.wire.json import Fields
 
 __all__ = ["VKIDAuthorization"]
 
-_MOST_LANGUAGES: Final = 1000
+_Result = TypeVar("_Result")
 
 
 class VKIDAuthorization(CodeAuthorization):
@@ -75,12 +74,12 @@ class VKIDAuthorization(CodeAuthorization):
         hide_options(options)
         super().__init__(client_id=client_id, redirect_uri=redirect_uri, **options)
         self._scope = read_scope(scope)
-        self._prompt = _read_prompt(prompt)
-        self._account = one_of("provider", provider, vkid_oauth.PROVIDERS)
-        self._lang_id = _read_language(lang_id)
-        self._color_scheme = one_of("color_scheme", color_scheme, vkid_oauth.COLOR_SCHEMES)
+        self._prompt = vkid_oauth.read_prompt(prompt)
+        self._account = checks.one_of("provider", provider, vkid_oauth.PROVIDERS)
+        self._lang_id = vkid_oauth.read_language(lang_id)
+        self._color_scheme = checks.one_of("color_scheme", color_scheme, vkid_oauth.COLOR_SCHEMES)
         self._service_token = checks.optional_text("service_token", service_token)
-        self._key = _read_key(id_token_key)
+        self._key = vkid_oauth.read_key(id_token_key)
 
     def authorization_request(
         self,
@@ -107,7 +106,7 @@ class VKIDAuthorization(CodeAuthorization):
             state=checked,
             code_verifier=verifier,
             scope=rights,
-            prompt=self._prompt if prompt is None else _read_prompt(prompt),
+            prompt=self._prompt if prompt is None else vkid_oauth.read_prompt(prompt),
             provider=self._account,
             lang_id=self._lang_id,
             color_scheme=self._color_scheme,
@@ -210,7 +209,7 @@ class VKIDAuthorization(CodeAuthorization):
             TypeError, ValueError: these are no tokens.
         """
         tokens = hide(tokens)
-        await self._tell(vkid_oauth.REVOKE, tokens)
+        await self._ask(vkid_oauth.REVOKE, tokens, vkid_oauth.read_done)
 
     async def logout(self, tokens: TokenSet | str) -> None:
         """End the login: the tokens are not valid any more.
@@ -223,7 +222,7 @@ class VKIDAuthorization(CodeAuthorization):
             TypeError, ValueError: these are no tokens.
         """
         tokens = hide(tokens)
-        await self._tell(vkid_oauth.LOGOUT, tokens)
+        await self._ask(vkid_oauth.LOGOUT, tokens, vkid_oauth.read_done)
 
     async def user_info(self, tokens: TokenSet | str) -> dict[str, object]:
         """Return who the person is, as VK tells it: ``user_id`` (text), ``first_name``, ``last_name``, ``avatar`` ...
@@ -236,10 +235,7 @@ class VKIDAuthorization(CodeAuthorization):
             TypeError, ValueError: these are no tokens.
         """
         tokens = hide(tokens)
-        request = vkid_oauth.token_request(
-            self._url(vkid_oauth.USER_INFO), client_id=self._client_id, access_token=_access_token(tokens)
-        )
-        return await self._caller.ask(request, vkid_oauth.read_user)
+        return await self._ask(vkid_oauth.USER_INFO, tokens, vkid_oauth.read_user)
 
     async def public_info(self, id_token: TokenSet | str) -> dict[str, object]:
         """Return whom an id_token is about, partly hidden (``last_name`` is an initial), without an access token.
@@ -280,11 +276,11 @@ class VKIDAuthorization(CodeAuthorization):
     def _url(self, path: str) -> URL:
         return self._endpoints.url(Host.ID, path)
 
-    async def _tell(self, path: str, tokens: TokenSet | str) -> None:
+    async def _ask(self, path: str, tokens: TokenSet | str, read: Callable[[Response], _Result]) -> _Result:
         request = vkid_oauth.token_request(
             self._url(path), client_id=self._client_id, access_token=_access_token(tokens)
         )
-        await self._caller.ask(request, vkid_oauth.read_done)
+        return await self._caller.ask(request, read)
 
     def _checked(self, tokens: TokenSet) -> TokenSet:
         """Return tokens with the claims of their id_token, if there are one and a key to check it with."""
@@ -294,34 +290,6 @@ class VKIDAuthorization(CodeAuthorization):
             tokens.id_token, key=self._key, client_id=self._client_id, now=self._clock.now(), user_id=tokens.user_id
         )
         return replace(tokens, claims=claims)
-
-
-def _read_prompt(value: object) -> str | None:
-    if value is None:
-        return None
-    words = read_scope(value, name="prompt")
-    for each in words:
-        one_of("prompt", each, vkid_oauth.PROMPTS)
-    return " ".join(words) or None
-
-
-def _read_language(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError(f"lang_id must be int, not {checks.kind_of(value)}")
-    if not 0 <= value < _MOST_LANGUAGES:
-        raise ValueError("lang_id must be one of VK's numbers of languages")
-    return value
-
-
-def _read_key(pem: object) -> PublicKey | None:
-    if pem is None:
-        return None
-    if pem == VKID_PUBLIC_KEY:  # known to be one: nothing has to be loaded to see that
-        require_joserfc("VKIDAuthorization with an id_token_key")
-        return PublicKey(VKID_PUBLIC_KEY)
-    return read_public_key("id_token_key", pem)
 
 
 def _access_token(tokens: object) -> str:

@@ -16,7 +16,7 @@ from vkauth._version import __version__
 from vkauth.cli.exits import Exit, UsageError, exit_table
 from vkauth.cli.output import flush_output
 
-__all__ = ["ENVIRONMENT", "Commands", "Parser", "add_command", "build_parser", "parse"]
+__all__ = ["ENVIRONMENT", "Commands", "Parser", "add_command", "build_parser", "parse", "read_port"]
 
 ENVIRONMENT: Final = """\
 environment:
@@ -27,6 +27,7 @@ environment:
   VKAUTH_ENDPOINTS      instead of --endpoints
 """
 
+_HIGHEST_PORT: Final = 65535
 _SECRET_OPTION: Final = re.compile(
     r"-p(?!-)|--(?:pass|password|passwd|token|access-token|client-secret|secret|code)(?==|$)"
 )
@@ -126,3 +127,19 @@ def _explain(unknown: str, arguments: list[str], parser: Parser) -> str:
     close = get_close_matches(unknown.partition("=")[0], known, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     return f"{place} is an unknown option ({hint}{parser.prog} --help tells more)"
+
+
+def read_port(text: str) -> int:
+    """Read the value of ``--port``; 0: a free one.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no port.
+    """
+    wrong = argparse.ArgumentTypeError(f"a port is a number up to {_HIGHEST_PORT}")
+    try:
+        port = int(text)
+    except ValueError:
+        raise wrong from None
+    if not 0 <= port <= _HIGHEST_PORT:
+        raise wrong
+    return port

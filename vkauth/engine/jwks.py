@@ -19,6 +19,10 @@ class _Fetch:
     task: asyncio.Task[None]
     waiting: int = 0
 
+    def can_be_joined(self) -> bool:
+        """Whether it goes on, here: nobody waits for one that was given up, or for another event loop's."""
+        return bool(self.waiting) and not self.task.done() and self.task.get_loop() is asyncio.get_running_loop()
+
 
 class KeyCache:
     """Keeps the keys of a service. When they are fetched again is told by :class:`KeyMemory`.
@@ -48,8 +52,7 @@ class KeyCache:
 
     async def _share(self) -> None:
         fetch = self._fetch
-        # One of an event loop that has ended is nothing to wait for.
-        if fetch is None or fetch.task.done() or fetch.task.get_loop() is not asyncio.get_running_loop():
+        if fetch is None or not fetch.can_be_joined():
             fetch = self._fetch = _Fetch(asyncio.create_task(self._refresh()))
         fetch.waiting += 1
         try:
@@ -58,8 +61,6 @@ class KeyCache:
             fetch.waiting -= 1
             if not fetch.waiting:
                 fetch.task.cancel()
-                if self._fetch is fetch:
-                    self._fetch = None
 
     async def _refresh(self) -> None:
         self._memory.store(await self._ask(), self._clock.monotonic())

@@ -128,27 +128,27 @@ class Transport:
                 ``NETWORK_ERROR``, or ``UNEXPECTED_RESPONSE`` for an answer that is too long or no HTTP.
         """
         place = require_trusted(request.url, self._hosts, what="a request")
-        where = f"{place.host}{place.path}"
         watch = Watch() if self._watch.busy else self._watch  # a handler may fetch a picture meanwhile
         outside = sys.exception()
         failure: BaseException
         try:
             if self._has_room():
-                async with watch.limit(min(timeout, self._connection.timeout)):
+                with watch.limit(min(timeout, self._connection.timeout)):
                     response = await self._exchange(request, self._session)
             else:
                 response = await self._queue(request, timeout, watch)
-            _logger.debug("%s %s: %d, %d bytes", request.method, where, response.status, len(response.body))
+            if _logger.isEnabledFor(logging.DEBUG):
+                _logger.debug("%s %s: %d, %d bytes", request.method, place, response.status, len(response.body))
             return response
         except Exception as error:  # noqa: BLE001 - what is not known is raised again
-            failure = self._explain(error, where, min(timeout, self._connection.timeout)) or error
+            failure = self._explain(error, str(place), min(timeout, self._connection.timeout)) or error
         except BaseException as error:  # noqa: BLE001 - a cancellation, say
             failure = error
         finally:
             if watch is not self._watch:
                 watch.close()
         if isinstance(failure, AuthError):
-            _logger.debug("%s %s: %s", request.method, where, failure.code)
+            _logger.debug("%s %s: %s", request.method, place, failure.code)
         # aiohttp's frames hold the form and the cookies, and tracebacks show frames. Out here it has no context either.
         raise without_frames(failure, outside)
 
@@ -185,7 +185,7 @@ class Transport:
         queueing = session_upon(self._connection.session, _BEGINS)
         before = _under_way.set((watch, self._connection.timeout))
         try:
-            async with watch.limit(timeout):
+            with watch.limit(timeout):
                 return await self._exchange(request, queueing)
         finally:
             _under_way.reset(before)

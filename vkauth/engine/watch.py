@@ -15,7 +15,7 @@ class Watch:
     whether it is time: making and cancelling one for each is a good part of what a run adds to its requests.
 
     >>> async def example(watch: Watch) -> None:
-    ...     async with watch.limit(10.0):
+    ...     with watch.limit(10.0):
     ...         await asyncio.sleep(1.0)
     """
 
@@ -47,12 +47,12 @@ class Watch:
             self._timer.cancel()
             self._timer = None
 
-    async def __aenter__(self) -> None:
+    def __enter__(self) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._task, self._cancelling, self._rang = task, task.cancelling(), False
 
-    async def __aexit__(
+    def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         task, self._task = self._task, None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +10,7 @@ from vkauth.checks import instance
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.moments import expiry
 from vkauth.oauth.refusals import OAuthRules
+from vkauth.oauth.request import SEPARATORS
 from vkauth.secret import Secret
 from vkauth.token_set import ReadOnly, TokenSet, is_sendable_token
 from vkauth.wire.http import Response
@@ -18,7 +18,6 @@ from vkauth.wire.json import Fields
 
 __all__ = ["keep_old", "read_tokens", "require_refresh_token"]
 
-_SEPARATORS: Final = re.compile(r"[\s,]+")
 _MOST_DIGITS: Final = 24
 _MOST_SCOPES: Final = 1000
 # What a refresh need not repeat. The claims belong to the id_token and are kept with it.
@@ -122,5 +121,5 @@ def _seconds(fields: Fields, name: str) -> int | None:
 
 def _scope(value: object) -> tuple[str, ...]:
     """The names of rights, with whatever between them; some send a list."""
-    names = value if isinstance(value, list) else _SEPARATORS.split(value) if isinstance(value, str) else []
+    names = value if isinstance(value, list) else SEPARATORS.split(value) if isinstance(value, str) else []
     return tuple({name: None for name in names[:_MOST_SCOPES] if isinstance(name, str) and name})

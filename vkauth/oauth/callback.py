@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar, cast
@@ -13,7 +12,7 @@ from yarl import URL
 
 from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.request import AuthorizationRequest
+from vkauth.oauth.request import AuthorizationRequest, is_same
 from vkauth.secret import Secret, hide
 from vkauth.wire.addresses import read_address
 from vkauth.wire.json import Fields
@@ -75,7 +74,7 @@ def read_callback(
     if same_address and not _is_at(cast("Secret", masked), request.redirect_uri):
         raise AuthError(AuthErrorCode.UNTRUSTED_REDIRECT, "the callback is not on the redirect_uri that was asked for")
     params = _read_params(_read_pairs(masked), envelope)
-    if not _is_equal(params.get("state", ""), request.state):
+    if not is_same(params.get("state", ""), request.state):
         raise AuthError(
             AuthErrorCode.STATE_MISMATCH, "the state of the callback is not the one that was sent: another login's?"
         )
@@ -170,10 +169,6 @@ def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError
     return found
-
-
-def _is_equal(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
 
 
 def _secrets_of(request: AuthorizationRequest, params: Mapping[str, str]) -> Iterable[str]:

@@ -6,9 +6,6 @@ header offers in place of the service's keys (``jwk``, ``jku``, ``x5c``, ``x5u``
 
 from __future__ import annotations
 
-import base64
-import hmac
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.util import find_spec
@@ -17,8 +14,10 @@ from typing import TYPE_CHECKING, Final
 from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.jwks import LONGEST_KEY, SHORTEST_KEY, KeySet
+from vkauth.oauth.request import is_same
 from vkauth.secret import Secret, hide
 from vkauth.token_set import ReadOnly
+from vkauth.wire.base64url import from_base64url
 from vkauth.wire.json import Fields, parse_object
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ LEEWAY: Final = 60.0
 # Characters. Tokens of 1,000 have been seen.
 _LONGEST: Final = 16 * 1024
 _LONGEST_PEM: Final = 16 * 1024
-_SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]+")
 _ALGORITHM: Final = "RS256"
 _LAST_SECOND: Final = 253_402_300_800.0  # the end of the year 9999: what is beyond is no moment
 
@@ -96,7 +94,8 @@ class Claims:
         subject = self.values.get("sub")
         if not isinstance(subject, str) or not subject:
             raise self.refusal("it does not say whom it is about")
-        if nonce is not None and not _is_equal(self.values.get("nonce"), nonce):
+        given = self.values.get("nonce")
+        if nonce is not None and not (isinstance(given, str) and is_same(given, nonce)):
             raise AuthError(
                 AuthErrorCode.STATE_MISMATCH,
                 "the nonce of the id_token is not the one that was sent: it belongs to another login",
@@ -172,7 +171,7 @@ def verify(id_token: str, *, keys: KeySet | PublicKey, provider: str) -> Claims:
     key = _import_key(keys.pem if isinstance(keys, PublicKey) else _find_key(header, keys, provider))
     if key is None:
         raise _refusal("the service's key cannot be used", provider)
-    if not _is_signed(f"{head}.{body}".encode("ascii"), _decode(signature) or b"", key):
+    if not _is_signed(f"{head}.{body}".encode("ascii"), from_base64url(signature) or b"", key):
         raise _refusal("its signature is wrong", provider)
     claims = _read_object(body)
     if claims is None:
@@ -199,17 +198,11 @@ def _read_header(id_token: str, provider: str) -> tuple[Fields, tuple[Secret, Se
 
 
 def _read_object(segment: str) -> Fields | None:
-    octets = _decode(segment)
+    octets = from_base64url(segment)
     try:
         return None if octets is None else parse_object(octets.decode("utf-8"))
     except UnicodeDecodeError:
         return None
-
-
-def _decode(segment: str) -> bytes | None:
-    if not _SEGMENT.fullmatch(segment) or len(segment) % 4 == 1:
-        return None
-    return base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
 
 
 def _find_key(header: Fields, keys: KeySet, provider: str) -> dict[str, str | list[str]]:
@@ -238,7 +231,3 @@ def _is_signed(signed: bytes, signature: bytes, key: RSAKey) -> bool:
         return JWSRegistry(algorithms=[_ALGORITHM]).get_alg(_ALGORITHM).verify(signed, signature, key)
     except Exception:  # noqa: BLE001 - as above
         return False
-
-
-def _is_equal(one: object, other: str) -> bool:
-    return isinstance(one, str) and hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from enum import StrEnum
 
-__all__ = ["Pkce", "base64url", "code_challenge"]
+from vkauth.wire.base64url import to_base64url
+
+__all__ = ["Pkce", "code_challenge"]
 
 
 class Pkce(StrEnum):
@@ -22,11 +23,6 @@ class Pkce(StrEnum):
     """None is sent."""
 
 
-def base64url(octets: bytes) -> str:
-    """Octets as text for an address: base64url without padding (RFC 4648, 5)."""
-    return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
-
-
 def code_challenge(verifier: str, way: Pkce) -> str:
     """The challenge that is sent for a verifier.
 
@@ -36,7 +32,7 @@ def code_challenge(verifier: str, way: Pkce) -> str:
     digest = hashlib.sha256(verifier.encode("ascii"))
     match way:
         case Pkce.S256:
-            return base64url(digest.digest())
+            return to_base64url(digest.digest())
         case Pkce.HEX:
             return digest.hexdigest()
     raise ValueError(f"no challenge is made the way {way!r}")

@@ -1,6 +1,7 @@
 """What a service's error answers mean: the names that all have in common, and how one's own are laid over them.
 
-The names: RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 8628, 3.5; OpenID Connect Core 1.0, 3.1.2.6.
+The names: RFC 6749, 4.1.2.1 and 5.2; RFC 6750, 3.1; RFC 7009, 2.2.1; RFC 8628, 3.5; OpenID Connect Core 1.0, 3.1.2.6;
+and two of no standard that mean the same wherever they come.
 """
 
 from __future__ import annotations
@@ -234,13 +235,12 @@ def _is_deep(fields: Fields) -> bool:
     """Whether lists and objects in an answer are nested deeper than in any that is expected."""
     level: list[object] = [fields.raw(name) for name in fields]
     for _ in range(_DEEPEST):
-        level = [inner for each in level for inner in _parts(each)]
+        level = [
+            inner
+            for each in level
+            if each and isinstance(each, dict | list)
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
         if not level:
             return False
     return True
-
-
-def _parts(value: object) -> list[object]:
-    if isinstance(value, dict):
-        return list(value.values())
-    return value if isinstance(value, list) else []

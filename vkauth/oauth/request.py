@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
@@ -14,10 +15,20 @@ from vkauth.checks import kind_of, text
 from vkauth.secret import Secret, hide
 from vkauth.wire.addresses import browser_address, read_address
 
-__all__ = ["AuthorizationRequest", "authorization_url", "check_state", "read_redirect_uri", "read_scope"]
+__all__ = [
+    "SEPARATORS",
+    "AuthorizationRequest",
+    "authorization_url",
+    "check_state",
+    "is_same",
+    "read_redirect_uri",
+    "read_scope",
+]
 
 _STATE: Final = re.compile(r"[A-Za-z0-9_-]{32,1024}")
-_SEPARATORS: Final = re.compile(r"[\s,]+")
+SEPARATORS: Final = re.compile(r"[\s,]+")
+"""What parts the names of rights in a text."""
+
 _RIGHT: Final = re.compile(r"[!#-\[\]-~]+")
 # RFC 7636, 4.1. Those that are made here have letters, digits, "_" and "-" only: VK ID takes no others.
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -37,6 +48,11 @@ def check_state(value: object, *, name: str = "state") -> Secret:
     if not _STATE.fullmatch(value):
         raise ValueError(f"{name} must have 32 characters or more, of A-Z a-z 0-9 _ - alone")
     return value
+
+
+def is_same(given: str, sent: str) -> bool:
+    """Whether a ``state`` (or a ``nonce``) that came is the one that was sent. The time it takes does not tell more."""
+    return hmac.compare_digest(given.encode("utf-8", "replace"), sent.encode("utf-8", "replace"))
 
 
 def read_redirect_uri(value: object) -> str:
@@ -98,7 +114,7 @@ class AuthorizationRequest:
         object.__setattr__(self, "scope", _read_scope(self.scope))
 
     def __repr__(self) -> str:
-        url = URL(self.url).with_query(None).with_fragment(None)
+        url = URL(self.url).with_user(None).with_query(None).with_fragment(None)
         return (
             f"AuthorizationRequest(provider={self.provider!r}, url={str(url)!r}, "
             f"redirect_uri={self.redirect_uri!r}, scope={self.scope!r})"
@@ -106,7 +122,9 @@ class AuthorizationRequest:
 
     def to_dict(self) -> dict[str, object]:
         """The request as data for JSON, with its secrets, under the names of the fields."""
-        return {each.name: getattr(self, each.name) for each in fields(self)} | {"scope": list(self.scope)}
+        found: dict[str, object] = {each.name: getattr(self, each.name) for each in fields(self)}
+        found["scope"] = list(self.scope)
+        return found
 
     @classmethod
     def from_dict(cls, data: Mapping[str, object]) -> AuthorizationRequest:
@@ -152,7 +170,7 @@ def read_scope(value: object, *, name: str = "scope") -> tuple[str, ...]:
     for each in [value] if isinstance(value, str) else value:
         if not isinstance(each, str):
             raise TypeError(f"{name} must hold names (str), not {kind_of(each)}")
-        names |= dict.fromkeys(part for part in _SEPARATORS.split(each) if part)
+        names |= dict.fromkeys(part for part in SEPARATORS.split(each) if part)
     if not all(map(_RIGHT.fullmatch, names)):
         raise ValueError(f"{name} must be made of names of visible ASCII")
     return tuple(names)

@@ -22,10 +22,14 @@ class SpentRequests:
 
     Args:
         code: that of the error which a request gets that is spent.
+        unspent: the errors after which it may be used again.
     """
 
-    def __init__(self, code: AuthErrorCode = AuthErrorCode.STATE_MISMATCH) -> None:
+    def __init__(
+        self, code: AuthErrorCode = AuthErrorCode.STATE_MISMATCH, *, unspent: frozenset[AuthErrorCode] = _UNANSWERED
+    ) -> None:
         self._code = code
+        self._unspent = unspent
         self._known: dict[bytes, None] = {}
 
     def __repr__(self) -> str:
@@ -51,6 +55,6 @@ class SpentRequests:
         try:
             yield
         except BaseException as error:
-            if not isinstance(error, AuthError) or error.code in _UNANSWERED:
+            if not isinstance(error, AuthError) or error.code in self._unspent:
                 self._known.pop(key, None)
             raise

@@ -103,7 +103,15 @@ def authorize_params(
 def exchange_request(
     url: URL, *, client_id: str, client_secret: str, redirect_uri: str, code: str, api_version: str
 ) -> Request:
-    """Exchange a code for a token. By POST: in a query the secret would end up in access logs."""
+    """Exchange a code for a token. By POST: in a query the secret would end up in access logs.
+
+    Args:
+        url: the token address.
+        client_id, client_secret: the application's.
+        redirect_uri: of the request that was answered.
+        code: from the callback.
+        api_version: of VK's API; it decides how the tokens of communities come.
+    """
     form = {
         "client_id": client_id,
         "client_secret": client_secret,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from yarl import URL
 
@@ -17,8 +17,10 @@ from vkauth.secret import hide
 from vkauth.wire import http
 from vkauth.wire.addresses import follow
 from vkauth.wire.encoding import is_too_large
-from vkauth.wire.html import Form
 from vkauth.wire.http import Request
+
+if TYPE_CHECKING:
+    from vkauth.wire.html import Form
 
 __all__ = ["form_request", "post"]
 

@@ -18,11 +18,13 @@ from typing import Final
 
 from yarl import URL
 
+from vkauth.checks import kind_of, one_of
 from vkauth.errors import AuthErrorCode
 from vkauth.oauth.answer import read_tokens
-from vkauth.oauth.id_token import PublicKey, verify
+from vkauth.oauth.id_token import PublicKey, read_public_key, require_joserfc, verify
 from vkauth.oauth.pkce import Pkce, code_challenge
 from vkauth.oauth.refusals import OAuthRules
+from vkauth.oauth.request import read_scope
 from vkauth.protocol.requests import post
 from vkauth.token_set import ReadOnly, TokenSet
 from vkauth.wire.http import Request, Response
@@ -49,6 +51,9 @@ __all__ = [
     "public_info_request",
     "read_done",
     "read_grant",
+    "read_key",
+    "read_language",
+    "read_prompt",
     "read_user",
     "refresh_request",
     "token_request",
@@ -107,6 +112,7 @@ _ABOUT_GRANT: Final = re.compile(
 _ABOUT_APPLICATION: Final = "service_token is invalid"
 _PASSING: Final = frozenset({"slow_down", "server_error", "temporarily_unavailable"})
 _LONGEST_READ: Final = 2000
+_MOST_LANGUAGES: Final = 1000
 
 
 def _classify_grant(fields: Fields) -> AuthErrorCode | None:
@@ -124,6 +130,52 @@ RULES: Final = OAuthRules(provider="vkid", name="VK ID", kept=("error_code", "er
 
 GRANT_RULES: Final = replace(RULES, classify=_classify_grant)
 """How it tells errors of an exchange and of a refresh."""
+
+
+def read_prompt(value: object) -> str | None:
+    """Check what VK ID is to show: words of :data:`PROMPTS`, as text (parted by spaces) or one by one.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
+    if value is None:
+        return None
+    words = read_scope(value, name="prompt")
+    for each in words:
+        one_of("prompt", each, PROMPTS)
+    return " ".join(words) or None
+
+
+def read_language(value: object) -> int | None:
+    """Check VK's number of a language: 0 Russian, 3 English ... (vkid-web-sdk ``src/core/config``, 2025-03).
+
+    Any number of up to three digits is one, as VK adds some now and then.
+
+    Raises:
+        ValueError, TypeError: it is something else.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"lang_id must be int, not {kind_of(value)}")
+    if not 0 <= value < _MOST_LANGUAGES:
+        raise ValueError("lang_id must be one of VK's numbers of languages")
+    return value
+
+
+def read_key(pem: object) -> PublicKey | None:
+    """Check the key that id_tokens are checked with; ``None``: there is none.
+
+    Raises:
+        ImportError: there is one, and the extra ``oauth`` is not installed.
+        ValueError, TypeError: it is no PEM of a public RSA key.
+    """
+    if pem is None:
+        return None
+    if pem == VKID_PUBLIC_KEY:  # known to be one: nothing has to be loaded to see that
+        require_joserfc("id_token_key")
+        return PublicKey(VKID_PUBLIC_KEY)
+    return read_public_key("id_token_key", pem)
 
 
 def authorize_params(
@@ -202,7 +254,16 @@ def refresh_request(
     state: str,
     service_token: str | None = None,
 ) -> Request:
-    """Get new tokens for a refresh token. It works once; the answer has the next one."""
+    """Get new tokens for a refresh token. It works once; the answer has the next one.
+
+    Args:
+        url: the token address.
+        client_id: the application's.
+        refresh_token: the one that is spent by it.
+        device_id: that of the login, if it is known.
+        state: comes back with the answer.
+        service_token: the service key of an application that VK counts as confidential.
+    """
     form = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": refresh_token, "state": state}
     if device_id is not None:
         form["device_id"] = device_id
@@ -224,7 +285,16 @@ def public_info_request(url: URL, *, client_id: str, id_token: str) -> Request:
 
 
 def read_grant(response: Response, *, state: str, device_id: str | None) -> TokenSet:
-    """Read the answer of an exchange or of a refresh (see :func:`~vkauth.oauth.answer.read_tokens`)."""
+    """Read the answer of an exchange or of a refresh.
+
+    Args:
+        response: the answer.
+        state: what was sent with the request; the answer may leave it out.
+        device_id: that of the login, which the answer need not repeat.
+
+    Raises:
+        AuthError: as :func:`~vkauth.oauth.answer.read_tokens`, by :data:`GRANT_RULES`.
+    """
     return read_tokens(response, rules=GRANT_RULES, state=state, device_id=device_id)
 
 
@@ -243,10 +313,10 @@ def read_user(response: Response) -> dict[str, object]:
 
 
 def read_done(response: Response) -> None:
-    """Read the answer of ``revoke`` and ``logout``: ``{"response": 1}``.
+    """Read the answer of ``revoke`` and ``logout``: ``{"response": 1}``, or nothing.
 
     Raises:
-        AuthError: VK refused.
+        AuthError: VK refused; ``UNEXPECTED_RESPONSE`` for what is no JSON object.
     """
     RULES.check_success(response, wanted="a success")
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from yarl import URL
 
@@ -13,13 +12,18 @@ __all__ = ["Hosts", "Place", "is_loopback", "read_base"]
 
 _Origin: TypeAlias = tuple[str, str]
 
+# Each address of a login is asked for several times: by whoever follows it, sends to it and reads its answer.
+_MOST_LOCATED: Final = 128
 
-@dataclass(frozen=True, slots=True)
-class Place:
+
+class Place(NamedTuple):
     """A trusted address, told by the host's job and the path on it."""
 
     host: str
     path: str
+
+    def __str__(self) -> str:
+        return f"{self.host}{self.path}"
 
 
 def _origins(base: URL) -> Iterator[_Origin]:
@@ -38,9 +42,10 @@ class Hosts:
         known: pairs of a base address (it may have a path) and the name of the job that is done there.
     """
 
-    __slots__ = ("_known",)
+    __slots__ = ("_known", "_located")
 
     _known: dict[_Origin, list[tuple[str, str]]]
+    _located: dict[tuple[str, str, str], Place | None]
 
     def __init__(self, known: Iterable[tuple[URL, str]]) -> None:
         places: dict[_Origin, list[tuple[str, str]]] = {}
@@ -50,6 +55,7 @@ class Hosts:
         for entries in places.values():
             entries.sort(key=lambda entry: -len(entry[0]))  # the longest prefix is the best match
         object.__setattr__(self, "_known", places)
+        object.__setattr__(self, "_located", {})
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{type(self).__name__} cannot be changed; make new ones")
@@ -72,17 +78,30 @@ class Hosts:
         Compared are the parsed scheme and authority (host and port) exactly, and whole path segments of a base; an
         address with a user name in it is never trusted, as its authority is another.
         """
-        path = url.raw_path  # an encoded slash does not part segments
-        whole = path if path.endswith("/") else path + "/"
-        for prefix, host in self._known.get((url.scheme, url.raw_authority), ()):
-            if whole.startswith(prefix):
-                return Place(host, path[len(prefix) - 1 :] or "/")
-        return None
+        asked = url.scheme, url.raw_authority, url.raw_path  # an encoded slash does not part segments
+        if asked in self._located:
+            return self._located[asked]
+        places = self._known.get(asked[:2])
+        if places is None:  # it is not remembered: there may be a password in it
+            return None
+        if len(self._located) >= _MOST_LOCATED:
+            self._located.clear()
+        found = self._located[asked] = _find_place(places, url.raw_path)
+        return found
+
+
+def _find_place(places: Iterable[tuple[str, str]], path: str) -> Place | None:
+    whole = path if path.endswith("/") else path + "/"
+    for prefix, host in places:
+        if whole.startswith(prefix):
+            return Place(host, path[len(prefix) - 1 :] or "/")
+    return None
 
 
 def _restored(kind: type[Hosts], known: dict[_Origin, list[tuple[str, str]]]) -> Hosts:
     hosts = object.__new__(kind)
     object.__setattr__(hosts, "_known", known)
+    object.__setattr__(hosts, "_located", {})
     return hosts
 
 

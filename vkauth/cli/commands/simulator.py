@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vkauth.cli.exits import Exit, UsageError
-from vkauth.cli.parser import Commands, Parser, add_command
-from vkauth.cli.signals import stop_signals
+from vkauth.cli.parser import Commands, Parser, add_command, read_port
+from vkauth.cli.serving import for_ever, serve_until_stopped
 from vkauth.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -24,7 +22,6 @@ _SAMPLES: Final[tuple[dict[str, Any], ...]] = (
     {"login": "+79990000004", "captcha": "redirect"},
     {"login": "sample@mail.example", "phone": "+79990000005", "groups": (101, 102)},
 )
-_HIGHEST_PORT: Final = 65535
 
 
 class _Arguments(Protocol):
@@ -54,7 +51,7 @@ def register(commands: Commands, verbose: Parser) -> None:
             "  Every account has the sample password, which is shown."
         ),
     )
-    parser.add_argument("--port", type=_port, default=0, metavar="N", help="the port (default: a free one)")
+    parser.add_argument("--port", type=read_port, default=0, metavar="N", help="the port (default: a free one)")
     parser.add_argument("--tls", action="store_true", help="also serve TLS, with an authority made for this run")
     parser.add_argument(
         "--look", choices=["page", "mobile", "vkid"], default="vkid", help="the web login's pages (default: vkid)"
@@ -73,29 +70,13 @@ def run(arguments: _Arguments) -> Exit:
     """
     terminal = Terminal(sys.stdout)
     accounts = [read_account(each) for each in arguments.account] or list(_SAMPLES)
-    try:
-        asyncio.run(_serve(arguments, accounts, terminal))
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        terminal.say("\nStopped.")
-    except OSError as error:
-        raise UsageError(
-            f"port {arguments.port} cannot be used ({error.strerror}): choose another one with --port"
-        ) from None
-    except ImportError as error:
-        raise UsageError(str(error)) from None
+    serve_until_stopped(lambda: _serve(arguments, accounts, terminal), terminal, port=arguments.port)
     return Exit.OK
 
 
 async def _serve(arguments: _Arguments, accounts: list[dict[str, Any]], terminal: Terminal) -> None:
     from vkauth.testing import VKSimulator
 
-    task = asyncio.current_task()
-    assert task is not None
-    try:
-        for number in stop_signals():
-            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
-    except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
-        pass
     async with VKSimulator(port=arguments.port, tls=arguments.tls, seed=None) as vk:
         for each in accounts:
             options = {"look": arguments.look, **each}
@@ -104,7 +85,7 @@ async def _serve(arguments: _Arguments, accounts: list[dict[str, Any]], terminal
             except (ValueError, TypeError) as error:
                 raise UsageError(f"--account {each.get('login')}: {error}") from None
         _tell(vk, terminal, tls=arguments.tls)
-        await asyncio.get_running_loop().create_future()
+        await for_ever()
 
 
 def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
@@ -161,14 +142,3 @@ def read_account(text: str) -> dict[str, Any]:
     if not found.get("login"):
         raise UsageError("--account needs a login: login=+79990000002")
     return found
-
-
-def _port(text: str) -> int:
-    wrong = argparse.ArgumentTypeError(f"a port is a number up to {_HIGHEST_PORT}")
-    try:
-        port = int(text)
-    except ValueError:
-        raise wrong from None
-    if not 0 <= port <= _HIGHEST_PORT:
-        raise wrong
-    return port

@@ -87,10 +87,8 @@ class KeyRing:
             for number in self._numbers:
                 # The order of Kakao's own document.
                 public = _key(self._owner, number).as_dict(private=False)
-                keys.append(
-                    {"kid": self._kid(number), "kty": "RSA", "alg": "RS256", "use": "sig"}
-                    | {name: public[name] for name in ("n", "e")}
-                )
+                key: dict[str, object] = {"kid": self._kid(number), "kty": "RSA", "alg": "RS256", "use": "sig"}
+                keys.append(key | {name: public[name] for name in ("n", "e")})
         return {"keys": keys}
 
     def public_pem(self) -> str:

@@ -144,13 +144,16 @@ def user_info(world: World, exchange: Exchange) -> web.Response:
         return grant
     account = grant.account
     assert account is not None  # these tokens are people's
-    user: dict[str, object] = {"user_id": str(account.user_id)}
-    if PERSONAL_INFO in grant.scopes:
-        user |= {"first_name": account.first_name, "last_name": account.last_name, "avatar": account.avatar}
-        user["sex"] = {"female": 1, "male": 2}.get(account.sex or "", 0)
-        user["verified"] = False
-        if account.birthday is not None:
-            user["birthday"] = ".".join(reversed(account.birthday.split("-")))
+    user: dict[str, object] = {
+        "user_id": str(account.user_id),
+        "first_name": account.first_name,
+        "last_name": account.last_name,
+        "avatar": account.avatar,
+        "sex": {"female": 1, "male": 2}.get(account.sex or "", 0),
+        "verified": False,
+    }
+    if account.birthday is not None:
+        user["birthday"] = ".".join(reversed(account.birthday.split("-")))
     if "email" in grant.scopes and (account.email or world.vk_id.oauth.no_email == "empty"):
         user["email"] = account.email or ""
     if "phone" in grant.scopes:

@@ -24,8 +24,9 @@ _LOGIN_FORM: Final = (
     '<form id="login-form"><label>Phone or e-mail <input name="login" autocomplete="username"></label>'
     '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
     '<label>Code, if there is one <input name="code" autocomplete="one-time-code"></label>'
-    "<button>Log in</button></form>"
+    "<button>Log in</button>{}</form>"
 )
+_CANCEL: Final = ' <button id="deny" type="button" class="second">Cancel</button>'
 
 _HIDE_SCRIPTED: Final = "<style>#login-form,#scripted{display:none}</style>"
 
@@ -55,28 +56,30 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
     # Only the login page has a uuid, the page for somebody logged in does not.
     data: dict[str, object] = {"uuid": exchange.query.get("uuid") or world.entropy.hex(21)} if account is None else {}
     remembered = exchange.query.get("return_auth_hash", "")
-    without_script = ""
+    without_script = cancel = ""
     if world.authorizations.asked(remembered) is not None:
         data["hash"] = {"return_auth": remembered}
         other = exchange.links.url(Host.ID, "/simulator/old", {"return_auth_hash": remembered})
         link = f'<a class="button" href="{escape(other)}">Go on without a script</a>'
         without_script = f"<noscript>{_HIDE_SCRIPTED}<p>{link}</p></noscript>"
+        cancel = _CANCEL
     app_id = MOBILE_APP if exchange.query.get("app_id") == str(MOBILE_APP) else DESKTOP_APP
     init = {"auth": {"host_app_id": app_id, **world.vk_id.open_page()}, "data": data}
     if account is None:
-        body = f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}{_LOGIN_FORM}'
+        body = f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}{_LOGIN_FORM.format(cancel)}'
     else:
         name = escape(f"{account.first_name} {account.last_name}")
         body = (
             f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}<p>You are {name}.</p>'
-            '<p id="scripted"><button id="allow" type="button">Go on</button> '
-            '<button id="deny" type="button">Cancel</button></p>'
+            f'<p id="scripted"><button id="allow" type="button">Go on</button>{_CANCEL}</p>'
         )
     # The page's own script has its addresses here: VK's real page has them built in.
+    returns_to = exchange.query.get("redirect_uri", "")
+    in_query = "&" if "?" in returns_to else "?"
     places = {
         "api": exchange.links.url(Host.API, "/method/"),
         "login": exchange.links.url(Host.LOGIN, "/"),
-        "end": exchange.query.get("redirect_uri", "") + ("?" if exchange.query.get("response_type") == "code" else "#"),
+        "end": returns_to + (in_query if exchange.query.get("response_type") == "code" else "#"),
         "app": exchange.query.get("app_id", ""),
         "state": exchange.query.get("state", ""),
         "done": exchange.links.url(Host.WEB, "/feed.php"),

@@ -77,7 +77,10 @@ if (form) {
   document.getElementById("allow").onclick = whenDone(async () => {
     await goOn(await act("connect_internal", { return_auth_hash: returnHash, app_id: places.app }));
   });
-  document.getElementById("deny").onclick = () => {
+}
+const deny = document.getElementById("deny");
+if (deny) {
+  deny.onclick = () => {
     const refusal = { error: "access_denied", error_reason: "user_denied" };
     refusal.error_description = "User denied your request";
     if (places.state) { refusal.state = places.state; }

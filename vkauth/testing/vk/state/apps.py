@@ -76,6 +76,8 @@ _KNOWN: Final[tuple[tuple[int, str, str, bool], ...]] = (
     (51453752, "", "A client that gets silent tokens", True),
 )
 
+_LONGEST: Final = 20  # digits of a number
+
 
 class Apps(Mapping[int, App]):
     """The applications by their numbers.
@@ -115,4 +117,4 @@ class Apps(Mapping[int, App]):
 
     def find(self, client_id: str) -> App | None:
         """Find an application by what a request says."""
-        return self._apps.get(int(client_id)) if client_id.isdecimal() else None
+        return self._apps.get(int(client_id)) if client_id.isdecimal() and len(client_id) <= _LONGEST else None

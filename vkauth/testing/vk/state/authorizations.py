@@ -99,9 +99,9 @@ class Authorizations:
 
     def tokens_of_groups(self, account: Account, client_id: str, group_ids: str, mask: int) -> dict[int, str]:
         """The tokens of those communities that the person administers."""
-        asked = [int(each) for each in group_ids.split(",") if each.strip().isdecimal()]
+        asked = {each.strip() for each in group_ids.split(",")}
         return {
             each: self._tokens.issue("group", group_id=each, scope=mask, client_id=client_id)
-            for each in asked
-            if each in account.groups
+            for each in account.groups
+            if str(each) in asked
         }

@@ -40,6 +40,7 @@ SCOPES: Final[dict[str, int]] = {
     "market": 134217728,
     "phone_number": 268435456,
 }
+_LONGEST: Final = 20  # digits of a number
 _OTHER_NAMES: Final = {"link": 256, "phone": 268435456, "app_widget": 64, "manage": 262144}
 
 
@@ -140,7 +141,7 @@ class Tokens:
 
 def scope_mask(scope: str) -> int:
     """The mask for a number, names, or ``all``. Names nobody knows are left out, as VK does."""
-    if scope.isdecimal():
+    if scope.isdecimal() and len(scope) <= _LONGEST:
         return int(scope)
     names = {name.strip() for name in scope.split(",")}
     bits = sum(SCOPES.values()) if "all" in names else 0

@@ -3,43 +3,23 @@
 from __future__ import annotations
 
 import secrets
-import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 import vkauth
-from vkauth.cli.exits import Exit
-from vkauth.cli.parser import Commands, Parser, add_command
-from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.cli.terminal import Terminal
 from vkauth.secret import mask
 
 if TYPE_CHECKING:
     from vkauth.cli.pictures import Pictures
     from vkauth.testing import VKSimulator
 
-__all__ = ["register", "run"]
+__all__ = ["run"]
 
 _LOGIN: Final = "+79990000001"
 _PASSWORD: Final = "sample-password"
 
 
-class _Arguments(Protocol):
-    yes: bool
-
-
-def register(commands: Commands, verbose: Parser) -> None:
-    """Add the command."""
-    parser = add_command(
-        commands,
-        verbose,
-        "demo",
-        run,
-        help="sign in to a simulated VK, through a captcha and an SMS code",
-        description="Start a simulated VK on this machine and sign in to it: nothing leaves the machine.",
-    )
-    parser.add_argument("--yes", action="store_true", help="answer everything by itself, as it does without a terminal")
-
-
-def run(arguments: _Arguments) -> Exit:
+def run(terminal: Terminal, *, by_itself: bool) -> None:
     """Show a login from its beginning to the token.
 
     Raises:
@@ -48,11 +28,8 @@ def run(arguments: _Arguments) -> Exit:
     """
     from vkauth.cli.pictures import Pictures
 
-    terminal = Terminal(sys.stdout)
-    by_itself = arguments.yes or not (is_terminal(sys.stdin) and is_terminal(sys.stdout))
     with Pictures(terminal) as pictures:
         terminal.run(_Demo(terminal, pictures, by_itself=by_itself).run)
-    return Exit.OK
 
 
 class _Demo:

@@ -1,0 +1,144 @@
+"""One line for each end of a sign-in, and no secret in it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.signin.outcome import report_fault
+from vkauth.testing import LeakScanner
+
+from .doubles import ACCESS_TOKEN, Browser, Provider, make_site
+
+CODE = "SAMPLE-code-of-a-login-0123456789"
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> list[tuple[str, str]]:
+    """What was logged: level and text."""
+    assert {record.name for record in caplog.records} <= {"vkauth.signin"}
+    return [(record.levelname, record.getMessage()) for record in caplog.records]
+
+
+@pytest.fixture(autouse=True)
+def _everything(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+
+
+async def test_a_sign_in(caplog: pytest.LogCaptureFixture) -> None:
+    """The provider, and that it went well."""
+    await Browser(make_site()).sign_in()
+    assert lines(caplog) == [("INFO", "kakao: signed in")]
+
+
+async def test_a_refusal(caplog: pytest.LogCaptureFixture) -> None:
+    """The code, not the words: an error of Kakao repeats the login's code."""
+    browser = Browser(make_site())
+    asked = await browser.start()
+    await browser.come_back(asked, error="access_denied", error_description=f"no: {CODE}\nfake: signed in")
+    assert lines(caplog) == [("WARNING", "kakao: ACCESS_DENIED")]
+
+
+@pytest.mark.parametrize(
+    ("details", "shown"),
+    [
+        ({"error": "invalid_grant", "error_code": "KOE320"}, ", error invalid_grant, error_code KOE320"),
+        ({"log_id": "202611210000000A-b_C"}, ", log_id 202611210000000A-b_C"),
+        ({"code": -401, "status": 401, "hint": "anything"}, ", code -401"),
+        ({"error": "access_token_invalid", "log_id": "x"}, ", error access_token_invalid, log_id x"),
+        ({"error": CODE, "error_code": f"x {CODE}", "code": CODE, "error_description": CODE, "msg": CODE}, ""),
+        ({"log_id": "a\nb", "error": "a\nb", "code": "x" * 100_000}, ""),
+        ({"log_id": "x" * 65, "error": None, "code": 1.5}, ""),
+    ],
+)
+async def test_what_the_service_called_it(caplog: pytest.LogCaptureFixture, details: Any, shown: str) -> None:
+    """Its names and numbers where they are such, never its texts."""
+    provider = Provider()
+    browser = Browser(make_site(provider))
+    asked = await browser.start()
+    provider.raises["exchange"] = AuthError(
+        AuthErrorCode.INVALID_GRANT,
+        f"not good ({CODE})",
+        said=f"authorization code not found for code={CODE}",
+        details=details,
+    )
+    await browser.come_back(asked, code=CODE)
+    assert lines(caplog) == [("WARNING", f"kakao: INVALID_GRANT{shown}")]
+
+
+async def test_nobody_came_back_for_this(caplog: pytest.LogCaptureFixture) -> None:
+    """A callback without a transaction is an end too."""
+    await Browser(make_site()).get(f"/api/auth/callback/kakao?state=x&code={CODE}")
+    assert lines(caplog) == [("WARNING", "kakao: STATE_MISMATCH")]
+
+
+async def test_requests_that_are_no_sign_in(caplog: pytest.LogCaptureFixture) -> None:
+    """They are not worth a line: anybody can send thousands of them."""
+    browser = Browser(make_site())
+    await browser.post("/api/auth/signin/kakao", {"csrfToken": "wrong"})
+    await browser.get("/api/auth/nothing")
+    await browser.get("/api/auth/error?error=%0Afake")
+    await browser.session()
+    assert lines(caplog) == []
+
+
+async def test_a_mistake(caplog: pytest.LogCaptureFixture) -> None:
+    """It has its traceback with what led to it, in one record, and what was said without what the sign-in knows."""
+
+    def hook(_: object, identity: Any, tokens: Any) -> None:
+        try:
+            raise KeyError(f"no row for {tokens.access_token}")
+        except KeyError as error:
+            raise RuntimeError(f"cannot store {tokens.refresh_token!s} of {identity.id}, code {CODE}") from error
+
+    site = make_site(on_sign_in=hook)
+    browser = Browser(site)
+    asked = await browser.start()
+    await browser.come_back(asked, code=CODE)
+    ((level, text),) = lines(caplog)
+    assert level == "ERROR"
+    assert text.startswith("kakao: CONFIGURATION\nTraceback (most recent call last):\n")
+    assert text.count("Traceback") == 2
+    assert 'raise RuntimeError(f"cannot store' in text
+    assert "KeyError: 'no row for ***'" in text
+    assert text.endswith("RuntimeError: cannot store *** of 1001, code ***")
+    assert caplog.records[0].exc_info is None
+    LeakScanner([CODE, ACCESS_TOKEN, "SAMPLE-refresh-token", asked["state"]]).scan(*caplog.records)
+
+
+async def test_a_mistake_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    """It says what has to be changed."""
+    provider = Provider()
+    provider.raises["authorization_request"] = ValueError("redirect_uri must be https")
+    await Browser(make_site(provider)).post("/api/auth/signin/kakao")
+    ((level, text),) = lines(caplog)
+    assert (level, text.splitlines()[-1]) == ("ERROR", "ValueError: redirect_uri must be https")
+
+
+class UnprintableError(Exception):
+    """An exception whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise ZeroDivisionError
+
+
+def test_exceptions_that_are_hard_to_show(caplog: pytest.LogCaptureFixture) -> None:
+    """Without a text, without an end, or cut off from what led to them."""
+    endless = RuntimeError("x" * 10_000)
+    endless.__cause__ = ValueError("first")
+    endless.__cause__.__cause__ = endless
+    report_fault("kakao: CONFIGURATION", endless)
+    try:
+        try:
+            raise KeyError("hidden")
+        except KeyError:
+            raise UnprintableError from None
+    except UnprintableError as error:
+        report_fault("kakao: CONFIGURATION", error)
+    first, second = (text for _, text in lines(caplog))
+    assert len(first) < 6000
+    assert "ValueError: first" in first
+    assert second.endswith("UnprintableError: <its text cannot be had: ZeroDivisionError>")
+    assert "hidden" not in second

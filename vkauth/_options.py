@@ -1,0 +1,71 @@
+"""Options that several classes take: shown in ``help()`` with those of the class itself, and masked in tracebacks."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import textwrap
+from collections.abc import Mapping
+from typing import Any, Final, cast, get_type_hints
+
+from multidict import MultiDict
+from yarl import URL
+
+from vkauth.secret import hide
+
+__all__ = ["hide_options", "show_options"]
+
+_REST: Final = inspect.Parameter.VAR_KEYWORD
+
+
+def show_options(cls: type, options: type) -> None:
+    """Put the options of a class's base among its own, for ``help()`` and ``inspect.signature``.
+
+    Args:
+        cls: a class whose ``__init__`` takes ``**options``, and hands them to that of its base.
+        options: describes them. In the docstring of the class its lines stand in for ``options: see :class:`...```.
+    """
+    own = dict(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]  # of whatever class it is
+    del own[next(iter(own))]  # self
+    if any(each.kind is _REST for each in own.values()):  # else it takes no others
+        inherited = inspect.signature(cls.__base__ or cls).parameters
+        own |= {name: each for name, each in inherited.items() if name not in own}
+    types = _types(cls)
+    shown = [
+        each.replace(annotation=types.get(name, each.annotation))
+        for name, each in own.items()
+        if each.kind is not _REST
+    ]
+    cls.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]  # it is read where it is
+    if cls.__doc__ and options.__doc__:
+        lines = textwrap.dedent(options.__doc__.partition("Attributes:\n")[2].rstrip())
+        cls.__doc__ = _SEE.sub(lambda match: textwrap.indent(lines, match[1]), cls.__doc__)
+
+
+# Python 3.13 takes the indentation of docstrings away, older ones keep it.
+_SEE: Final = re.compile(r"^( *)options: see :class:`\w+`\.$", re.MULTILINE)
+
+
+def _types(kind: type) -> dict[str, Any]:
+    """The annotations of a class's own options and those of its bases, as types."""
+    found: dict[str, Any] = {}
+    for each in reversed(kind.__mro__[:-1]):
+        if "__init__" in vars(each):
+            try:
+                found |= get_type_hints(vars(each)["__init__"])
+            except NameError:  # imported for type checkers alone: it is shown as it is written
+                pass
+    return found
+
+
+def hide_options(options: Mapping[str, Any]) -> None:
+    """Mask what may be secret in options that are not checked yet: a traceback shows what is in variables."""
+    values = cast("dict[str, object]", options)
+    for name, value in values.items():
+        if isinstance(value, URL):
+            values[name] = hide(str(value))
+        elif isinstance(value, Mapping):
+            pairs = [(key, hide(each)) for key, each in value.items()]
+            values[name] = MultiDict(pairs) if all(isinstance(key, str) for key, _ in pairs) else dict(pairs)
+        else:
+            values[name] = hide(value)

@@ -1,0 +1,66 @@
+"""``vkauth demo``: what the library does, shown on a simulated VK: a login, or a web application to sign in to."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final, Protocol
+
+from vkauth.cli.exits import Exit, UsageError
+from vkauth.cli.parser import Commands, Parser, add_command, read_port
+from vkauth.cli.terminal import Terminal, is_terminal
+
+__all__ = ["register", "run"]
+
+_LOGIN: Final = "login"
+_SIGN_IN: Final = "sign-in"
+
+
+class _Arguments(Protocol):
+    what: str
+    yes: bool
+    port: int
+
+
+def register(commands: Commands, verbose: Parser) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        verbose,
+        "demo",
+        run,
+        help="sign in to a simulated VK, through a captcha and an SMS code; or to a sample web application",
+        description="Show a login on a simulated VK, which runs on this machine: nothing leaves it.",
+        epilog=(
+            "what is shown:\n"
+            "  login    a login in the terminal, through a captcha and an SMS code (without a word)\n"
+            "  sign-in  a web application in which people sign in with VK, VK ID, Kakao and TikTok: it prints its\n"
+            "           address, to be opened in a browser, and runs until Ctrl-C"
+        ),
+    )
+    parser.add_argument("what", nargs="?", choices=[_LOGIN, _SIGN_IN], default=_LOGIN, metavar="WHAT", help="see below")
+    parser.add_argument("--yes", action="store_true", help="answer everything by itself, as it does without a terminal")
+    parser.add_argument(
+        "--port", type=read_port, default=0, metavar="N", help="of the application (default: a free one)"
+    )
+
+
+def run(arguments: _Arguments) -> Exit:
+    """Show it.
+
+    Raises:
+        AuthError: the person answered wrongly too often.
+        UsageError: the port is taken, or something is not installed.
+        OutputError: it cannot be shown.
+    """
+    terminal = Terminal(sys.stdout)
+    if arguments.what == _SIGN_IN:
+        from vkauth.cli.commands.demo import sign_in
+
+        if arguments.yes:
+            raise UsageError("demo sign-in asks nothing that --yes could answer: sign in with a browser")
+        sign_in.run(terminal, port=arguments.port)
+    else:
+        from vkauth.cli.commands.demo import login
+
+        login.run(terminal, by_itself=arguments.yes or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)))
+    return Exit.OK

@@ -1,0 +1,98 @@
+"""``vkauth demo sign-in``: a small web application in which people sign in, at providers simulated on this machine."""
+
+from __future__ import annotations
+
+import secrets
+from html import escape
+from typing import TYPE_CHECKING, Final
+
+from vkauth.cli.serving import for_ever, serve_until_stopped
+from vkauth.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from vkauth.signin import SignInProvider
+    from vkauth.testing import VKSimulator
+
+__all__ = ["run"]
+
+_HOST: Final = "127.0.0.1"
+_LOGIN: Final = "+79990000001"
+_PASSWORD: Final = "sample-password"
+_PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>A sample application</title>
+<style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui;max-width:34rem;margin:4rem auto;padding:0 1rem}}
+</style><h1>A sample application</h1>{}"""
+
+
+def run(terminal: Terminal, *, port: int) -> None:
+    """Serve until Ctrl-C.
+
+    Raises:
+        UsageError: the port is taken, or something is not installed.
+        OutputError: nobody can be told where it serves.
+    """
+    serve_until_stopped(lambda: _serve(terminal, port), terminal, port=port)
+
+
+async def _serve(terminal: Terminal, port: int) -> None:
+    from aiohttp import web
+
+    from vkauth.testing import VKSimulator
+
+    async with VKSimulator(seed=None) as simulator:
+        person = simulator.add_account(login=_LOGIN, password=_PASSWORD)
+        runner = web.AppRunner(_make_app(_simulated(simulator)), access_log=None)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, _HOST, port)
+            await site.start()
+            address = f"http://{_HOST}:{runner.addresses[0][1]}/"
+            say = terminal.say
+            say(f"Open this in a browser: {address}")
+            say()
+            say("It is a sample application in which people sign in with VK ID, VK, Kakao or TikTok. All of these are")
+            say(f"simulated at {simulator.base_url}: nothing leaves this machine.")
+            say(f"{person.first_name} {person.last_name} signs in with {_LOGIN} and the password {_PASSWORD!r}.")
+            say()
+            say("In a program: from vkauth.signin import SignIn")
+            say("Ctrl-C stops it.")
+            await for_ever()
+        finally:
+            await runner.cleanup()
+
+
+def _simulated(simulator: VKSimulator) -> list[SignInProvider]:
+    """All providers, at the simulator, with the applications that it knows by itself."""
+    from vkauth.providers import VK, VKID, Kakao, TikTok
+
+    vk, kakao, tiktok = simulator.apps.sample, simulator.kakao, simulator.tiktok
+    return [
+        VKID(**vk.credentials, endpoints=simulator.endpoints, id_token_key=simulator.id_token_key),
+        VK(**vk.credentials, endpoints=simulator.endpoints),
+        Kakao(**kakao.apps.sample.credentials, **kakao.addresses),
+        TikTok(**tiktok.apps.sample.credentials, **tiktok.addresses),
+    ]
+
+
+def _make_app(providers: list[SignInProvider]) -> web.Application:
+    from aiohttp import web
+
+    from vkauth.signin import SignIn
+
+    app = web.Application()
+    sign_in = SignIn(providers=providers, secret=secrets.token_urlsafe(32))
+    sign_in.setup(app)
+
+    async def home(request: web.Request) -> web.Response:
+        session = await sign_in.session(request)
+        if session is None:
+            content = '<p>Nobody is signed in.</p><p><a href="/api/auth/signin">Sign in</a></p>'
+        else:
+            name = escape(session.identity.name or session.identity.id)
+            content = f'<p>Hello, {name}.</p><p><a href="/api/auth/signout">Sign out</a></p>'
+        return web.Response(text=_PAGE.format(content), content_type="text/html")
+
+    app.router.add_get("/", home)
+    return app

@@ -1,0 +1,362 @@
+"""What all providers share: one code flow, and the profile of whoever went through it."""
+
+from __future__ import annotations
+
+import inspect
+import secrets
+from collections.abc import Callable, Mapping
+from copy import copy
+from functools import cached_property
+from types import TracebackType
+from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
+
+from yarl import URL
+
+from vkauth import checks
+from vkauth._options import show_options
+from vkauth.apps import user_agent
+from vkauth.clock import Clock
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
+from vkauth.oauth.answer import keep_old, read_tokens, require_refresh_token
+from vkauth.oauth.callback import Callback, hide_callback, read_callback
+from vkauth.oauth.id_token import require_joserfc
+from vkauth.oauth.pkce import Pkce, code_challenge
+from vkauth.oauth.request import AuthorizationRequest, authorization_url, check_state, read_scope
+from vkauth.oauth.spent import SpentRequests
+from vkauth.providers import _options as options
+from vkauth.providers._quirks import Profile, Quirks
+from vkauth.providers.http import Fetch, adapt
+from vkauth.providers.identity import Identity, lay_over
+from vkauth.secret import Secret, hide
+from vkauth.token_set import TokenSet
+from vkauth.wire.hosts import Hosts
+from vkauth.wire.http import Request, Response, get, post
+from vkauth.wire.json import Fields
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from vkauth.engine.caller import Caller
+
+__all__ = ["PUBLIC", "Provider", "bearer", "whole"]
+
+_Result = TypeVar("_Result")
+
+PUBLIC: Final = frozenset({"client_id", "client_key", "grant_type", "redirect_uri"})
+"""The fields of a form that say what is asked for, not who asks."""
+
+# The same call may succeed later: a code that was not looked at is still good.
+_PASSING: Final = frozenset(code for code, case in CASES.items() if issubclass(case.fault, Unreachable))
+
+
+class Provider(Quirks[Profile]):
+    """A service that says who somebody is: the base of :class:`VK`, :class:`VKID`, :class:`Kakao`, :class:`TikTok`.
+
+    One object serves any number of people, also at once. ``async with provider`` keeps one session for its requests;
+    otherwise each opens and closes its own, if no ``session`` was given.
+
+    Args:
+        client_id: the application's id. Default: the environment variable ``AUTH_<ID>_ID``, read when it is needed.
+        client_secret: the application's secret. Default: ``AUTH_<ID>_SECRET``.
+        options: see :class:`ProviderOptions`.
+
+    Raises:
+        ValueError, TypeError: an argument is wrong; the message names it.
+
+    Attributes:
+        id: the provider's id, ``"kakao"`` say.
+        name: the provider's name, for people.
+    """
+
+    __signature__: ClassVar[inspect.Signature]
+
+    def __init__(
+        self,
+        client_id: int | str | None = None,
+        client_secret: str | None = None,
+        *,
+        scope: options.Scope | None = None,
+        authorization_params: Mapping[str, str | None] | None = None,
+        authorize_url: str | URL | None = None,
+        token_url: str | URL | None = None,
+        userinfo_url: str | URL | None = None,
+        pkce: str = "auto",
+        map_profile: options.MapProfile | None = None,
+        fetch: Fetch | None = None,
+        session: aiohttp.ClientSession | None = None,
+        timeout: float = 10.0,
+        proxy: str | URL | None = None,
+        headers: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        client_secret = hide(client_secret)
+        self._credentials = options.Credentials(self.id, client_id, client_secret)
+        self._scope = self._SCOPE if scope is None else read_scope(scope)
+        self._params = options.read_params("authorization_params", authorization_params)
+        self._urls: dict[str, URL] = {}
+        self._place(authorize_url=authorize_url, token_url=token_url, userinfo_url=userinfo_url)
+        self._pkce = options.read_pkce(pkce)
+        options.read_callable("map_profile", map_profile)
+        options.read_callable("fetch", fetch)
+        self._map_profile, self._fetch = map_profile, fetch
+        self._session = None if session is None else options.read_session(session)
+        self._timeout = checks.seconds("timeout", timeout)
+        self._proxy = checks.proxy(proxy)
+        self._headers = {"User-Agent": user_agent, "Accept": "application/json", **checks.headers(headers)}
+        self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
+        self._spent = SpentRequests(AuthErrorCode.INVALID_GRANT, unspent=_PASSING)
+
+    def __init_subclass__(cls, **keywords: object) -> None:
+        """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
+        super().__init_subclass__(**keywords)
+        show_options(cls, options.ProviderOptions)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+    # -- before and after the person was away
+
+    def check_configured(self) -> None:
+        """Check that the application's id and, where it is needed, its secret are there.
+
+        Raises:
+            ValueError: one is missing; the message names it and its environment variable.
+        """
+        self._login_fields()
+
+    def authorization_request(
+        self,
+        redirect_uri: str | URL,
+        *,
+        scope: options.Scope | None = None,
+        state: str | None = None,
+        nonce: str | None = None,
+        params: Mapping[str, str | None] | None = None,
+    ) -> AuthorizationRequest:
+        """Make the address to send a person to, with what has to be kept until they come back. Nothing is sent.
+
+        Args:
+            redirect_uri: where they come back to, as it is registered at the provider's.
+            scope: other rights than those of the provider object.
+            state: 32 characters or more of ``A-Z a-z 0-9 _ -``. Default: 43 random ones.
+            nonce: the same; sent only if ``openid`` is among the rights.
+            params: laid over ``authorization_params``.
+
+        Raises:
+            ValueError, TypeError: an argument is wrong, or ``client_id`` is missing; the message names it.
+        """
+        redirect_uri = self._read_redirect_uri(redirect_uri)
+        names = self._scope if scope is None else read_scope(scope)
+        state = _random() if state is None else check_state(state)
+        page = self._url("authorize_url")
+        query: dict[str, str | None] = {self._CLIENT_ID: self._credentials.id, "response_type": "code"}
+        query |= {"redirect_uri": redirect_uri, **self._page_fields()}
+        if names:
+            query["scope"] = self._SEPARATOR.join(names)
+        query |= self._params | options.read_params("params", params)
+        names = read_scope(query.get("scope", page.query.get("scope")) or "")
+        nonce = None if nonce is None else check_state(nonce, name="nonce")
+        query["state"] = state
+        if self._KNOWS_OPENID and "openid" in names:
+            require_joserfc(f"the scope openid of {self.name}")
+            query["nonce"] = nonce = nonce or _random()
+        else:
+            nonce = None
+        verifier = None
+        way = self._way_for(redirect_uri) if self._pkce is Pkce.AUTO else self._pkce
+        if way is not Pkce.OFF:
+            verifier = _random()
+            query |= {"code_challenge": code_challenge(verifier, way), "code_challenge_method": "S256"}
+        return AuthorizationRequest(
+            provider=self.id,
+            url=str(authorization_url(page, query)),
+            redirect_uri=redirect_uri,
+            state=state,
+            nonce=nonce,
+            code_verifier=verifier,
+            scope=names,
+        )
+
+    async def exchange(self, callback: Callback, request: AuthorizationRequest) -> TokenSet:
+        """Turn what a person came back with into tokens. All that can be checked is checked before anything is sent.
+
+        Args:
+            callback: the address they came to (absolute, or its path and query), or a mapping of its query.
+            request: what they were sent away with. It gives tokens once.
+
+        Raises:
+            ValueError: the request is another provider's, or ``client_id`` or ``client_secret`` is missing.
+            AuthError: ``STATE_MISMATCH``: the callback does not belong to the request. ``ACCESS_DENIED``: the person
+                refused. ``INVALID_GRANT``: the code, the request or the id_token is not valid (any more).
+                ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none. Others: see
+                ``error.code``, and ``error.details`` for what the provider said.
+        """
+        callback = hide_callback(callback)
+        if checks.instance("request", request, AuthorizationRequest).provider != self.id:
+            raise ValueError(f"request was made by the provider {request.provider!r}, not by {self.id!r}")
+        params = read_callback(
+            callback,
+            request,
+            needs=self._NEEDS,
+            envelope=self._ENVELOPE,
+            refusal=lambda found: self._RULES.refusal(Fields(found), redirect_uri=request.url),
+        )
+        form = {"grant_type": "authorization_code", "redirect_uri": request.redirect_uri}
+        form |= {name: params[name] for name in self._NEEDS}
+        if request.code_verifier is not None:
+            form["code_verifier"] = request.code_verifier
+        with self._spent.use(request):
+            tokens = await self._token_call(form)
+        return await self._check_exchanged(tokens, request, params)
+
+    async def refresh(self, tokens: TokenSet) -> TokenSet:
+        """Get new tokens for those that have ended. What the answer leaves out is kept; ``tokens`` stays as it is.
+
+        Raises:
+            ValueError: ``client_id`` or ``client_secret`` is missing.
+            AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), or it is not valid any more.
+        """
+        form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
+        form |= self._refresh_fields(tokens)
+        return keep_old(await self._check_refreshed(await self._token_call(form), tokens), tokens)
+
+    # -- who it is
+
+    async def profile(self, tokens: TokenSet) -> Profile:
+        """What the provider tells of the person, as it came.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended or was revoked.
+        """
+        return await self._ask(self._user_call(checks.instance("tokens", tokens, TokenSet)), self._read_profile)
+
+    async def identity(self, tokens: TokenSet) -> Identity:
+        """Who the person is, with what ``map_profile`` makes of the profile laid over it.
+
+        Raises:
+            AuthError: ``UNEXPECTED_RESPONSE`` if the profile has no usable id, or another one than the id_token; others
+                as :meth:`profile`.
+            ValueError, TypeError: ``map_profile`` returned something that an :class:`Identity` cannot have.
+        """
+        profile = await self.profile(tokens)
+        identity = self._IDENTITY.identify(self.id, profile, tokens)
+        if identity is None:
+            raise self._unexpected("the profile has no usable id")
+        if tokens.claims is not None and str(tokens.claims.get("sub")) != identity.id:
+            raise self._unexpected("the id_token and the profile are not of the same person")
+        if self._map_profile is None:
+            return identity
+        mapped = self._map_profile(profile, tokens)
+        return lay_over(identity, await mapped if inspect.isawaitable(mapped) else mapped)
+
+    async def revoke(self, tokens: TokenSet) -> None:
+        """Take back what the person allowed: their tokens end.
+
+        Raises:
+            AuthError: ``AUTHORIZATION_FAILED``, and nothing is sent, if the provider has no way to do that.
+        """
+        raise AuthError(
+            AuthErrorCode.AUTHORIZATION_FAILED,
+            f"{self.name} has no way for an application to revoke a token",
+            details={"provider": self.id},
+        )
+
+    # -- sessions
+
+    def using(self, session: aiohttp.ClientSession) -> Self:
+        """Return this provider with its requests sent through ``session``, which is never closed.
+
+        A provider that was given a session or a ``fetch`` has a way of its own: it is returned itself. A request that
+        either of the two has answered is answered by neither again.
+
+        Raises:
+            TypeError: it is no session of aiohttp.
+        """
+        session = options.read_session(session)
+        if self._session is not None or self._fetch is not None:
+            return self
+        copied = copy(self)
+        copied._session = session  # noqa: SLF001 - its own class
+        for name in vars(self):
+            if isinstance(getattr(type(self), name, None), cached_property):
+                del vars(copied)[name]  # it sends through the session of before
+        return copied
+
+    async def __aenter__(self) -> Self:
+        await self._caller.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self._caller.__aexit__(kind, error, traceback)
+
+    @cached_property
+    def _caller(self) -> Caller:
+        from vkauth.engine.caller import Caller  # with the HTTP client, which an authorization request does not need
+
+        called = {name: url for name, url in self._urls.items() if name != "authorize_url"}
+        return Caller(
+            session=self._session,
+            timeout=self._timeout,
+            proxy=self._proxy,
+            headers=self._headers,
+            hosts=Hosts((url.with_query(None), name.removesuffix("_url")) for name, url in called.items()),
+            clock=self._clock,
+            fetch=None if self._fetch is None else adapt(self._fetch, self._headers, self._clock),
+        )
+
+    async def _ask(self, request: Request, read: Callable[[Response], _Result]) -> _Result:
+        return await self._caller.ask(request, read)
+
+    async def _token_call(self, fields: Mapping[str, str]) -> TokenSet:
+        form = {**self._login_fields(), **fields}
+        if self._SENDS_STATE:
+            form["state"] = _random()
+        return await self._ask(
+            post(self._url("token_url"), form, public=PUBLIC),
+            lambda response: read_tokens(
+                response,
+                rules=self._GRANT_RULES or self._RULES,
+                refresh_expires_in=self._REFRESH_EXPIRES_IN,
+                user_id=self._USER_ID,
+                device_id=form.get("device_id"),
+                state=form.get("state"),
+            ),
+        )
+
+    # -- what a provider does its own way
+
+    def _place(self, **given: str | URL | None) -> None:
+        """Set addresses: those that were given, or the provider's."""
+        for name, value in given.items():
+            self._urls[name] = self._default_url(name) if value is None else options.read_url(name, value)
+
+    def _default_url(self, name: str) -> URL:
+        return URL(self._URLS[name])
+
+    def _url(self, name: str) -> URL:
+        return self._urls[name]
+
+    def _login_fields(self) -> dict[str, str]:
+        """Who the application is, for the endpoint that gives tokens."""
+        secret = self._credentials.secret(needed=self._NEEDS_SECRET)
+        return {self._CLIENT_ID: self._credentials.id} | ({} if secret is None else {"client_secret": secret})
+
+    def _user_call(self, tokens: TokenSet) -> Request:
+        url = options.add_query(self._url("userinfo_url"), self._user_query(tokens))
+        return get(url, headers=bearer(tokens))
+
+
+def bearer(tokens: TokenSet) -> dict[str, str]:
+    """The header that has the access token."""
+    return {"Authorization": Secret(f"Bearer {checks.instance('tokens', tokens, TokenSet).access_token}")}
+
+
+def whole(fields: Fields) -> dict[str, object]:
+    """A JSON object as it came."""
+    return {name: fields.raw(name) for name in fields}
+
+
+def _random() -> Secret:
+    return Secret(secrets.token_urlsafe(32))

@@ -1,0 +1,142 @@
+"""Sign in with VK ID, as every application of today does. Its facts are in :mod:`vkauth.protocol.vkid_oauth`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, Unpack, cast
+
+from yarl import URL
+
+from vkauth import checks
+from vkauth._options import hide_options
+from vkauth.oauth.pkce import Pkce
+from vkauth.oauth.request import AuthorizationRequest
+from vkauth.protocol import vkid_oauth as facts
+from vkauth.protocol.endpoints import Host
+from vkauth.providers._options import Scope
+from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
+from vkauth.providers.identity import ProfileMap
+from vkauth.secret import hide
+from vkauth.token_set import TokenSet
+from vkauth.wire.http import Request, Response
+
+if TYPE_CHECKING:
+    from vkauth.providers.vkid_profile import VKIDProfile
+
+__all__ = ["VKID"]
+
+
+class VKID(VKHostsProvider["VKIDProfile"]):
+    """Sign in with VK ID (OAuth 2.1). No ``client_secret`` is ever sent.
+
+    Args:
+        client_id: the application's id. Default: the environment variable ``AUTH_VKID_ID``, read when it is needed.
+        client_secret: is not used.
+        prompt: how VK ID asks the person: ``none``, ``login``, ``consent``, ``select_account``, or several of them.
+        lang_id: the language of its page: 0 Russian, 3 English, others in VK ID's documentation.
+        color_scheme: ``light`` or ``dark``.
+        service_token: the service key, of an application that VK ID counts as confidential.
+        id_token_key: the PEM of the key that id_tokens are checked with (extra ``oauth``); ``None``: they are not
+            looked at.
+        endpoints: the hosts. Default: vk.ru.
+        revoke_url, logout_url: other addresses than VK ID's own.
+        options: see :class:`ProviderOptions`.
+
+    Raises:
+        ValueError, TypeError: an argument is wrong; the message names it.
+        ImportError: there is a key, and the extra ``oauth`` is not installed.
+    """
+
+    id = "vkid"
+    name = "VK ID"
+    _RULES = facts.RULES
+    _GRANT_RULES = facts.GRANT_RULES
+    _SCOPE = ("vkid.personal_info", "email")
+    _SEPARATOR = " "
+    _NEEDS_SECRET = False
+    _NEEDS = facts.NEEDS
+    _SENDS_STATE = True
+    _ENVELOPE = facts.ENVELOPE
+    _IDENTITY = ProfileMap(
+        id="user_id", is_number=True, name=("first_name", "last_name"), email="email", image=("avatar",)
+    )
+    _PLACES: ClassVar[Mapping[str, tuple[Host, str]]] = {
+        "authorize_url": (Host.ID, facts.AUTHORIZE),
+        "token_url": (Host.ID, facts.TOKEN),
+        "userinfo_url": (Host.ID, facts.USER_INFO),
+        "revoke_url": (Host.ID, facts.REVOKE),
+        "logout_url": (Host.ID, facts.LOGOUT),
+    }
+
+    def __init__(
+        self,
+        client_id: int | str | None = None,
+        client_secret: str | None = None,
+        *,
+        prompt: Scope | None = None,
+        lang_id: int | None = None,
+        color_scheme: str | None = None,
+        service_token: str | None = None,
+        id_token_key: str | None = facts.VKID_PUBLIC_KEY,
+        revoke_url: str | URL | None = None,
+        logout_url: str | URL | None = None,
+        **options: Unpack[VKHostsOptions],
+    ) -> None:
+        client_secret, service_token = hide(client_secret), hide(service_token)
+        hide_options(options)
+        super().__init__(client_id, client_secret, **options)
+        self._place(revoke_url=revoke_url, logout_url=logout_url)
+        if self._pkce is Pkce.OFF:
+            raise ValueError("pkce must not be off: VK ID gives no tokens without")
+        self._key = facts.read_key(id_token_key)
+        self._service_token = checks.optional_text("service_token", service_token)
+        self._prompt = facts.read_prompt(prompt)
+        self._language = facts.read_language(lang_id)
+        self._colors = checks.one_of("color_scheme", color_scheme, facts.COLOR_SCHEMES)
+
+    async def revoke(self, tokens: TokenSet) -> None:
+        """Take back what the person allowed: their tokens end, and they are asked again next time."""
+        await self._ask(self._call("revoke_url", tokens), facts.read_done)
+
+    async def logout(self, tokens: TokenSet) -> None:
+        """End the tokens. What the person allowed stays allowed."""
+        await self._ask(self._call("logout_url", tokens), facts.read_done)
+
+    def _page_fields(self) -> dict[str, str | None]:
+        language = None if self._language is None else str(self._language)
+        return {"prompt": self._prompt, "lang_id": language, "scheme": self._colors}
+
+    def _login_fields(self) -> dict[str, str]:
+        fields = {"client_id": self._credentials.id}
+        return fields if self._service_token is None else {**fields, "service_token": self._service_token}
+
+    def _refresh_fields(self, tokens: TokenSet) -> dict[str, str]:
+        return {} if tokens.device_id is None else {"device_id": tokens.device_id}
+
+    async def _check_exchanged(
+        self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
+    ) -> TokenSet:
+        return self._with_claims(tokens, tokens.user_id)
+
+    async def _check_refreshed(self, new: TokenSet, old: TokenSet) -> TokenSet:
+        return self._with_claims(new, new.user_id or old.user_id)
+
+    def _with_claims(self, tokens: TokenSet, user_id: str | None) -> TokenSet:
+        if self._key is None or tokens.id_token is None:
+            return tokens
+        now = self._clock.now()
+        claims = facts.check_id_token(
+            tokens.id_token, key=self._key, client_id=self._credentials.id, now=now, user_id=user_id
+        )
+        return replace(tokens, claims=claims)
+
+    def _call(self, place: str, tokens: TokenSet) -> Request:
+        token = checks.instance("tokens", tokens, TokenSet).access_token
+        return facts.token_request(self._url(place), client_id=self._credentials.id, access_token=token)
+
+    def _user_call(self, tokens: TokenSet) -> Request:
+        return self._call("userinfo_url", tokens)
+
+    def _read_profile(self, response: Response) -> VKIDProfile:
+        return cast("VKIDProfile", facts.read_user(response))

@@ -1,0 +1,112 @@
+"""A sign-in: the way to the provider, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.signin.addresses import query_values
+from vkauth.signin.cookies import delete_cookie
+from vkauth.signin.outcome import report_failure, report_success
+from vkauth.signin.provider import SignInProvider
+from vkauth.signin.transaction import Found, Transaction, begin_transaction, find_transaction
+from vkauth.signin.values import Answer
+from vkauth.signin.visit import Visit
+from vkauth.wire.json import parse_object
+
+if TYPE_CHECKING:
+    from vkauth.token_set import TokenSet
+
+__all__ = ["begin", "finish"]
+
+
+async def begin(visit: Visit, provider: SignInProvider) -> Answer:
+    """Send a person to a provider. The query of the request has no say in it but for where to go afterwards.
+
+    Raises:
+        RefusedError: the form is none of this site.
+    """
+    visit.require_csrf()
+    target = visit.target()
+    try:
+        request = provider.authorization_request(visit.callback_url(provider.id))
+        cookies = begin_transaction(
+            visit.site.sealers.transaction,
+            Transaction.of(request, origin=visit.origin, target=target, made_at=visit.now()),
+            received=visit.cookies,
+            secure=visit.secure,
+            path=visit.cookie_path,
+            max_age=visit.site.transaction_max_age,
+        )
+        return visit.redirect(str(request.url), cookies)
+    except Exception as error:  # noqa: BLE001 - a provider may be anybody's
+        return _failed(visit, report_failure(provider.id, error, ()))
+
+
+async def finish(visit: Visit, provider: SignInProvider) -> Answer:
+    """Sign in who comes back from a provider, or nobody: then an existing session stays as it is.
+
+    Whatever comes of it, the transaction is over.
+    """
+    found = _find(visit)
+    spent = [] if found is None else [delete_cookie(found.name, path=visit.cookie_path)]
+    tokens: TokenSet | None = None
+    try:
+        transaction = _require(visit, provider, found)
+        request = transaction.request(visit.url(f"callback/{provider.id}"))
+        tokens = await provider.exchange(f"{visit.request.path}?{visit.request.query}", request)
+        identity = await provider.identity(tokens)
+        data = await visit.site.hooks.admit(visit.request.native, identity, tokens)
+        issued = visit.issue(identity, data)
+        address = await visit.site.hooks.redirect(visit.request.native, transaction.target)
+        signed_in = visit.redirect(address, [*issued.cookies, *spent])
+    except Exception as error:  # noqa: BLE001 - callbacks, a fetch and a map_profile may raise anything
+        return _failed(visit, report_failure(provider.id, error, _secrets(visit, found, tokens)), spent)
+    report_success(provider.id)
+    return signed_in
+
+
+def _find(visit: Visit) -> Found | None:
+    for state in _states(visit.request.query):
+        found = find_transaction(visit.site.sealers.transaction, visit.cookies, visit.secure, state)
+        if found is not None:
+            return found
+    return None
+
+
+def _states(query: str) -> Iterator[str]:
+    """What may be the ``state`` of a callback: VK ID may send it inside of a ``payload``."""
+    yield from query_values(query, "state")
+    for payload in query_values(query, "payload"):
+        fields = parse_object(payload)
+        state = None if fields is None else fields.text("state")
+        if state is not None:
+            yield state
+
+
+def _require(visit: Visit, provider: SignInProvider, found: Found | None) -> Transaction:
+    if found is None:
+        what = "no sign-in of this browser belongs to the callback"
+    elif found.transaction.provider != provider.id:
+        what = "the sign-in was begun with another provider"
+    elif visit.now() - found.transaction.made_at >= visit.site.transaction_max_age:
+        what = "the sign-in took too long"
+    else:
+        return found.transaction
+    raise AuthError(AuthErrorCode.STATE_MISMATCH, what)
+
+
+def _secrets(visit: Visit, found: Found | None, tokens: TokenSet | None) -> list[str]:
+    """What a sign-in has dealt with until it failed."""
+    known: list[str | None] = [value for _, value in parse_qsl(visit.request.query)]
+    if found is not None:
+        known += [found.transaction.nonce, found.transaction.code_verifier]
+    if tokens is not None:
+        known += [tokens.access_token, tokens.refresh_token, tokens.id_token, tokens.device_id]
+    return [each for each in known if each]
+
+
+def _failed(visit: Visit, code: str, cookies: Iterable[str] = ()) -> Answer:
+    return visit.redirect(visit.url(f"error?error={code}"), cookies)

@@ -1,0 +1,181 @@
+"""A sign-in under way: what has to be known again when the provider sends the person back, sealed in a cookie.
+
+Each has a cookie of its own, so that tabs do not disturb each other. It holds nothing that can be made again and keeps
+random texts as the bytes they stand for: five of them fit in what all cookies of a browser may take together.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from vkauth.oauth.request import AuthorizationRequest
+from vkauth.sealing import CookieSealer
+from vkauth.signin.cookies import MOST_ROOM, Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
+from vkauth.wire.base64url import from_base64url, to_base64url
+
+__all__ = ["Found", "Transaction", "begin_transaction", "find_transaction"]
+
+_RANDOM: Final = 6
+# Bytes that a moment takes, and the length of a field.
+_MOMENT: Final = 5
+_LENGTH: Final = 2
+_PACKED, _PLAIN = b"\x01", b"\x00"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transaction:
+    """A sign-in under way. Its ``repr`` shows nothing of it but the provider.
+
+    Attributes:
+        provider: the id of the provider that the person was sent to.
+        state, nonce, code_verifier, scope: of the authorization request.
+        origin: of this site, when it was made.
+        target: the path to go to when it is done.
+        made_at: when it began, in seconds since 1970.
+    """
+
+    provider: str
+    state: str = field(repr=False)
+    nonce: str | None = field(repr=False)
+    code_verifier: str | None = field(repr=False)
+    scope: tuple[str, ...] = field(repr=False)
+    origin: str = field(repr=False)
+    target: str = field(repr=False)
+    made_at: int = field(repr=False)
+
+    @classmethod
+    def of(cls, request: AuthorizationRequest, *, origin: str, target: str, made_at: int) -> Transaction:
+        """Keep of a request what cannot be made again, and where the person wants to go."""
+        return cls(
+            provider=request.provider,
+            state=request.state,
+            nonce=request.nonce,
+            code_verifier=request.code_verifier,
+            scope=request.scope,
+            origin=origin,
+            target=target,
+            made_at=made_at,
+        )
+
+    def request(self, callback_path: str) -> AuthorizationRequest:
+        """Make the request again. It has no address to open: the person has been there."""
+        redirect_uri = f"{self.origin}{callback_path}"
+        return AuthorizationRequest(
+            provider=self.provider,
+            url=redirect_uri,
+            redirect_uri=redirect_uri,
+            state=self.state,
+            nonce=self.nonce,
+            code_verifier=self.code_verifier,
+            scope=self.scope,
+        )
+
+    def pack(self) -> bytes:
+        """Return the bytes to be sealed."""
+        random = map(_shrink, (self.state, self.nonce, self.code_verifier))
+        texts = (self.provider, " ".join(self.scope), self.origin, self.target)
+        fields = (self.made_at.to_bytes(_MOMENT), *random, *map(str.encode, texts))
+        return b"".join([len(each).to_bytes(_LENGTH) + each for each in fields])
+
+    @classmethod
+    def unpack(cls, content: bytes) -> Transaction:
+        """Read what :meth:`pack` gave; it was sealed, so it is nothing else."""
+        made_at, state, nonce, verifier, *texts = _split(content)
+        provider, scope, origin, target = map(bytes.decode, texts)
+        return cls(
+            provider=provider,
+            state=_stretch(state),
+            nonce=_stretch(nonce) or None,
+            code_verifier=_stretch(verifier) or None,
+            scope=tuple(scope.split()),
+            origin=origin,
+            target=target,
+            made_at=int.from_bytes(made_at),
+        )
+
+
+def _split(content: bytes) -> Iterable[bytes]:
+    at = 0
+    while at < len(content):
+        length = int.from_bytes(content[at : at + _LENGTH])
+        at += _LENGTH + length
+        yield content[at - length : at]
+
+
+def _shrink(text: str | None) -> bytes:
+    """As the bytes that URL-safe base64 stands for, if it is that, else as it is."""
+    if not text:
+        return b""
+    packed = from_base64url(text)
+    return _PLAIN + text.encode() if packed is None else _PACKED + packed
+
+
+def _stretch(content: bytes) -> str:
+    return to_base64url(content[1:]) if content.startswith(_PACKED) else content[1:].decode()
+
+
+class Found(NamedTuple):
+    """A transaction and the name of its cookie."""
+
+    name: str
+    transaction: Transaction
+
+
+def begin_transaction(
+    sealer: CookieSealer, transaction: Transaction, *, received: Cookies, secure: bool, path: str, max_age: int
+) -> list[str]:
+    """Return the headers that keep a transaction, and delete the oldest ones for which there is no more room.
+
+    Args:
+        sealer: of transactions.
+        transaction: what begins.
+        received: the cookies that the browser has. Those that do not open, of another server on this machine, say,
+            are left alone, but take their room.
+        secure: whether the site is on https.
+        path: the paths that the cookies are sent for.
+        max_age: seconds that a transaction lives.
+
+    Raises:
+        ValueError: it is too large by itself.
+    """
+    name = transaction_prefix(secure) + secrets.token_urlsafe(_RANDOM)
+    value = sealer.seal(transaction.pack(), name)
+    size = cookie_size(name, value)
+    if size > MOST_ROOM:
+        raise ValueError(f"this sign-in would need a cookie of {size} bytes, more than {MOST_ROOM}: ask for less scope")
+    others = _others(received, transaction_prefix(secure))
+    room = MOST_ROOM - size - sum(others.values())
+    opened = sorted(_opened(sealer, received, secure), key=lambda each: each.transaction.made_at)
+    dropped = []
+    for each in opened:
+        if room >= 0 and transaction.made_at - each.transaction.made_at < max_age:
+            break
+        dropped.append(delete_cookie(each.name, path=path))
+        room += others.pop(each.name, 0)
+    return [set_cookie(name, value, path=path, max_age=max_age), *dropped]
+
+
+def _others(received: Cookies, prefix: str) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for name, value in received:
+        if name.startswith(prefix):
+            sizes[name] = sizes.get(name, 0) + cookie_size(name, value)
+    return sizes
+
+
+def _opened(sealer: CookieSealer, received: Cookies, secure: bool) -> list[Found]:
+    contents = [
+        (name, sealer.open(value, name)) for name, value in received if name.startswith(transaction_prefix(secure))
+    ]
+    return [Found(name, Transaction.unpack(content)) for name, content in contents if content is not None]
+
+
+def find_transaction(sealer: CookieSealer, received: Cookies, secure: bool, state: str) -> Found | None:
+    """Return the transaction of a browser that a ``state`` belongs to; it may be over, or of another provider."""
+    given = state.encode("utf-8", "replace")
+    found = _opened(sealer, received, secure)
+    return next((each for each in found if hmac.compare_digest(each.transaction.state.encode(), given)), None)
