@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
-from yarl import URL
-
 from vkauth.secret import Secret, kind_of
 
 __all__ = [
