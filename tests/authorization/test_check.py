@@ -58,14 +58,14 @@ async def test_rights_that_nobody_tells(vk: VKSimulator, token: str) -> None:
     checked = await check(KEY, scope="friends", endpoints=vk.endpoints)
     assert (checked.alive, checked.missing) == (True, {"friends"})
     assert await check(KEY, endpoints=vk.endpoints)
-    vkid = vk._world.tokens.issue("vkid", account=vk.accounts[0], client_id=str(APP))
+    vkid = vk.issue_vkid_token(LOGIN, client_id=APP)
     assert not await check(vkid, scope="email", endpoints=vk.endpoints)
     assert await check(TokenSet(access_token=vkid, scope=("email",)), scope="email", endpoints=vk.endpoints)
 
 
 async def test_a_token_of_vkid_is_alive(vk: VKSimulator, token: str) -> None:
     """Error 1051 says that it is of another kind, not that it is dead."""
-    vkid = vk._world.tokens.issue("vkid", account=vk.accounts[0], client_id=str(APP))
+    vkid = vk.issue_vkid_token(LOGIN, client_id=APP)
     checked = await check(vkid, endpoints=vk.endpoints)
     assert checked
     assert checked.info is not None

@@ -16,7 +16,6 @@ from yarl import URL
 import vkauth
 from vkauth import AuthErrorCode, GroupToken, TokenInfo, TokenKind, TokenSet, UserToken, whoami
 from vkauth.testing import Fault, LeakScanner, VKSimulator
-from vkauth.testing.oauth.grants import Grant
 
 APP = 51000002
 KEY = "SAMPLE-SERVICE-KEY"
@@ -29,12 +28,11 @@ def tokens(vk: VKSimulator) -> dict[str, str]:
     """One token of each kind."""
     vk.add_account(login=LOGIN, first_name="Sample", last_name="Person")
     vk.add_app(APP, service_key=KEY)
-    signed_in = Grant(client_id=str(APP), account=vk.accounts[0], scopes=("vkid.personal_info",))
     return {
         "user": vk.issue_token(LOGIN, scope=2 + 8192, client_id=APP, expires_in=3600),
         "group": vk.issue_group_token(7, scope=4 + 8192),
         "service": KEY,
-        "vkid": vk._world.vk_id.oauth.access(signed_in),
+        "vkid": vk.issue_vkid_token(LOGIN, client_id=APP),
     }
 
 
@@ -159,8 +157,7 @@ async def test_a_token_of_another_address(vk: VKSimulator, tokens: dict[str, str
 @pytest.mark.parametrize("place", [USERS, RIGHTS])
 async def test_refusals(vk: VKSimulator, tokens: dict[str, str], place: str, number: int, code: str) -> None:
     """Which are never repeated by the library."""
-    body = f'{{"error": {{"error_code": {number}, "error_msg": "Said"}}}}'
-    vk.faults.add(Fault.answer(200, "application/json", body), on=place)
+    vk.faults.add(vk.api.fault(number), on=place)
     error = await refused(whoami(tokens["user"], endpoints=vk.endpoints), code)
     assert error.details["error_code"] == str(number)
     assert len(vk.requests) == (1 if place == USERS else 2)
@@ -252,7 +249,8 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"endpoints": "vk.ru"}, TypeError, "endpoints"),
     ({"clock": 1}, TypeError, "clock"),
     ({"verify_ssl": False}, TypeError, r"\w+\(\) takes no option 'verify_ssl"),
-    ({"callback_service": None}, TypeError, r"\w+\(\) takes no option 'callback_service"),
+    ({"callback_service": 1}, TypeError, "callback_service"),
+    ({"max_attempts": 0}, ValueError, "max_attempts"),
 ]
 
 

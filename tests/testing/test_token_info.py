@@ -23,7 +23,7 @@ def tokens(vk: VKSimulator) -> dict[str, str]:
         "user": vk.issue_token("+79990000001", scope=2 + 8192, client_id=APP),
         "group": vk.issue_group_token(7, scope=4 + 4096 + 8192 + 134217728),
         "service": KEY,
-        "vkid": vk._world.tokens.issue("vkid", account=vk.accounts[0], client_id=str(APP)),
+        "vkid": vk.issue_vkid_token("+79990000001", client_id=APP),
     }
 
 
@@ -90,3 +90,26 @@ async def test_a_token_is_checked_by_its_application(
     clock.now += 3601
     assert (await check(ending))["error_code"] == 15
     assert (await check(tokens["user"], "nobody's"))["error_code"] == 5
+
+
+async def test_a_token_of_vkid_without_a_sign_in(vk: VKSimulator, browser: Browser, tokens: dict[str, str]) -> None:
+    """VK ID tells whose it is, and so does the API."""
+    by_vkid = await browser.post("id/oauth2/user_info", {"client_id": str(APP), "access_token": tokens["vkid"]})
+    assert by_vkid.json["user"]["user_id"] == "100001"
+    by_api = await browser.method("users.get", access_token=tokens["vkid"])
+    assert by_api["response"][0]["id"] == 100001
+
+
+@pytest.mark.parametrize(("number", "words"), [(6, "per second"), (9, "Flood"), (29, "Rate limit"), (1051, "profile")])
+async def test_any_error_of_the_api_can_be_planned(
+    vk: VKSimulator, browser: Browser, tokens: dict[str, str], number: int, words: str
+) -> None:
+    """With VK's words, once; an error that nobody knows is refused."""
+    vk.faults.add(vk.api.fault(number), on="api/method/users.get")
+    error = (await browser.method("users.get", access_token=tokens["user"]))["error"]
+    assert error["error_code"] == number
+    assert words in error["error_msg"]
+    assert error["request_params"][0] == {"key": "method", "value": "users.get"}
+    assert await code(browser, "users.get", access_token=tokens["user"]) is None
+    with pytest.raises(ValueError, match="no error 4711 here: known are 1, 5"):
+        vk.api.fault(4711)

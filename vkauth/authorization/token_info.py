@@ -2,44 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Final, TypeAlias, TypedDict, Unpack, cast
-
-import aiohttp
-from yarl import URL
+from collections.abc import Iterable
+from typing import Final, TypeAlias, Unpack
 
 from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, Authorization, CommonOptions, hide_options
-from vkauth.clock import Clock
 from vkauth.engine.transport import Transport
 from vkauth.errors import AuthError
 from vkauth.flows.token_info import Question, identify
 from vkauth.models import GroupToken, UserToken
-from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.rights import read_wanted
 from vkauth.protocol.token_info import ABOUT_THE_TOKEN
 from vkauth.secret import Secret, hide
 from vkauth.token_info import TokenCheck, TokenInfo, TokenKind
 from vkauth.token_set import TokenSet, is_sendable_token
 
-__all__ = ["AnyToken", "RequestOptions", "check", "whoami"]
+__all__ = ["AnyToken", "check", "whoami"]
 
 AnyToken: TypeAlias = str | UserToken | GroupToken | TokenSet
 """A token as text, or as a login gave it."""
 
 _LONGEST: Final = 8 * 1024  # characters; tokens have some hundreds
-
-
-class RequestOptions(TypedDict, total=False):
-    """Those of :class:`CommonOptions` that matter where nobody logs in."""
-
-    timeout: float
-    total_timeout: float
-    headers: Mapping[str, str] | None
-    proxy: str | URL | None
-    session: aiohttp.ClientSession | None
-    endpoints: Endpoints | None
-    clock: Clock | None
 
 
 async def whoami(
@@ -48,7 +31,7 @@ async def whoami(
     kind: TokenKind | str | None = None,
     client_id: int | str | None = None,
     service_token: str | None = None,
-    **options: Unpack[RequestOptions],
+    **options: Unpack[CommonOptions],
 ) -> TokenInfo:
     """Ask VK what a token is: whose, with which rights, until when.
 
@@ -61,8 +44,7 @@ async def whoami(
         client_id: the application of a token of VK ID, to ask VK ID itself.
         service_token: the service key of a user token's application. With it VK says until when the token lives, where
             the token itself does not, and refuses one of another application.
-        options: ``timeout``, ``total_timeout``, ``headers``, ``proxy``, ``session``, ``endpoints`` and ``clock``, as
-            :class:`CommonOptions` has them.
+        options: see :class:`CommonOptions`. Nobody is asked anything, so the hooks are not called.
 
     Raises:
         AuthError: ``INVALID_GRANT`` if the token is dead, or does not work from here (``details["hint"]`` says so);
@@ -74,7 +56,7 @@ async def whoami(
         ValueError, TypeError: an argument is wrong; the message names it.
     """
     token, service_token = hide(token), hide(service_token)
-    hide_options(cast("CommonOptions", options))
+    hide_options(options)
     _require_known("whoami", options)
     asker = _Asker(**options)
     return await asker.ask(asker.question(token, kind, client_id, service_token))
@@ -87,7 +69,7 @@ async def check(
     kind: TokenKind | str | None = None,
     client_id: int | str | None = None,
     service_token: str | None = None,
-    **options: Unpack[RequestOptions],
+    **options: Unpack[CommonOptions],
 ) -> TokenCheck:
     """Ask VK whether a token can be used, for what is wanted of it.
 
@@ -96,8 +78,7 @@ async def check(
         scope: the rights that it should have: ``"all"``, names, flags, a mask, or a list of these. A name that means
             nothing for its kind counts as missing, and so do all where VK does not tell its rights.
         kind, client_id, service_token: as for :func:`whoami`.
-        options: ``timeout``, ``total_timeout``, ``headers``, ``proxy``, ``session``, ``endpoints`` and ``clock``, as
-            :class:`CommonOptions` has them.
+        options: see :class:`CommonOptions`. Nobody is asked anything, so the hooks are not called.
 
     Raises:
         AuthError: what says nothing about the token: ``NETWORK_ERROR``, ``TIMEOUT``, ``SERVER_ERROR``,
@@ -106,7 +87,7 @@ async def check(
         ValueError, TypeError: an argument is wrong; the message names it.
     """
     token, service_token = hide(token), hide(service_token)
-    hide_options(cast("CommonOptions", options))
+    hide_options(options)
     _require_known("check", options)
     wanted = read_wanted(scope)
     asker = _Asker(**options)
@@ -123,7 +104,7 @@ async def check(
 class _Asker(Authorization):
     """Asks with the options of a call."""
 
-    def __init__(self, **options: Unpack[RequestOptions]) -> None:
+    def __init__(self, **options: Unpack[CommonOptions]) -> None:
         super().__init__(**options)
 
     def question(
@@ -152,9 +133,9 @@ class _Asker(Authorization):
             return await self._drive(identify(question), transport)
 
 
-def _require_known(function: str, options: RequestOptions) -> None:
+def _require_known(function: str, options: CommonOptions) -> None:
     for name in options:
-        if name not in RequestOptions.__annotations__:
+        if name not in CommonOptions.__annotations__:
             raise TypeError(f"{function}() takes no option {name!r}")
 
 

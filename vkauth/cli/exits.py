@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
@@ -20,6 +20,7 @@ __all__ = [
     "duration",
     "exit_of",
     "exit_table",
+    "lines_of",
 ]
 
 
@@ -132,6 +133,15 @@ def describe(error: AuthError) -> str:
     if error.retry_after:
         line += f" VK asks to wait {duration(error.retry_after)}."
     return line
+
+
+def lines_of(error: AuthError) -> Iterator[str]:
+    """What a person is told about an error: what happened, what is known of the cause, the address to open."""
+    yield f"vkauth: {describe(error)}"
+    if "hint" in error.details:
+        yield f"  {error.details['hint']}"
+    if error.redirect_uri is not None:
+        yield f"  {error.redirect_uri}"
 
 
 def duration(seconds: float) -> str:

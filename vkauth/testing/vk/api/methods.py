@@ -20,10 +20,6 @@ from vkauth.testing.vk.wire import Exchange, Links
 
 __all__ = ["Method", "call"]
 
-_NOT_ECHOED: Final = frozenset(
-    {"access_token", "anonymous_token", "auth_token", "client_secret", "password", "code", "success_token", "token"}
-)
-
 _OTHER_ADDRESS: Final = 1130
 # What tokens of VK ID are good for, as applications found out (gitroomhq/postiz-app#1408, 2026-07).
 _FOR_VK_ID: Final = frozenset({"users.get", "groups.getById", "auth.logout"})
@@ -38,10 +34,7 @@ def call(world: World, exchange: Exchange, more_methods: dict[str, Method]) -> w
     try:
         return json_answer({"response": _call(world, exchange, name, more_methods)})
     except ApiError as error:
-        echoed = [{"key": key, "value": value} for key, value in exchange.params.items() if key not in _NOT_ECHOED]
-        values: dict[str, object] = {"error_code": error.code, "error_msg": error.words}
-        values["request_params"] = [{"key": "method", "value": name}, {"key": "oauth", "value": "1"}, *echoed]
-        return json_answer({"error": values | error.more})
+        return error.answer(name, exchange.params)
 
 
 def _call(world: World, exchange: Exchange, name: str, more_methods: dict[str, Method]) -> object:
@@ -55,7 +48,7 @@ def _call(world: World, exchange: Exchange, name: str, more_methods: dict[str, M
         raise ApiError(3, "Unknown method passed")
     info = bearer(world, exchange)
     if info.kind == "vkid" and name not in _FOR_VK_ID:
-        raise ApiError(1051, "Method is unavailable with current profile type")
+        raise ApiError(1051)
     return with_token(world, exchange, info)
 
 
