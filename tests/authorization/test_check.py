@@ -138,7 +138,8 @@ async def test_it_does_not_wait_for_ever(vk: VKSimulator, token: str) -> None:
 
 async def test_a_wrong_service_key_says_nothing_about_the_token(vk: VKSimulator, token: str) -> None:
     """It is the program's mistake; a key of another application says that the token is not this one's."""
-    await refused(check(token, service_token="SAMPLE-NO-KEY", endpoints=vk.endpoints), "APP_NOT_ALLOWED")
+    error = await refused(check(token, service_token="SAMPLE-NO-KEY", endpoints=vk.endpoints), "APP_NOT_ALLOWED")
+    assert error.message.startswith("VK does not take the service key")
     vk.add_app(51000003, service_key="SAMPLE-OTHER-KEY")
     checked = await check(token, service_token="SAMPLE-OTHER-KEY", endpoints=vk.endpoints)
     assert not checked.alive

@@ -82,7 +82,7 @@ def token_check_text(checked: TokenCheck, *, as_json: bool) -> str | None:
         "alive": checked.alive,
         "info": None if checked.info is None else _info(checked.info),
         "missing": sorted(checked.missing),
-        "error": error and {"code": error.code, "message": error.message, "redirect_uri": error.redirect_uri},
+        "error": None if error is None else _error(error),
     }
     return json.dumps(values, indent=2)
 
@@ -94,6 +94,15 @@ def _info(info: TokenInfo) -> dict[str, object]:
         "name": info.name,
         "scope": None if info.scope is None else sorted(info.scope),
         "expires_at": _moment(info.expires_at),
+    }
+
+
+def _error(error: AuthError) -> dict[str, object]:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.details.get("hint"),
+        "redirect_uri": error.redirect_uri,
     }
 
 

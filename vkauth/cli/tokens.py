@@ -31,7 +31,7 @@ def add_token(parser: Parser) -> None:
         "--client-id",
         type=read_client_id,
         metavar="ID",
-        help="the application of a token of VK ID, to ask VK ID itself",
+        help="the application of a VK ID token, to ask VK ID itself",
     )
     parser.add_argument(
         "--service-token-file",

@@ -179,9 +179,11 @@ def split_numbered(error: str) -> tuple[int, str] | None:
     return (int(match.group(1)), match.group(2).strip()) if match else None
 
 
-def _refusal(code: AuthErrorCode, fields: Fields, *texts: str | None, hint: str | None = None) -> AuthError:
+def _refusal(
+    code: AuthErrorCode, fields: Fields, *texts: str | None, advice: str | None = None, hint: str | None = None
+) -> AuthError:
     said = next((text for text in texts if text), None)
-    message = _ADVICE.get(code, _ADVICE[Code.AUTHORIZATION_FAILED])
+    message = advice or _ADVICE.get(code, _ADVICE[Code.AUTHORIZATION_FAILED])
     if said is not None and _is_name(said):
         message, said = f"{message} (VK: {said})", None
     return AuthError(
@@ -207,16 +209,17 @@ def api_code(error: Fields) -> AuthErrorCode:
     return code or Code.AUTHORIZATION_FAILED
 
 
-def api_refusal(error: Fields, code: AuthErrorCode | None = None) -> AuthError:
+def api_refusal(error: Fields, code: AuthErrorCode | None = None, *, advice: str | None = None) -> AuthError:
     """Return the error that an API error object stands for.
 
     Args:
         error: the object.
         code: what it means where it came; by default what it means anywhere.
+        advice: what the message says of it; by default what it says wherever somebody logs in.
     """
     text = _text_of(error)
     hint = _OTHER_ADDRESS_HINT if _is_of_other_address(error, text) else None
-    return _refusal(code or api_code(error), error, text, hint=hint)
+    return _refusal(code or api_code(error), error, text, advice=advice, hint=hint)
 
 
 def _text_of(error: Fields) -> str | None:

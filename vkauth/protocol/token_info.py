@@ -90,6 +90,12 @@ _MEANING_FOR_KEY: Final = _MEANING | {
     Code.ACCESS_DENIED: Code.APP_NOT_ALLOWED,
 }
 
+# Where these mean something else than to who logs in.
+_ADVICE: Final = {
+    Code.APP_NOT_ALLOWED: "VK does not take the service key",
+    Code.FLOOD_CONTROL: "VK's flood control refused to tell; wait before asking again",
+}
+
 _NAMES_OF_PEOPLE: Final = ("first_name", "last_name")
 _LARGEST_ID: Final = 2**63 - 1
 _LATEST: Final = 10**11  # seconds: the year 5138
@@ -235,7 +241,7 @@ def _open(response: Response, endpoints: Endpoints, foreign: frozenset[int]) -> 
     number = error.number("error_code")
     if number in foreign or _UNAVAILABLE_WORDS in _words(error):
         return Unavailable(number)
-    raise api_refusal(error, _code(error, _MEANING))
+    raise _refusal(error, _code(error, _MEANING))
 
 
 def _words(error: Fields) -> str:
@@ -250,10 +256,14 @@ def _code(error: Fields, meaning: dict[AuthErrorCode, AuthErrorCode]) -> AuthErr
 
 def _refusal_of_key(error: Fields) -> AuthError:
     if error.number("error_code") == _NO_ACCESS and "incorrect token" in _words(error):
-        return api_refusal(error, Code.INVALID_GRANT)
+        return _refusal(error, Code.INVALID_GRANT)
     if error.number("error_code") in _UNAVAILABLE | {8}:  # 8: a key of the client credentials flow
-        return api_refusal(error, Code.APP_NOT_ALLOWED)
-    return api_refusal(error, _code(error, _MEANING_FOR_KEY))
+        return _refusal(error, Code.APP_NOT_ALLOWED)
+    return _refusal(error, _code(error, _MEANING_FOR_KEY))
+
+
+def _refusal(error: Fields, code: AuthErrorCode) -> AuthError:
+    return api_refusal(error, code, advice=_ADVICE.get(code))
 
 
 def _bits(fields: Fields, name: str) -> int | None:

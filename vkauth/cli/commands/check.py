@@ -56,5 +56,5 @@ def run(arguments: _Arguments) -> Exit:
         for line in lines_of(checked.error):
             news.say(line)
     elif checked.missing:
-        news.say(f"vkauth: the token is alive and lacks rights: {', '.join(sorted(checked.missing))}.")
+        news.say(f"vkauth: the token is alive, but not known to have: {', '.join(sorted(checked.missing))}.")
     return Exit.OK if checked else Exit.REFUSED
