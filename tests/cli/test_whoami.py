@@ -46,10 +46,10 @@ def private(path: Path, text: str) -> str:
         ("vkid", ["kind: vkid", "id: 100001", "name: Sample Person", "rights: VK does not tell"]),
     ],
 )
-async def test_a_line_for_each_thing(
+async def test_s6_a_token_that_is_asked_about_is_not_shown(
     at_simulator: VKSimulator, command: Command, tokens: dict[str, str], kind: str, lines: list[str]
 ) -> None:
-    """Kind, id, name, rights and end; never the token."""
+    """S6: a line each for kind, id, name, rights and end; never the token."""
     done = await command("whoami", answers=[tokens[kind]])
     assert done.code == 0
     assert done.out.splitlines() == [*lines, "ends: never, or VK does not tell"]

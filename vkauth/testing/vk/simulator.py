@@ -22,6 +22,7 @@ from vkauth.testing.tiktok.state import TikTokState
 from vkauth.testing.visitor import Visitor
 from vkauth.testing.vk.api.errors import API
 from vkauth.testing.vk.api.methods import verification_page
+from vkauth.testing.vk.launches import Launches
 from vkauth.testing.vk.pages.old_login import finish
 from vkauth.testing.vk.service import VKService
 from vkauth.testing.vk.state.accounts import Account, Accounts, SentCode
@@ -88,6 +89,7 @@ class VKSimulator(Server):
         site: how the web site behaves: ``site.gate`` and ``site.front``.
         vk_id: how VK ID behaves: ``vk_id.unknown_login``, and for applications ``vk_id.oauth``.
         api: the methods of the API: ``api.fault(29)``.
+        launches: how applications are opened inside of VK: ``launches.mini_app(login)``.
         authorizations: how the oauth host hands out tokens: ``authorizations.group_tokens``.
         kakao: the simulated Kakao: ``kakao.addresses``, ``kakao.apps``.
         tiktok: the simulated TikTok: ``tiktok.addresses``, ``tiktok.apps``.
@@ -121,6 +123,7 @@ class VKSimulator(Server):
         self.site: SiteState = self._world.site
         self.vk_id: VKID = self._world.vk_id
         self.api: API = API()
+        self.launches: Launches = Launches(self._world)
         self.authorizations: Authorizations = self._world.authorizations
         self.kakao: SimulatedKakao = SimulatedKakao(kakao, lambda: self.base_url, self.secrets)
         self.tiktok: SimulatedTikTok = SimulatedTikTok(tiktok, lambda: self.base_url, self.secrets)
