@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from costs import cost_of
 from hypothesis import given
 from saved_pages import answer, json_answer
 
@@ -292,6 +293,30 @@ def test_gateways(reader: str) -> None:
     assert fails(reader, answer(URL, "<html>502</html>", status=502)).code is Code.SERVER_ERROR
     assert fails(reader, answer(URL, "", status=429)).code is Code.RATE_LIMITED
     assert fails(reader, answer(URL, "<html>")).code is Code.UNEXPECTED_RESPONSE
+
+
+SIZE = 2 * 1024 * 1024
+LIMIT = 0.5  # seconds of CPU
+
+
+@pytest.mark.parametrize(
+    ("before", "piece", "after"),
+    [
+        ('{"response": ', "9", "}"),
+        ('{"response": [', "{},", "{}]}"),
+        ('{"response": [{"id": 1, "first_name": "', " ", '"}]}'),
+        ('{"response": {"groups": [{"id": "', "9", '"}]}}'),
+        ('{"response": {"mask": 4611686018427387903, "permissions": [', '{"name": "x", "setting": 1024},', "{}]}}"),
+        ('{"error": {"error_code": 15, "error_msg": "', "incorrect token ", '"}}'),
+        ('{"error": {"error_code": 5, "error_msg": "', "access_token was given to another ip ", '"}}'),
+        ('{"user": {"user_id": "', "1", '"}}'),
+    ],
+)
+def test_the_longest_answers_about_tokens(before: str, piece: str, after: str) -> None:
+    """R1: whatever is repeated up to the largest size that is accepted is read in half a second."""
+    response = answer(URL, before + piece * ((SIZE - len(before) - len(after)) // len(piece)) + after)
+    for read in READERS.values():
+        assert cost_of(lambda read=read: outcome(lambda: read(response))) < LIMIT  # type: ignore[misc]
 
 
 @pytest.mark.parametrize("reader", READERS)
