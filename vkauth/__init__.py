@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vkauth.authorization.code_flow import CodeFlow
     from vkauth.authorization.direct import DirectAuthorization
     from vkauth.authorization.implicit import ImplicitFlowGroups, ImplicitFlowUser
+    from vkauth.authorization.token_info import check, whoami
     from vkauth.authorization.verification import AccountVerification
     from vkauth.authorization.vkid import VKIDAuthorization
     from vkauth.callbacks import CallbackService, Captcha, CaptchaType, TwoFactor
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from vkauth.protocol.endpoints import Endpoints
     from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
     from vkauth.scopes import GroupScope, UserScope, group_scopes, user_scopes
+    from vkauth.token_info import TokenCheck, TokenInfo, TokenKind
     from vkauth.token_set import TokenSet
 
 __all__ = [
@@ -63,6 +65,9 @@ __all__ = [
     "Misconfigured",
     "MissingGroupsError",
     "NotUnderstood",
+    "TokenCheck",
+    "TokenInfo",
+    "TokenKind",
     "TokenSet",
     "TwoFactor",
     "Unreachable",
@@ -70,9 +75,11 @@ __all__ = [
     "UserToken",
     "VKIDAuthorization",
     "__version__",
+    "check",
     "group_scopes",
     "official_app_credentials",
     "user_scopes",
+    "whoami",
 ]
 
 _HOMES = {
@@ -81,6 +88,7 @@ _HOMES = {
     "authorization.code_flow": ("CodeFlow",),
     "authorization.direct": ("DirectAuthorization",),
     "authorization.implicit": ("ImplicitFlowGroups", "ImplicitFlowUser"),
+    "authorization.token_info": ("check", "whoami"),
     "authorization.verification": ("AccountVerification",),
     "authorization.vkid": ("VKIDAuthorization",),
     "callbacks": ("CallbackService", "Captcha", "CaptchaType", "TwoFactor"),
@@ -100,6 +108,7 @@ _HOMES = {
     "protocol.endpoints": ("Endpoints",),
     "protocol.vkid_oauth": ("VKID_PUBLIC_KEY",),
     "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),
+    "token_info": ("TokenCheck", "TokenInfo", "TokenKind"),
     "token_set": ("TokenSet",),
 }
 

@@ -88,6 +88,11 @@ class AuthErrorCode(StrEnum):
     TOKEN_UNCHANGED = "TOKEN_UNCHANGED"
     """The account is verified and VK gave no new token: the one it had goes on working."""
 
+    SIGNATURE_INVALID = "SIGNATURE_INVALID"
+    """What came is not what VK signed with this application's secret (:mod:`vkauth.signatures`)."""
+    SIGNATURE_EXPIRED = "SIGNATURE_EXPIRED"
+    """The signature is right, and too old."""
+
 
 class Said(str):
     """Text in the service's own words. Only such text is scrubbed, and then it is cut to be shown.
@@ -295,6 +300,7 @@ class Next(Enum):
     READ = "read what the service said: it is in the message"
     REPORT = "look for a newer version, or report it with error.sample()"
     GO_ON = "go on with the token you have"
+    DISTRUST = "do not believe it: it was changed, or the secret is another application's"
 
 
 class Case(NamedTuple):
@@ -337,6 +343,8 @@ CASES: Final[Mapping[AuthErrorCode, Case]] = MappingProxyType(
         _Code.TIMEOUT: Case(Unreachable, Next.TRY_AGAIN),
         _Code.SERVER_ERROR: Case(Unreachable, Next.TRY_AGAIN),
         _Code.TOKEN_UNCHANGED: Case(LoginRefused, Next.GO_ON),
+        _Code.SIGNATURE_INVALID: Case(NotUnderstood, Next.DISTRUST),
+        _Code.SIGNATURE_EXPIRED: Case(NotUnderstood, Next.BEGIN_AGAIN),
     }
 )
 """Every code with whose fault it is and what to do next."""

@@ -20,7 +20,9 @@ from vkauth.testing.tiktok.service import TikTokService
 from vkauth.testing.tiktok.simulator import SimulatedTikTok
 from vkauth.testing.tiktok.state import TikTokState
 from vkauth.testing.visitor import Visitor
+from vkauth.testing.vk.api.errors import API
 from vkauth.testing.vk.api.methods import verification_page
+from vkauth.testing.vk.launches import Launches
 from vkauth.testing.vk.pages.old_login import finish
 from vkauth.testing.vk.service import VKService
 from vkauth.testing.vk.state.accounts import Account, Accounts, SentCode
@@ -86,6 +88,8 @@ class VKSimulator(Server):
         captchas: all captchas shown so far, oldest first; ``captchas.strict_remixstlid`` is a choice.
         site: how the web site behaves: ``site.gate`` and ``site.front``.
         vk_id: how VK ID behaves: ``vk_id.unknown_login``, and for applications ``vk_id.oauth``.
+        api: the methods of the API: ``api.fault(29)``.
+        launches: how applications are opened inside of VK: ``launches.mini_app(login)``.
         authorizations: how the oauth host hands out tokens: ``authorizations.group_tokens``.
         kakao: the simulated Kakao: ``kakao.addresses``, ``kakao.apps``.
         tiktok: the simulated TikTok: ``tiktok.addresses``, ``tiktok.apps``.
@@ -118,6 +122,8 @@ class VKSimulator(Server):
         self.captchas: Captchas = self._world.captchas
         self.site: SiteState = self._world.site
         self.vk_id: VKID = self._world.vk_id
+        self.api: API = API()
+        self.launches: Launches = Launches(self._world)
         self.authorizations: Authorizations = self._world.authorizations
         self.kakao: SimulatedKakao = SimulatedKakao(kakao, lambda: self.base_url, self.secrets)
         self.tiktok: SimulatedTikTok = SimulatedTikTok(tiktok, lambda: self.base_url, self.secrets)
@@ -333,6 +339,16 @@ class VKSimulator(Server):
         return self._world.tokens.issue(
             "user", account=self._one(whom), scope=scope, client_id=str(client_id), expires_in=expires_in
         )
+
+    def issue_group_token(self, group_id: int, *, scope: int = 0, client_id: int | str = "") -> str:
+        """Make a community's token, as its settings do (without an application) or an application gets it."""
+        return self._world.tokens.issue("group", group_id=group_id, scope=scope, client_id=str(client_id))
+
+    def issue_vkid_token(
+        self, whom: str | Account, *, client_id: int | str, scopes: Iterable[str] = ("vkid.personal_info",)
+    ) -> str:
+        """Make an access token of VK ID without a sign-in."""
+        return self.vk_id.oauth.issue(self._one(whom), client_id, scopes)
 
     def end_sessions(self, whom: str | Account) -> None:
         """Log a person out of the web sites everywhere: the cookies become stale."""

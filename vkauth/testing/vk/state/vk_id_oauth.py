@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal
 
 from aiohttp import web
@@ -107,6 +107,10 @@ class VKIDOAuth:
         """An access token; API methods know it as well."""
         text = self._tokens.issue("vkid", account=grant.account, client_id=grant.client_id, expires_in=ACCESS_LIFETIME)
         return self._grants.keep(text, "access", grant, ACCESS_LIFETIME)
+
+    def issue(self, account: Account, client_id: int | str, scopes: Iterable[str]) -> str:
+        """The access token of a sign-in that nobody has seen."""
+        return self.access(Grant(client_id=str(client_id), account=account, scopes=tuple(scopes)))
 
     def refresh(self, grant: Grant) -> str:
         """A refresh token; one before it is used up by this."""
