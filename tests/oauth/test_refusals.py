@@ -82,7 +82,7 @@ def test_a_services_own_names_are_laid_over(body: Any, code: AuthErrorCode, hint
 def test_a_service_may_look_first() -> None:
     """Where a name says too little and a text says it."""
 
-    def classify(fields: Fields) -> AuthErrorCode | None:
+    def classify(fields: Fields, status: int | None) -> AuthErrorCode | None:
         return Code.APP_NOT_ALLOWED if fields.text("error_description") == "Security Error" else None
 
     rules = OAuthRules(provider="x", name="X", classify=classify)

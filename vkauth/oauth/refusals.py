@@ -18,7 +18,7 @@ from vkauth.wire.json import LONGEST_JSON, Fields, parse_object
 from vkauth.wire.unknown import not_understood
 from vkauth.wire.waiting import retry_after
 
-__all__ = ["STANDARD", "OAuthRules"]
+__all__ = ["STANDARD", "OAuthRules", "passes"]
 
 Code = AuthErrorCode
 
@@ -60,6 +60,7 @@ _MESSAGES: Final = {
     Code.SERVER_ERROR: "the service failed to answer",
 }
 _REFUSED: Final = "the service refused"
+_PASSING: Final = (Code.RATE_LIMITED, Code.SERVER_ERROR)
 
 # No answer that anybody expects has a list in a list in a list ... so often, and what is nested deeper stops whoever
 # copies, compares or prints it.
@@ -81,7 +82,8 @@ class OAuthRules:
         names: the fields that may name the error; the first known name of them decides.
         texts: the fields that say it for a person; the first that is there ends the message.
         kept: further fields for ``details``.
-        classify: what is looked at before the names; ``None``, if it cannot tell.
+        classify: what is looked at before the names: the error and the HTTP status it came with; ``None``, if it cannot
+            tell.
     """
 
     provider: str
@@ -91,7 +93,7 @@ class OAuthRules:
     names: tuple[str, ...] = ("error",)
     texts: tuple[str, ...] = ("error_description",)
     kept: tuple[str, ...] = ()
-    classify: Callable[[Fields], AuthErrorCode | None] | None = None
+    classify: Callable[[Fields, int | None], AuthErrorCode | None] | None = None
 
     def is_error(self, fields: Fields) -> bool:
         """Whether one of :attr:`names` is there."""
@@ -108,10 +110,11 @@ class OAuthRules:
             redirect_uri: where to send the person, if they have to sign in and the service names no address.
         """
         named = [text for name in self.names if (text := fields.text(name)) is not None]
+        status = None if response is None else response.status
         code = (
-            (self.classify(fields) if self.classify is not None else None)
+            (self.classify(fields, status) if self.classify is not None else None)
             or next((known for each in named if (known := self._code(each)) is not None), None)
-            or _by_status(response)
+            or _by_status(status)
             or Code.AUTHORIZATION_FAILED
         )
         message = f"{self.name}: {_MESSAGES.get(code, _REFUSED)}"
@@ -162,7 +165,7 @@ class OAuthRules:
 
     def unexpected(self, response: Response, *, wanted: str) -> AuthError:
         """Return the error of an answer that is neither what was ``wanted`` nor an error that the service names."""
-        code = _by_status(response)
+        code = _by_status(response.status)
         if code is None:
             return not_understood(response, wanted=f"{wanted} of {self.name}", details={"provider": self.provider})
         return AuthError(
@@ -218,17 +221,24 @@ class OAuthRules:
         return str(text) if self._is_name(text) else Said(text)
 
 
-def _by_status(response: Response | None) -> AuthErrorCode | None:
-    if response is None:
-        return None
-    if response.status == 429:
+def passes(name: str | None, status: int | None) -> bool:
+    """Whether an error passes by itself, as its standard name or its HTTP status says: no reason to give anything up.
+
+    Args:
+        name: the error's; ``None``: it has none.
+        status: ``None``: it came with none.
+    """
+    return _by_status(status) is not None or STANDARD.get(name or "") in _PASSING
+
+
+def _by_status(status: int | None) -> AuthErrorCode | None:
+    if status == 429:
         return Code.RATE_LIMITED
-    return Code.SERVER_ERROR if response.status >= 500 else None
+    return Code.SERVER_ERROR if status is not None and status >= 500 else None
 
 
 def _wait(code: AuthErrorCode, response: Response | None) -> float | None:
-    waits = response is not None and code in (Code.RATE_LIMITED, Code.SERVER_ERROR)
-    return retry_after(response) if waits and response is not None else None
+    return retry_after(response) if response is not None and code in _PASSING else None
 
 
 def _is_deep(fields: Fields, response: Response) -> bool:

@@ -45,7 +45,7 @@ Code = AuthErrorCode
 _TOLD_BY_TEXT: Final = frozenset({Code.APP_NOT_ALLOWED, Code.FLOOD_CONTROL, Code.PAGE_BLOCKED})
 
 
-def _classify(fields: Fields) -> AuthErrorCode | None:
+def _classify(fields: Fields, _status: int | None) -> AuthErrorCode | None:
     for name in ("error_description", "error"):
         code = code_of_text(fields.text(name) or "")
         if code in _TOLD_BY_TEXT:

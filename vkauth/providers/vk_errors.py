@@ -13,7 +13,7 @@ from vkauth.wire.json import Fields
 __all__ = ["API"]
 
 
-def _classify(error: Fields) -> AuthErrorCode | None:
+def _classify(error: Fields, _status: int | None) -> AuthErrorCode | None:
     """What the number, or the text, says; ``None`` if it is none that is known."""
     # Nobody can pass a captcha here: the person has to, in their browser.
     if error.number("error_code") == CAPTCHA_ERROR:
