@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 from yarl import URL
 
 from vkauth import checks
-from vkauth._options import show_options
+from vkauth._options import hide_mapping, show_options
 from vkauth.apps import user_agent
 from vkauth.clock import Clock
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
@@ -27,7 +27,7 @@ from vkauth.providers import _options as options
 from vkauth.providers._quirks import Profile, Quirks
 from vkauth.providers.http import Fetch, adapt
 from vkauth.providers.identity import Identity, lay_over
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.hosts import Hosts
 from vkauth.wire.http import Request, Response, get, post
@@ -145,6 +145,7 @@ class Provider(Quirks[Profile]):
         Raises:
             ValueError, TypeError: an argument is wrong, or ``client_id`` is missing; the message names it.
         """
+        state, nonce, params = hide_unless(state, Secret), hide_unless(nonce, Secret), hide_mapping(params)
         redirect_uri = self._read_redirect_uri(redirect_uri)
         names = self._scope if scope is None else read_scope(scope)
         state = _random() if state is None else check_state(state)
@@ -191,7 +192,7 @@ class Provider(Quirks[Profile]):
                 ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none. Others: see
                 ``error.code``, and ``error.details`` for what the provider said.
         """
-        callback = hide_callback(callback)
+        callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
         if checks.instance("request", request, AuthorizationRequest).provider != self.id:
             raise ValueError(f"request was made by the provider {request.provider!r}, not by {self.id!r}")
         params = read_callback(
@@ -216,6 +217,7 @@ class Provider(Quirks[Profile]):
             ValueError: ``client_id`` or ``client_secret`` is missing.
             AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), or it is not valid any more.
         """
+        tokens = hide_unless(tokens, TokenSet)
         form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
         form |= self._refresh_fields(tokens)
         return keep_old(await self._check_refreshed(await self._token_call(form), tokens), tokens)
@@ -228,6 +230,7 @@ class Provider(Quirks[Profile]):
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended or was revoked.
         """
+        tokens = hide_unless(tokens, TokenSet)
         return await self._ask(self._user_call(checks.instance("tokens", tokens, TokenSet)), self._read_profile)
 
     async def identity(self, tokens: TokenSet) -> Identity:
@@ -238,6 +241,7 @@ class Provider(Quirks[Profile]):
                 as :meth:`profile`.
             ValueError, TypeError: ``map_profile`` returned something that an :class:`Identity` cannot have.
         """
+        tokens = hide_unless(tokens, TokenSet)
         profile = await self.profile(tokens)
         identity = self._IDENTITY.identify(self.id, profile, tokens)
         if identity is None:
@@ -255,6 +259,7 @@ class Provider(Quirks[Profile]):
         Raises:
             AuthError: ``AUTHORIZATION_FAILED``, and nothing is sent, if the provider has no way to do that.
         """
+        tokens = hide_unless(tokens, TokenSet)
         raise AuthError(
             AuthErrorCode.AUTHORIZATION_FAILED,
             f"{self.name} has no way for an application to revoke a token",

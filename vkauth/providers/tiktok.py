@@ -21,7 +21,7 @@ from vkauth.providers._base import PUBLIC, Provider, whole
 from vkauth.providers._options import ProviderOptions, Scope
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.tiktok_errors import API, LOGIN, OK
-from vkauth.secret import hide
+from vkauth.secret import hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response, post
 
@@ -96,6 +96,7 @@ class TikTok(Provider["TikTokProfile"]):
             ValueError: ``client_id`` or ``client_secret`` is missing.
             AuthError: ``INVALID_GRANT``: the access token has ended already. ``APP_NOT_ALLOWED``: the secret is wrong.
         """
+        tokens = hide_unless(tokens, TokenSet)
         form = {**self._login_fields(), "token": instance("tokens", tokens, TokenSet).access_token}
         call = post(self._url("revoke_url"), form, public=PUBLIC)
         await self._ask(call, lambda response: LOGIN.check_success(response, wanted="a confirmation"))
