@@ -136,6 +136,22 @@ async def test_r4_nothing_is_left_running() -> None:
     assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
+async def test_r4_a_fetch_that_was_given_up_is_not_joined() -> None:
+    """R4: whoever comes before it has ended begins anew, and is not cancelled with it."""
+    service = Service(keys("a"))
+    cache = KeyCache(service.fetch, FakeClock())
+    service.gate.clear()
+    first = asyncio.create_task(cache.keys_for("a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    first.cancel()
+    second = asyncio.create_task(cache.keys_for("a"))  # runs when the first has heard of it, and the fetch has not
+    service.gate.set()
+    assert await second == keys("a")
+    assert first.cancelled()
+    assert service.asked == 2
+
+
 def test_another_event_loop() -> None:
     """A fetch of a loop that stands still is nothing to wait for."""
     service = Service(keys("a"))

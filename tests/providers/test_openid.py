@@ -338,6 +338,21 @@ async def test_vk_ids_token_that_does_not_fit(changes: dict[str, Any]) -> None:
     await refused(provider.refresh(tokens_of("vkid", user_id="66748")), Code.INVALID_GRANT)
 
 
+async def test_vk_ids_token_of_a_refresh_is_of_the_same_person() -> None:
+    """Also where the answer does not say whom it is about."""
+    for sub in (66748, 7):
+        service = SAMPLES["vkid"].service()
+        token = signed(vkid_claims(sub=sub), kid=None)
+        service.on("/oauth2/auth", answer({"access_token": "CANARY_new", "id_token": token}))
+        pem = key().as_pem(private=False).decode()
+        provider = SAMPLES["vkid"].make(service, id_token_key=pem)
+        call = provider.refresh(tokens_of("vkid", user_id="66748"))
+        if sub == 7:
+            await refused(call, Code.INVALID_GRANT)
+        else:
+            assert (await call).user_id == "66748"
+
+
 async def test_vk_ids_token_of_another_key() -> None:
     """The one that was given counts alone; by default it is VK's."""
     token = signed(vkid_claims(), by="stranger", kid=None)

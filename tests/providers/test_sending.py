@@ -12,12 +12,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 from test_secrets_in_tracebacks import shown
+from yarl import URL
 
 from vkauth.apps import user_agent
 from vkauth.errors import AuthError
 from vkauth.errors import AuthErrorCode as Code
 from vkauth.providers import Kakao, Provider, Request, Response
 from vkauth.testing import LeakScanner
+from vkauth.wire.http import get
 
 from .service import HERE, SAMPLES, Service, answer, callback, login, refused, tokens_of
 
@@ -143,6 +145,17 @@ def test_a_response_is_a_value() -> None:
     assert response.body == b"CANARY"
     assert "CANARY" not in f"{response!r}{dict(response.headers)}{response.body!r}"
     assert Response(status=204).body == b""
+
+
+@every
+async def test_h1_the_page_of_the_authorization_is_sent_nothing(name: str) -> None:
+    """H1: a person goes there, no request."""
+    page = URL("https://login.sample.example/authorize")
+    service = Service({page.path: [answer({})]})
+    provider = SAMPLES[name].make(service, authorize_url=page)
+    assert provider.authorization_request(HERE).url.startswith(str(page))
+    await refused(provider._caller.call(get(page)), Code.UNTRUSTED_REDIRECT)
+    assert service.requests == []
 
 
 # -- the real way
