@@ -59,6 +59,7 @@ _MESSAGES: Final = {
     Code.PAGE_BLOCKED: "the account is blocked or deleted",
     Code.SERVER_ERROR: "the service failed to answer",
 }
+_ENVELOPE: Final = "error"
 _REFUSED: Final = "the service refused"
 _PASSING: Final = (Code.RATE_LIMITED, Code.SERVER_ERROR)
 
@@ -84,6 +85,8 @@ class OAuthRules:
         kept: further fields for ``details``.
         classify: what is looked at before the names: the error and the HTTP status it came with; ``None``, if it cannot
             tell.
+        inner: how errors are told that come as an object, ``error``; ``None``: there are none.
+        ok: what the first of :attr:`names` is in an object that is no error; ``None``: it always is one.
     """
 
     provider: str
@@ -94,10 +97,8 @@ class OAuthRules:
     texts: tuple[str, ...] = ("error_description",)
     kept: tuple[str, ...] = ()
     classify: Callable[[Fields, int | None], AuthErrorCode | None] | None = None
-
-    def is_error(self, fields: Fields) -> bool:
-        """Whether one of :attr:`names` is there."""
-        return any(fields.raw(name) not in (None, "") for name in self.names)
+    inner: OAuthRules | None = None
+    ok: str | None = None
 
     def refusal(
         self, fields: Fields, response: Response | None = None, *, redirect_uri: str | None = None
@@ -109,6 +110,10 @@ class OAuthRules:
             response: the answer that it came in.
             redirect_uri: where to send the person, if they have to sign in and the service names no address.
         """
+        rules, fields = self._innermost(fields)
+        return rules._refusal(fields, response, redirect_uri)  # noqa: SLF001 - its own class
+
+    def _refusal(self, fields: Fields, response: Response | None, redirect_uri: str | None) -> AuthError:
         named = [text for name in self.names if (text := fields.text(name)) is not None]
         status = None if response is None else response.status
         code = (
@@ -148,7 +153,7 @@ class OAuthRules:
         if 300 <= response.status < 400:
             raise self._redirected(response, wanted)
         fields = parse_object(response.text(), longest=longest)
-        if fields is not None and self.is_error(fields):
+        if fields is not None and self._is_error(fields):
             raise self.refusal(fields, response)
         if fields is None or response.status >= 400 or _is_deep(fields, response):
             raise self.unexpected(response, wanted=wanted)
@@ -174,6 +179,18 @@ class OAuthRules:
             details={"provider": self.provider, "status": response.status},
             retry_after=_wait(code, response),
         )
+
+    def _is_error(self, fields: Fields) -> bool:
+        """Whether an answer names an error."""
+        rules, fields = self._innermost(fields)
+        if rules.ok is not None:
+            return fields.raw(rules.names[0]) != rules.ok
+        return rules is not self or any(fields.raw(name) not in (None, "") for name in self.names)
+
+    def _innermost(self, fields: Fields) -> tuple[OAuthRules, Fields]:
+        """The object that may name an error, with the rules to read it by."""
+        inside = fields.child(_ENVELOPE)
+        return (self, fields) if self.inner is None or inside is None else (self.inner, inside)
 
     def _redirected(self, response: Response, wanted: str) -> AuthError:
         location = response.headers.get("location", "")

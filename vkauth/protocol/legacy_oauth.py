@@ -14,6 +14,7 @@ from yarl import URL
 from vkauth.errors import AuthErrorCode
 from vkauth.models import GroupTokens, UserToken
 from vkauth.oauth.refusals import OAuthRules
+from vkauth.protocol.api_rules import API_RULES
 from vkauth.protocol.blank_page import Fragment, in_order
 from vkauth.protocol.error_texts import code_of_text
 from vkauth.protocol.requests import post
@@ -60,8 +61,12 @@ RULES: Final = OAuthRules(
     codes={"need_validation": Code.VALIDATION_REQUIRED, "need_captcha": Code.VALIDATION_REQUIRED},
     kept=("error_reason", "error_type", "validation_type"),
     classify=_classify,
+    inner=API_RULES,
 )
-"""How ``oauth.vk.ru`` tells errors. Their HTTP status is 200 or 401, whichever (2026)."""
+"""How ``oauth.vk.ru`` tells errors. Their HTTP status is 200 or 401, whichever (2026).
+
+Some are told as the API does.
+"""
 
 
 def authorize_params(

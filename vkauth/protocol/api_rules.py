@@ -1,4 +1,4 @@
-"""The errors of VK's API, as far as they come where a profile is asked for."""
+"""The errors of VK's API, as far as they come where a code is exchanged or a profile is asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.error_codes import VALIDATION_ERROR, api_refusal
 from vkauth.wire.json import Fields
 
-__all__ = ["API"]
+__all__ = ["API_RULES"]
 
 
 def _classify(error: Fields, _status: int | None) -> AuthErrorCode | None:
@@ -22,7 +22,7 @@ def _classify(error: Fields, _status: int | None) -> AuthErrorCode | None:
     return None if code is AuthErrorCode.AUTHORIZATION_FAILED else code
 
 
-API: Final = OAuthRules(
+API_RULES: Final = OAuthRules(
     provider="vk",
     name="VK",
     hints={
@@ -39,4 +39,4 @@ API: Final = OAuthRules(
     kept=("error_subcode",),
     classify=_classify,
 )
-"""Their HTTP status is 200 (https://dev.vk.com/en/reference/errors, seen 2026-11)."""
+"""How they are told. Their HTTP status is 200 (https://dev.vk.com/en/reference/errors, seen 2026-11)."""
