@@ -269,15 +269,13 @@ async def test_using_a_session() -> None:
 
 async def test_keys_through_a_session() -> None:
     """A copy asks for the keys of id_tokens by itself, through the session it has."""
-    id_token = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.e30"
-    tokens = tokens_of("kakao", id_token=id_token)
     async with server() as (urls, came), aiohttp.ClientSession() as session:
         kakao = Kakao("100", jwks_url=urls["token_url"], **urls)
         for each in (kakao, kakao.using(session)):
-            await refused(each._with_claims(tokens, id_token), Code.UNEXPECTED_RESPONSE)  # they are no keys
+            await refused(each._prepare(openid=True), Code.UNEXPECTED_RESPONSE)  # they are no keys
         assert [each.path for each in came] == ["/oauth/token"] * 2
         await session.close()
-        await refused(kakao.using(session)._with_claims(tokens, id_token), Code.NETWORK_ERROR)
+        await refused(kakao.using(session)._prepare(openid=True), Code.NETWORK_ERROR)
 
 
 async def test_a_way_of_its_own() -> None:

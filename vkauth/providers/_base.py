@@ -189,8 +189,10 @@ class Provider(Quirks[Profile]):
             ValueError: the request is another provider's, or ``client_id`` or ``client_secret`` is missing.
             AuthError: ``STATE_MISMATCH``: the callback does not belong to the request. ``ACCESS_DENIED``: the person
                 refused. ``INVALID_GRANT``: the code, the request or the id_token is not valid (any more).
-                ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none. Others: see
-                ``error.code``, and ``error.details`` for what the provider said.
+                ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none, or the keys to
+                check an id_token with cannot be had after the code was spent. Others: see ``error.code``, and
+                ``error.details`` for what the provider said. Only after one that is ``retryable`` may the same call
+                succeed: then the code was not looked at.
         """
         callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
         if checks.instance("request", request, AuthorizationRequest).provider != self.id:
@@ -207,6 +209,7 @@ class Provider(Quirks[Profile]):
         if request.code_verifier is not None:
             form["code_verifier"] = request.code_verifier
         with self._spent.use(request):
+            await self._prepare(openid="openid" in request.scope)
             tokens = await self._token_call(form)
         return await self._check_exchanged(tokens, request, params)
 
@@ -220,6 +223,7 @@ class Provider(Quirks[Profile]):
         tokens = hide_unless(tokens, TokenSet)
         form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
         form |= self._refresh_fields(tokens)
+        await self._prepare(openid=tokens.claims is not None)
         return keep_old(await self._check_refreshed(await self._token_call(form), tokens), tokens)
 
     # -- who it is
