@@ -103,6 +103,35 @@ async def test_what_a_fetch_must_return(name: str, wrong: Any) -> None:
         await SAMPLES[name].make(fetch=fetch).profile(tokens_of(name))  # type: ignore[arg-type]
 
 
+@every
+async def test_r2_a_fetch_that_hangs(name: str) -> None:
+    """R2: every request has the time that ``timeout`` says; the request may be tried again."""
+    hanging = [True]
+    service = SAMPLES[name].service()
+
+    async def fetch(request: Request) -> Response:
+        if hanging:
+            await asyncio.Event().wait()
+        return await service(request)
+
+    provider = SAMPLES[name].make(fetch=fetch, timeout=0.01)  # type: ignore[arg-type]
+    request = provider.authorization_request(HERE)
+    LeakScanner(["CANARY"]).scan(await refused(provider.exchange(callback(request), request), Code.TIMEOUT))
+    await refused(provider.identity(tokens_of(name)), Code.TIMEOUT)
+    hanging.clear()
+    assert await provider.exchange(callback(request), request)
+
+
+@every
+async def test_a_fetch_and_another_way(name: str) -> None:
+    """What would not be used is refused; the error names it."""
+    async with aiohttp.ClientSession() as session:
+        for options in ({"session": session}, {"proxy": "http://me:CANARY@127.0.0.1:1"}):
+            with pytest.raises(ValueError, match=f"^{next(iter(options))} .*fetch") as caught:
+                SAMPLES[name].make(**options)
+            assert "CANARY" not in shown(caught.value)
+
+
 async def test_header_names_in_any_case() -> None:
     """As HTTP has it."""
     service = Service({"/v2/user/me": [answer(b"", 302, LOCATION="https://evil.example/")]})

@@ -98,6 +98,7 @@ class Provider(Quirks[Profile]):
         self._pkce = options.read_pkce(pkce)
         options.read_callable("map_profile", map_profile)
         options.read_callable("fetch", fetch)
+        options.require_one_way(fetch, session=session, proxy=proxy)
         self._map_profile, self._fetch = map_profile, fetch
         self._session = None if session is None else options.read_session(session)
         self._timeout = checks.seconds("timeout", timeout)
