@@ -49,6 +49,7 @@ def read_tokens(
             another ``state``.
     """
     fields = rules.read(response, wanted="tokens")
+    raw = ReadOnly(fields.sendable())
     token, kind = _access_token(fields), fields.raw("token_type")
     if token is None:
         raise rules.unexpected(response, wanted="tokens")
@@ -70,11 +71,11 @@ def read_tokens(
         refresh_token=_text(fields, "refresh_token"),
         refresh_expires_at=expiry(refresh_seconds or 0, response.received_at),
         id_token=_text(fields, "id_token"),
-        scope=_scope(fields.raw("scope")),
+        scope=_scope(raw.get("scope")),
         user_id=fields.text(user_id),
         email=fields.text("email") if isinstance(fields.raw("email"), str) else None,
         device_id=_text(fields, "device_id") or device_id,
-        raw=ReadOnly({name: fields.raw(name) for name in fields}),
+        raw=raw,
     )
 
 

@@ -63,9 +63,6 @@ _ENVELOPE: Final = "error"
 _REFUSED: Final = "the service refused"
 _PASSING: Final = (Code.RATE_LIMITED, Code.SERVER_ERROR)
 
-# No answer that anybody expects has a list in a list in a list ... so often, and what is nested deeper stops whoever
-# copies, compares or prints it.
-_DEEPEST: Final = 20
 _MOST_LISTED: Final = 20
 
 _Details: TypeAlias = dict[str, str | int | float | bool | None]
@@ -155,7 +152,7 @@ class OAuthRules:
         fields = parse_object(response.text(), longest=longest)
         if fields is not None and self._is_error(fields):
             raise self.refusal(fields, response)
-        if fields is None or response.status >= 400 or _is_deep(fields, response):
+        if fields is None or response.status >= 400 or fields.is_deep():
             raise self.unexpected(response, wanted=wanted)
         return fields
 
@@ -256,20 +253,3 @@ def _by_status(status: int | None) -> AuthErrorCode | None:
 
 def _wait(code: AuthErrorCode, response: Response | None) -> float | None:
     return retry_after(response) if response is not None and code in _PASSING else None
-
-
-def _is_deep(fields: Fields, response: Response) -> bool:
-    """Whether lists and objects in an answer are nested deeper than in any that is expected."""
-    if response.body.count(b"[") + response.body.count(b"{") <= _DEEPEST:  # seldom are there so many
-        return False
-    level: list[object] = [fields.raw(name) for name in fields]
-    for _ in range(_DEEPEST):
-        level = [
-            inner
-            for each in level
-            if each and isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return False
-    return True
