@@ -107,7 +107,8 @@ def test_another_type_of_token(kind: object) -> None:
 @pytest.mark.parametrize(
     ("said", "seconds", "lives"),
     [
-        (3600, 3600, 3600), ("3600", 3600, 3600), (3600.9, 3600, 3600), (0, 0, None), ("0", 0, None), (0.0, 0, None),
+        (3600, 3600, 3600), ("3600", 3600, 3600), (3600.9, 3601, 3601), (0.5, 1, 1), (1e-9, 1, 1), (0, 0, None),
+        ("0", 0, None), (0.0, 0, None),
         (10**12, 10**12, None), (10**30, 10**30, None), (10**400, 10**400, None), ("9" * 24, 10**24 - 1, None),
         (1e300, int(1e300), None),
     ],
@@ -198,10 +199,14 @@ OLD = TokenSet(
 )  # fmt: skip
 
 
+def keep(new: TokenSet) -> TokenSet:
+    return keep_old(new, OLD, rules=RULES)
+
+
 def test_o7_what_a_refresh_leaves_out_is_kept() -> None:
     """O7: the claims stay with their id_token; how long the new token lives is not the old one's affair."""
     before = OLD.to_dict()
-    kept = keep_old(TokenSet(access_token="new", raw={"y": 2}), OLD)
+    kept = keep(TokenSet(access_token="new", raw={"y": 2}))
     assert kept.to_dict() == before | {"access_token": "new", "raw": {"y": 2}, "expires_in": None, "expires_at": None}
     assert OLD.to_dict() == before
 
@@ -210,10 +215,27 @@ def test_o7_what_a_refresh_brings_is_new() -> None:
     """O7: a new id_token has claims of its own, or none."""
     new = TokenSet(
         access_token="new", refresh_token="r", refresh_expires_at=NOW + timedelta(1), id_token="i", scope=("b",),
-        user_id="2", email="f", device_id="g", expires_in=0,
+        user_id="1", email="f", device_id="g", expires_in=0,
     )  # fmt: skip
-    assert keep_old(new, OLD) is new
-    assert keep_old(TokenSet(access_token="new", id_token="i"), OLD).claims is None
+    assert keep(new) is new
+    assert keep(TokenSet(access_token="new", id_token="i")).claims is None
+
+
+def test_o7_a_new_refresh_token_does_not_end_with_the_old_one() -> None:
+    """O7: how long it lives was not told; the same one again ends when it was to end."""
+    assert keep(TokenSet(access_token="new", refresh_token="other")).refresh_expires_at is None
+    assert keep(TokenSet(access_token="new", refresh_token="old-r")).refresh_expires_at == NOW
+    assert keep(TokenSet(access_token="new")).refresh_expires_at == NOW
+
+
+def test_o7_tokens_of_somebody_else() -> None:
+    """O7: are refused; an answer, or tokens, that do not say whose they are, are not."""
+    with pytest.raises(AuthError) as caught:
+        keep(TokenSet(access_token="CANARY", user_id="2"))
+    assert caught.value.code == Code.INVALID_GRANT
+    assert caught.value.details == {"provider": "sample"}
+    LeakScanner(["CANARY", "old-r"]).scan(caught.value)
+    assert keep_old(TokenSet(access_token="new", user_id="2"), TokenSet(access_token="x"), rules=RULES).user_id == "2"
 
 
 def test_nothing_to_refresh_with() -> None:
@@ -253,4 +275,4 @@ def test_r1_any_answer(body: Mapping[str, Any]) -> None:
         return
     text = json.dumps(tokens.to_dict(), ensure_ascii=False, allow_nan=False).encode()
     assert TokenSet.from_dict(json.loads(text)).to_dict() == tokens.to_dict()
-    assert keep_old(tokens, OLD).access_token == tokens.access_token
+    assert keep_old(tokens, TokenSet(access_token="old"), rules=RULES).access_token == tokens.access_token

@@ -193,7 +193,7 @@ class VKIDAuthorization(CodeAuthorization):
 
         def read(response: Response) -> TokenSet:
             new = vkid_oauth.read_grant(response, state=state, device_id=tokens.device_id)
-            kept = keep_old(new, tokens)
+            kept = keep_old(new, tokens, rules=vkid_oauth.RULES)
             return kept if new.id_token is None else self._checked(kept)
 
         return await self._caller.ask(request, read)

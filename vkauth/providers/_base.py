@@ -219,13 +219,15 @@ class Provider(Quirks[Profile]):
 
         Raises:
             ValueError: ``client_id`` or ``client_secret`` is missing.
-            AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), or it is not valid any more.
+            AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), it is not valid any more, or
+                the new tokens are another person's.
         """
         tokens = hide_unless(tokens, TokenSet)
         form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
         form |= self._refresh_fields(tokens)
         await self._prepare(openid=tokens.claims is not None)
-        return keep_old(await self._check_refreshed(await self._token_call(form), tokens), tokens)
+        new = await self._check_refreshed(await self._token_call(form), tokens)
+        return keep_old(new, tokens, rules=self._RULES)
 
     # -- who it is
 
