@@ -75,7 +75,11 @@ def test_what_is_sent() -> None:
         ({"error": "access_denied", "error_reason": "user_denied"}, Code.ACCESS_DENIED),
         ({"error": "invalid_grant", "error_description": "Неверный код"}, Code.INVALID_GRANT),
         ({"error": "invalid_request", "error_description": "Code challenge method ..."}, Code.AUTHORIZATION_FAILED),
-        ({"error": {"error_code": 10}}, Code.AUTHORIZATION_FAILED),
+        ({"error": {"error_code": 10}}, Code.SERVER_ERROR),
+        ({"error": {"error_code": 5, "error_msg": "User authorization failed"}}, Code.INVALID_GRANT),
+        ({"error": {"error_code": 6}}, Code.RATE_LIMITED),
+        ({"error": {"error_code": 17, "redirect_uri": "https://m.vk.ru/x"}}, Code.VALIDATION_REQUIRED),
+        ({"error": {}}, Code.AUTHORIZATION_FAILED),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [200, 401])
@@ -84,7 +88,9 @@ def test_refusals(body: dict[str, Any], code: AuthErrorCode, status: int) -> Non
     with pytest.raises(AuthError) as caught:
         legacy_oauth.read_user_token(answer(body, status), scope=None)
     assert caught.value.code == code
-    assert caught.value.redirect_uri == body.get("redirect_uri")
+    inner = body["error"] if isinstance(body["error"], dict) else body
+    assert caught.value.redirect_uri == inner.get("redirect_uri")
+    assert caught.value.details.get("error_code") == inner.get("error_code")
     assert caught.value.details["provider"] == "vk"
     assert caught.value.details.get("error_reason") == body.get("error_reason")
     assert legacy_oauth.RULES.refusal(Fields(body)).code == code

@@ -132,6 +132,30 @@ def test_other_refusals_of_a_grant(error: str, text: str, code: AuthErrorCode) -
     assert vkid_oauth.GRANT_RULES.refusal(fields).code == code
 
 
+@pytest.mark.parametrize(
+    "error", ["slow_down", "rate_limit_exceeded", "server_error", "temporarily_unavailable", "internal_error"]
+)
+def test_what_passes_by_its_name_costs_no_refresh_token(error: str) -> None:
+    """Whatever words it comes with: the same call may succeed later."""
+    fields = Fields({"error": error, "error_description": "too many requests with this refresh_token"})
+    assert vkid_oauth.GRANT_RULES.refusal(fields).retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, Code.RATE_LIMITED), (500, Code.SERVER_ERROR), (503, Code.SERVER_ERROR)]
+)
+@pytest.mark.parametrize("error", ["invalid_request", "something_new"])
+def test_what_passes_by_its_status_costs_no_refresh_token(error: str, status: int, code: AuthErrorCode) -> None:
+    """Unless the name itself says that the grant is over."""
+    body = {"error": error, "error_description": "this refresh_token is in use"}
+    with pytest.raises(AuthError) as caught:
+        vkid_oauth.read_grant(answer(body, status), state="x", device_id=None)
+    assert caught.value.code == code
+    with pytest.raises(AuthError) as caught:
+        vkid_oauth.read_grant(answer(body | {"error": "invalid_grant"}, status), state="x", device_id=None)
+    assert caught.value.code == Code.INVALID_GRANT
+
+
 @pytest.mark.parametrize("error", [["slow_down"], {"slow_down": 1}, 5, True, 1.5], ids=str)
 def test_an_error_that_is_no_name(error: object) -> None:
     """It is an error all the same, and the words beside it still say which."""

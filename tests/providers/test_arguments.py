@@ -243,7 +243,7 @@ def test_nothing_secret_is_shown(name: str) -> None:
     """S1: neither by ``repr`` nor among the variables of the object."""
     own = {"service_token": "CANARY_service"} if name == "vkid" else {}
     proxy = "http://me:CANARY_proxy@127.0.0.1:1"
-    provider = SAMPLES[name].make(headers={"X-Key": "CANARY_header"}, proxy=proxy, **own)
+    provider = SAMPLES[name].make(headers={"X-Key": "CANARY_header"}, proxy=proxy, fetch=None, **own)
     assert "CANARY" not in f"{provider!r}{provider}{vars(provider)}"
 
 

@@ -73,8 +73,11 @@ def test_a_wrong_logout_state() -> None:
         Kakao("100").browser_logout_url(HERE, 5)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"error": ""}'])
-async def test_tiktok_revokes(body: bytes) -> None:
+TIKTOK_OK = {"data": {}, "error": {"code": "ok", "message": "", "log_id": "2026112100"}}
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"error": ""}', TIKTOK_OK])
+async def test_tiktok_revokes(body: object) -> None:
     """The access token, by the application. The answer may be empty."""
     request, result = await sent("tiktok", "revoke", "/v2/oauth/revoke/", body)
     assert (request.method, str(request.url)) == ("POST", "https://open.tiktokapis.com/v2/oauth/revoke/")

@@ -211,6 +211,11 @@ async def test_names_of_tiktoks_api(error: str, status: int, code: Code) -> None
     for http in (status, 200):
         found = await of_api("tiktok", {"data": {}, "error": inner}, http, code)
         assert {each: found.details[each] for each in inner} == inner
+        found = await of_login("tiktok", {"data": {}, "error": inner}, http, code)
+        assert {each: found.details[each] for each in inner} == inner
+        service = Service({"/v2/oauth/revoke/": [answer({"data": {}, "error": inner}, http)]})
+        revoked = await refused(SAMPLES["tiktok"].make(service).revoke(tokens_of("tiktok")), code)
+        assert revoked.details == found.details
     flat = {"error": error, "error_description": "sample words", "log_id": "2026112100"}
     found = await of_api("tiktok", flat, status, code)
     assert {each: found.details[each] for each in flat} == flat
@@ -219,7 +224,7 @@ async def test_names_of_tiktoks_api(error: str, status: int, code: Code) -> None
 def test_tiktoks_hints() -> None:
     """For those that the application's owner can do something about."""
     for name in ("invalid_client", "invalid_grant", "access_token_invalid", "scope_not_authorized"):
-        assert tiktok_errors.API.hints[name] == tiktok_errors.LOGIN.hints[name]
+        assert name in tiktok_errors.RULES.hints
 
 
 # -- VK
@@ -232,6 +237,7 @@ async def test_numbers_of_vks_api(number: int, status: int, code: Code) -> None:
     error = await of_api("vk", {"error": inner}, status, code)
     assert error.details["error_code"] == number
     assert error.details["error_msg"] == "sample words"
+    assert (await of_login("vk", {"error": inner}, status, code)).details == error.details
 
 
 @pytest.mark.parametrize("number", [14, 17])

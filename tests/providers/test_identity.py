@@ -302,6 +302,10 @@ async def test_tiktok_is_asked_for_what_was_granted(scope: tuple[str, ...], fiel
     await SAMPLES["tiktok"].make(service).profile(tokens_of("tiktok", scope=scope))
     assert str(service.requests[0].url) == f"https://open.tiktokapis.com/v2/user/info/?fields={fields}"
     service = SAMPLES["tiktok"].service()
+    everything = "user.info.basic,user.info.profile,user.info.stats"
+    await SAMPLES["tiktok"].make(service, scope=everything).profile(tokens_of("tiktok", scope=()))
+    assert service.requests[0].url.query["fields"] == BASIC  # what was asked for need not have been granted
+    service = SAMPLES["tiktok"].service()
     await SAMPLES["tiktok"].make(service, fields=["open_id", "username"]).profile(tokens_of("tiktok", scope=scope))
     assert service.requests[0].url.query["fields"] == "open_id,username"
 

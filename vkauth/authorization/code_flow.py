@@ -16,7 +16,7 @@ from vkauth.oauth.request import AuthorizationRequest, authorization_url
 from vkauth.protocol import legacy_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.scopes import GroupScope, UserScope, parse_scope, scope_names
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
 
@@ -86,7 +86,7 @@ class CodeFlow(CodeAuthorization):
         Raises:
             ValueError, TypeError: ``state`` is wrong.
         """
-        state = hide(state)
+        state = hide_unless(state, Secret)
         checked = self._state(state)
         params = legacy_oauth.authorize_params(
             client_id=self._client_id,
@@ -125,7 +125,7 @@ class CodeFlow(CodeAuthorization):
                 person's token where communities' were asked for, and the reverse.
             TypeError, ValueError: ``callback`` is no address, ``request`` none that this class made.
         """
-        callback = hide_callback(callback)
+        callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
         self._require_own(request)
         params = read_callback(
             callback,

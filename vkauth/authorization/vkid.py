@@ -18,7 +18,7 @@ from vkauth.oauth.request import AuthorizationRequest, authorization_url, read_s
 from vkauth.protocol import vkid_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.token_set import TokenSet, is_sendable_token
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
@@ -97,7 +97,7 @@ class VKIDAuthorization(CodeAuthorization):
         Raises:
             ValueError, TypeError: an argument is wrong; the message names it.
         """
-        state = hide(state)
+        state = hide_unless(state, Secret)
         checked, verifier = self._state(state), self._random()
         rights = self._scope if scope is None else read_scope(scope)
         params = vkid_oauth.authorize_params(
@@ -137,7 +137,7 @@ class VKIDAuthorization(CodeAuthorization):
                 Then ``INVALID_GRANT`` if VK does not take the code, or if the id_token is not to be trusted.
             TypeError, ValueError: ``callback`` is no address, ``request`` none that this class made.
         """
-        callback = hide_callback(callback)
+        callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
         self._require_own(request)
         if request.code_verifier is None:
             raise ValueError("request has no code_verifier: it is none of VK ID")
@@ -180,7 +180,7 @@ class VKIDAuthorization(CodeAuthorization):
                 a new id_token is not to be trusted; ``STATE_MISMATCH`` if the answer belongs to another request.
             TypeError: ``tokens`` is no :class:`TokenSet`.
         """
-        tokens = hide(tokens)
+        tokens = hide_unless(tokens, TokenSet)
         state = self._random()
         request = vkid_oauth.refresh_request(
             self._url(vkid_oauth.TOKEN),
@@ -193,7 +193,7 @@ class VKIDAuthorization(CodeAuthorization):
 
         def read(response: Response) -> TokenSet:
             new = vkid_oauth.read_grant(response, state=state, device_id=tokens.device_id)
-            kept = keep_old(new, tokens)
+            kept = keep_old(new, tokens, rules=vkid_oauth.RULES)
             return kept if new.id_token is None else self._checked(kept)
 
         return await self._caller.ask(request, read)
@@ -208,7 +208,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        tokens = hide(tokens)
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(vkid_oauth.REVOKE, tokens, vkid_oauth.read_done)
 
     async def logout(self, tokens: TokenSet | str) -> None:
@@ -221,7 +221,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        tokens = hide(tokens)
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(vkid_oauth.LOGOUT, tokens, vkid_oauth.read_done)
 
     async def user_info(self, tokens: TokenSet | str) -> dict[str, object]:
@@ -234,7 +234,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        tokens = hide(tokens)
+        tokens = hide_unless(tokens, TokenSet)
         return await self._ask(vkid_oauth.USER_INFO, tokens, vkid_oauth.read_user)
 
     async def public_info(self, id_token: TokenSet | str) -> dict[str, object]:
@@ -247,7 +247,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if there is none among the tokens (nothing is sent); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        id_token = hide(id_token)
+        id_token = hide_unless(id_token, TokenSet)
         request = vkid_oauth.public_info_request(
             self._url(vkid_oauth.PUBLIC_INFO), client_id=self._client_id, id_token=_id_token(id_token)
         )
@@ -264,7 +264,7 @@ class VKIDAuthorization(CodeAuthorization):
             ValueError: there is no ``id_token_key`` to check it with.
             TypeError: this is no token.
         """
-        id_token = hide(id_token)
+        id_token = hide_unless(id_token, TokenSet)
         if self._key is None:
             raise ValueError("id_token_key is None: there is nothing to check an id_token with")
         return dict(

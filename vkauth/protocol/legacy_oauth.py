@@ -14,6 +14,7 @@ from yarl import URL
 from vkauth.errors import AuthErrorCode
 from vkauth.models import GroupTokens, UserToken
 from vkauth.oauth.refusals import OAuthRules
+from vkauth.protocol.api_rules import API_RULES
 from vkauth.protocol.blank_page import Fragment, in_order
 from vkauth.protocol.error_texts import code_of_text
 from vkauth.protocol.requests import post
@@ -45,7 +46,7 @@ Code = AuthErrorCode
 _TOLD_BY_TEXT: Final = frozenset({Code.APP_NOT_ALLOWED, Code.FLOOD_CONTROL, Code.PAGE_BLOCKED})
 
 
-def _classify(fields: Fields) -> AuthErrorCode | None:
+def _classify(fields: Fields, _status: int | None) -> AuthErrorCode | None:
     for name in ("error_description", "error"):
         code = code_of_text(fields.text(name) or "")
         if code in _TOLD_BY_TEXT:
@@ -60,8 +61,12 @@ RULES: Final = OAuthRules(
     codes={"need_validation": Code.VALIDATION_REQUIRED, "need_captcha": Code.VALIDATION_REQUIRED},
     kept=("error_reason", "error_type", "validation_type"),
     classify=_classify,
+    inner=API_RULES,
 )
-"""How ``oauth.vk.ru`` tells errors. Their HTTP status is 200 or 401, whichever (2026)."""
+"""How ``oauth.vk.ru`` tells errors. Their HTTP status is 200 or 401, whichever (2026).
+
+Some are told as the API does.
+"""
 
 
 def authorize_params(

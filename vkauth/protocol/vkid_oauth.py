@@ -23,7 +23,7 @@ from vkauth.errors import AuthErrorCode
 from vkauth.oauth.answer import read_tokens
 from vkauth.oauth.id_token import PublicKey, read_public_key, require_joserfc, verify
 from vkauth.oauth.pkce import Pkce, code_challenge
-from vkauth.oauth.refusals import OAuthRules
+from vkauth.oauth.refusals import OAuthRules, passes
 from vkauth.oauth.request import read_scope
 from vkauth.protocol.requests import post
 from vkauth.token_set import ReadOnly, TokenSet
@@ -110,17 +110,16 @@ _ABOUT_GRANT: Final = re.compile(
     r"\b(?:code|verifier|code_verifier|code_challenge|refresh_token|device_id|redirect_uri)\b", re.IGNORECASE
 )
 _ABOUT_APPLICATION: Final = "service_token is invalid"
-_PASSING: Final = frozenset({"slow_down", "server_error", "temporarily_unavailable"})
 _LONGEST_READ: Final = 2000
 _MOST_LANGUAGES: Final = 1000
 
 
-def _classify_grant(fields: Fields) -> AuthErrorCode | None:
+def _classify_grant(fields: Fields, status: int | None) -> AuthErrorCode | None:
     text = (fields.text("error_description") or "")[:_LONGEST_READ]
     if _ABOUT_APPLICATION in text.lower():
         return AuthErrorCode.APP_NOT_ALLOWED
     # What passes by itself is no reason to throw a refresh token away, whatever words it comes with.
-    if fields.text("error") in _PASSING or not _ABOUT_GRANT.search(text):
+    if passes(fields.text("error"), status) or not _ABOUT_GRANT.search(text):
         return None
     return AuthErrorCode.INVALID_GRANT
 

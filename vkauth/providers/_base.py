@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 from yarl import URL
 
 from vkauth import checks
-from vkauth._options import show_options
+from vkauth._options import hide_mapping, show_options
 from vkauth.apps import user_agent
 from vkauth.clock import Clock
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
@@ -27,7 +27,7 @@ from vkauth.providers import _options as options
 from vkauth.providers._quirks import Profile, Quirks
 from vkauth.providers.http import Fetch, adapt
 from vkauth.providers.identity import Identity, lay_over
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.hosts import Hosts
 from vkauth.wire.http import Request, Response, get, post
@@ -98,6 +98,7 @@ class Provider(Quirks[Profile]):
         self._pkce = options.read_pkce(pkce)
         options.read_callable("map_profile", map_profile)
         options.read_callable("fetch", fetch)
+        options.require_one_way(fetch, session=session, proxy=proxy)
         self._map_profile, self._fetch = map_profile, fetch
         self._session = None if session is None else options.read_session(session)
         self._timeout = checks.seconds("timeout", timeout)
@@ -145,6 +146,7 @@ class Provider(Quirks[Profile]):
         Raises:
             ValueError, TypeError: an argument is wrong, or ``client_id`` is missing; the message names it.
         """
+        state, nonce, params = hide_unless(state, Secret), hide_unless(nonce, Secret), hide_mapping(params)
         redirect_uri = self._read_redirect_uri(redirect_uri)
         names = self._scope if scope is None else read_scope(scope)
         state = _random() if state is None else check_state(state)
@@ -188,10 +190,12 @@ class Provider(Quirks[Profile]):
             ValueError: the request is another provider's, or ``client_id`` or ``client_secret`` is missing.
             AuthError: ``STATE_MISMATCH``: the callback does not belong to the request. ``ACCESS_DENIED``: the person
                 refused. ``INVALID_GRANT``: the code, the request or the id_token is not valid (any more).
-                ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none. Others: see
-                ``error.code``, and ``error.details`` for what the provider said.
+                ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none, or the keys to
+                check an id_token with cannot be had after the code was spent. Others: see ``error.code``, and
+                ``error.details`` for what the provider said. Only after one that is ``retryable`` may the same call
+                succeed: then the code was not looked at.
         """
-        callback = hide_callback(callback)
+        callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
         if checks.instance("request", request, AuthorizationRequest).provider != self.id:
             raise ValueError(f"request was made by the provider {request.provider!r}, not by {self.id!r}")
         params = read_callback(
@@ -206,6 +210,7 @@ class Provider(Quirks[Profile]):
         if request.code_verifier is not None:
             form["code_verifier"] = request.code_verifier
         with self._spent.use(request):
+            await self._prepare(openid="openid" in request.scope)
             tokens = await self._token_call(form)
         return await self._check_exchanged(tokens, request, params)
 
@@ -214,11 +219,15 @@ class Provider(Quirks[Profile]):
 
         Raises:
             ValueError: ``client_id`` or ``client_secret`` is missing.
-            AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), or it is not valid any more.
+            AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), it is not valid any more, or
+                the new tokens are another person's.
         """
+        tokens = hide_unless(tokens, TokenSet)
         form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
         form |= self._refresh_fields(tokens)
-        return keep_old(await self._check_refreshed(await self._token_call(form), tokens), tokens)
+        await self._prepare(openid=tokens.claims is not None)
+        new = await self._check_refreshed(await self._token_call(form), tokens)
+        return keep_old(new, tokens, rules=self._RULES)
 
     # -- who it is
 
@@ -228,6 +237,7 @@ class Provider(Quirks[Profile]):
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended or was revoked.
         """
+        tokens = hide_unless(tokens, TokenSet)
         return await self._ask(self._user_call(checks.instance("tokens", tokens, TokenSet)), self._read_profile)
 
     async def identity(self, tokens: TokenSet) -> Identity:
@@ -238,6 +248,7 @@ class Provider(Quirks[Profile]):
                 as :meth:`profile`.
             ValueError, TypeError: ``map_profile`` returned something that an :class:`Identity` cannot have.
         """
+        tokens = hide_unless(tokens, TokenSet)
         profile = await self.profile(tokens)
         identity = self._IDENTITY.identify(self.id, profile, tokens)
         if identity is None:
@@ -255,6 +266,7 @@ class Provider(Quirks[Profile]):
         Raises:
             AuthError: ``AUTHORIZATION_FAILED``, and nothing is sent, if the provider has no way to do that.
         """
+        tokens = hide_unless(tokens, TokenSet)
         raise AuthError(
             AuthErrorCode.AUTHORIZATION_FAILED,
             f"{self.name} has no way for an application to revoke a token",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Unpack
 from yarl import URL
 
 from vkauth.checks import text
+from vkauth.errors import AuthError
 from vkauth.oauth.id_token import key_id_of, require_joserfc, verify
 from vkauth.oauth.jwks import KeySet, read_jwks
 from vkauth.oauth.request import AuthorizationRequest
@@ -58,6 +59,10 @@ class OpenIDProvider(Provider[Profile]):
         if "openid" in self._scope:
             require_joserfc(f"the scope openid of {self.name}")
 
+    async def _prepare(self, *, openid: bool) -> None:
+        if openid:
+            await self._signers.load()
+
     async def _check_exchanged(
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
     ) -> TokenSet:
@@ -75,13 +80,23 @@ class OpenIDProvider(Provider[Profile]):
     async def _with_claims(
         self, tokens: TokenSet, id_token: str, *, nonce: str | None = None, subject: object = None
     ) -> TokenSet:
-        keys = await self._signers.keys_for(key_id_of(id_token, provider=self.id))
+        keys = await self._keys_for(key_id_of(id_token, provider=self.id))
         claims = verify(id_token, keys=keys, provider=self.id)
         now = self._clock.now()
         checked = claims.check_openid(issuer=self._issuer, audience=self._credentials.id, nonce=nonce, now=now)
         if subject is not None and checked["sub"] != subject:
             raise claims.refusal("it is about somebody else")
         return replace(tokens, claims=checked)
+
+    async def _keys_for(self, key_id: str | None) -> KeySet:
+        try:
+            return await self._signers.keys_for(key_id)
+        except AuthError as error:
+            if not error.retryable:
+                raise
+            failure = error
+        # The code, or the refresh token, is spent by now: the same call cannot succeed later.
+        raise self._unexpected(f"the keys to check the id_token with cannot be had ({failure.code})") from failure
 
     @cached_property
     def _signers(self) -> KeyCache:

@@ -32,6 +32,7 @@ __all__ = [
     "read_pkce",
     "read_session",
     "read_url",
+    "require_one_way",
 ]
 
 _Mapped: TypeAlias = Identity | Mapping[str, object]
@@ -63,7 +64,8 @@ class ProviderOptions(TypedDict, total=False):
         map_profile: is called with the profile and the tokens and returns an :class:`Identity`, or a mapping of some of
             its fields that are laid over the usual ones; sync or async. What it raises passes through.
         fetch: sends every request instead of this library: an async function of a :class:`Request` that returns a
-            :class:`Response`. What it raises passes through.
+            :class:`Response`. What it raises passes through; after ``timeout`` it is cancelled. With it there is no
+            ``session`` and no ``proxy``.
         session: a session whose connections and proxy are used; it is never closed, and neither its headers nor its
             cookies are sent.
         timeout: seconds for one HTTP request, from connecting or sending to the last byte.
@@ -174,6 +176,13 @@ def read_pkce(value: object) -> Pkce:
         return Pkce(value)  # type: ignore[arg-type]  # whatever it is, it is one of them or not
     except ValueError:
         raise ValueError(f"pkce must be one of {', '.join(Pkce)}") from None
+
+
+def require_one_way(fetch: object, **others: object) -> None:
+    """Check that requests are not to be sent by ``fetch`` and by something else as well."""
+    for name, value in others.items():
+        if fetch is not None and value is not None:
+            raise ValueError(f"{name} must not be given with fetch: it would not be used")
 
 
 def read_callable(name: str, value: object) -> None:

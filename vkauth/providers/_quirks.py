@@ -73,6 +73,13 @@ class Quirks(ABC, Generic[Profile]):
         """What goes with a refresh token."""
         return {}
 
+    async def _prepare(self, *, openid: bool) -> None:
+        """Get what the answer is checked with, before a code or a refresh token is spent.
+
+        Args:
+            openid: whether an id_token is wanted.
+        """
+
     async def _check_exchanged(
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
     ) -> TokenSet:

@@ -19,7 +19,7 @@ from vkauth.providers._openid import OpenIDOptions, OpenIDProvider
 from vkauth.providers._options import Scope
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.kakao_errors import API, LOGIN
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response, get, post
 
@@ -100,6 +100,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         Raises:
             ValueError, TypeError: an argument is wrong, or ``client_id`` is missing; the message names it.
         """
+        state = hide_unless(state, Secret)
         page = self._url("authorize_url")
         query = {
             "client_id": self._credentials.id,
@@ -115,6 +116,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
             AuthError: ``INVALID_GRANT``: it has ended. ``SERVER_ERROR``: Kakao failed; the token may be good all the
                 same.
         """
+        tokens = hide_unless(tokens, TokenSet)
         return await self._ask(get(self._url("token_info_url"), headers=bearer(tokens)), _read)
 
     async def logout(self, tokens: TokenSet) -> None:
@@ -123,6 +125,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended already.
         """
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(post(self._url("logout_url"), {}, headers=bearer(tokens)), _read)
 
     async def unlink(self, tokens: TokenSet) -> None:
@@ -131,6 +134,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended already.
         """
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(post(self._url("unlink_url"), {}, headers=bearer(tokens)), _read)
 
     async def revoke(self, tokens: TokenSet) -> None:
@@ -139,6 +143,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         Raises:
             AuthError: as there.
         """
+        tokens = hide_unless(tokens, TokenSet)
         await self.unlink(tokens)
 
     def _read_profile(self, response: Response) -> KakaoProfile:

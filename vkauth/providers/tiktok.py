@@ -16,12 +16,11 @@ from vkauth._options import hide_options
 from vkauth.checks import instance
 from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import AuthorizationRequest, read_scope
-from vkauth.providers._answers import read_answer
 from vkauth.providers._base import PUBLIC, Provider, whole
 from vkauth.providers._options import ProviderOptions, Scope
 from vkauth.providers.identity import ProfileMap
-from vkauth.providers.tiktok_errors import API, LOGIN, OK
-from vkauth.secret import hide
+from vkauth.providers.tiktok_errors import RULES
+from vkauth.secret import hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response, post
 
@@ -63,7 +62,7 @@ class TikTok(Provider["TikTokProfile"]):
         "userinfo_url": "https://open.tiktokapis.com/v2/user/info/",
         "revoke_url": "https://open.tiktokapis.com/v2/oauth/revoke/",
     }
-    _RULES = LOGIN
+    _RULES = RULES
     _SCOPE = (_BASIC,)
     _CLIENT_ID = "client_key"
     _USER_ID = "open_id"
@@ -96,9 +95,10 @@ class TikTok(Provider["TikTokProfile"]):
             ValueError: ``client_id`` or ``client_secret`` is missing.
             AuthError: ``INVALID_GRANT``: the access token has ended already. ``APP_NOT_ALLOWED``: the secret is wrong.
         """
+        tokens = hide_unless(tokens, TokenSet)
         form = {**self._login_fields(), "token": instance("tokens", tokens, TokenSet).access_token}
         call = post(self._url("revoke_url"), form, public=PUBLIC)
-        await self._ask(call, lambda response: LOGIN.check_success(response, wanted="a confirmation"))
+        await self._ask(call, lambda response: RULES.check_success(response, wanted="a confirmation"))
 
     async def client_credentials(self) -> TokenSet:
         """Get a token of the application itself, for TikTok's research and advertisement APIs; it lives two hours.
@@ -139,4 +139,4 @@ class TikTok(Provider["TikTokProfile"]):
         return {"fields": ",".join(dict.fromkeys(("open_id", *fields)))}
 
     def _read_profile(self, response: Response) -> TikTokProfile:
-        return cast("TikTokProfile", whole(read_answer(response, login=LOGIN, api=API, ok=OK)))
+        return cast("TikTokProfile", whole(RULES.read(response, wanted="a profile")))

@@ -12,12 +12,9 @@ from typing import Final
 from vkauth.errors import AuthErrorCode
 from vkauth.oauth.refusals import OAuthRules
 
-__all__ = ["API", "LOGIN", "OK"]
+__all__ = ["RULES"]
 
 Code = AuthErrorCode
-
-OK: Final = "ok"
-"""What the API calls it when nothing is wrong."""
 
 _CODES: Final = MappingProxyType(
     {
@@ -42,10 +39,17 @@ _HINTS: Final = MappingProxyType(
     }
 )
 
-LOGIN: Final = OAuthRules(provider="tiktok", name="TikTok", codes=_CODES, hints=_HINTS, kept=("log_id",))
-"""The errors of the endpoints of OAuth, also those that a person brings back."""
-
-API: Final = OAuthRules(
-    provider="tiktok", name="TikTok", codes=_CODES, hints=_HINTS, names=("code",), texts=("message",), kept=("log_id",)
+_API: Final = OAuthRules(
+    provider="tiktok",
+    name="TikTok",
+    codes=_CODES,
+    hints=_HINTS,
+    names=("code",),
+    texts=("message",),
+    kept=("log_id",),
+    ok="ok",
 )
-"""The errors in the object ``error`` of the API."""
+
+RULES: Final = OAuthRules(provider="tiktok", name="TikTok", codes=_CODES, hints=_HINTS, kept=("log_id",), inner=_API)
+"""How TikTok tells errors: by name at the endpoints of OAuth, also those that a person brings back, and in an object
+``error`` at those of the API. A gateway before the former answers as the latter."""

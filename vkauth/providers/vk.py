@@ -16,11 +16,9 @@ from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import read_scope
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, RULES
-from vkauth.providers._answers import read_answer
 from vkauth.providers._options import Scope, add_query
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
-from vkauth.providers.vk_errors import API
 from vkauth.secret import hide
 from vkauth.wire.http import Response
 
@@ -81,7 +79,7 @@ class VK(VKHostsProvider["VKProfile"]):
         return add_query(super()._url(name), self._version)
 
     def _read_profile(self, response: Response) -> VKProfile:
-        people = read_answer(response, login=RULES, api=API).raw("response")
+        people = RULES.read(response, wanted="a profile").raw("response")
         if not isinstance(people, list) or not people or not isinstance(people[0], dict):
-            raise API.unexpected(response, wanted="a profile")
+            raise RULES.unexpected(response, wanted="a profile")
         return cast("VKProfile", people[0])

@@ -17,7 +17,7 @@ from vkauth.protocol.endpoints import Host
 from vkauth.providers._options import Scope
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
-from vkauth.secret import hide
+from vkauth.secret import hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Request, Response
 
@@ -101,6 +101,7 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended already.
         """
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(self._call("revoke_url", tokens), facts.read_done)
 
     async def logout(self, tokens: TokenSet) -> None:
@@ -109,6 +110,7 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended already.
         """
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(self._call("logout_url", tokens), facts.read_done)
 
     def _page_fields(self) -> dict[str, str | None]:
