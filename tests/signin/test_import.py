@@ -28,7 +28,7 @@ def test_the_package_alone() -> None:
     assert loaded_by("import vkauth.signin").isdisjoint({"aiohttp", "asyncio", "yarl"})
 
 
-@pytest.mark.parametrize("part", ["signin.pages", "signin.routes", "vkauth.oauth", "vkauth.wire"])
+@pytest.mark.parametrize("part", ["signin.pages", "signin.routes", "vkauth.oauth", "vkauth.wire.http"])
 def test_what_is_loaded_when_it_is_used(part: str) -> None:
     """The pages for who sees them, so not where there are others; the routes for the application that has them."""
     program = f"import sys; from vkauth.signin import SignIn; print([each for each in sys.modules if {part!r} in each])"
