@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vkauth import sealing
@@ -19,7 +19,6 @@ ONE, OTHER = b"SAMPLE secret one, of 32 letters", b"SAMPLE secret two, of 32 let
 NAME = "vkauth.session"
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=2000), st.text(max_size=50))
 def test_what_was_sealed_opens(content: bytes, name: str) -> None:
     """It comes back as it was, whatever it is and whatever it is called."""
@@ -50,7 +49,6 @@ def test_every_bit_counts() -> None:
             sealer.open(bytes(changed), NAME)
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=100))
 def test_anything_else_does_not_open(content: bytes) -> None:
     """Neither does what nobody sealed, nor a part of what somebody did."""
@@ -129,7 +127,6 @@ def cookies(longest: int = 5000) -> CookieSealer:
     return CookieSealer("session", [ONE], longest)
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=300))
 def test_a_cookie(content: bytes) -> None:
     """Its value needs no quotes anywhere, and opens under its name."""
@@ -139,7 +136,6 @@ def test_a_cookie(content: bytes) -> None:
     assert cookies().open(value, "vkauth.other") is None
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=200) | st.text("ABab01-_+/=", max_size=200))
 def test_any_other_cookie(value: str) -> None:
     """Whatever else a browser sends is nothing, never an exception."""

@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -100,7 +100,6 @@ def test_a_path_alone() -> None:
 LETTERS = st.text(st.sampled_from("/\\.%25fc09ae:@?#\t\r\n \x00axvil") | st.characters(), max_size=60)
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(LETTERS | LETTERS.map("/".__add__) | LETTERS.map(ORIGIN.__add__))
 @example("/" + quote("\\evil"))
 def test_nobody_is_sent_away(text: str) -> None:
@@ -226,7 +225,6 @@ def test_a_trusted_proxy(headers: dict[str, str], origin: str) -> None:
     assert origin_of(request(host="inner:8080", **headers), None, trust_proxy=True) == origin
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40))
 def test_any_headers_of_a_proxy(host: str, forwarded_host: str, proto: str) -> None:
     """There is an origin of a known form, or 400."""

@@ -105,7 +105,7 @@ def require_harmless(answer: Answer) -> None:
         assert "error" in answer.body
 
 
-@settings(max_examples=600, deadline=None, derandomize=True, database=None)
+@settings(max_examples=600)
 @given(st.sampled_from(SITES), METHODS, PATHS, QUERIES, HEADERS, BODIES, st.sampled_from(["http", "https"]))
 def test_any_request(
     site: Any, method: str, path: str, query: str, headers: dict[str, str], body: bytes | None, scheme: str
@@ -117,7 +117,7 @@ def test_any_request(
     assert answer.status < 500 or path.endswith("error")
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 @given(st.sampled_from(["/api/auth/signin/kakao", "/api/auth/signout"]), TEXTS, HEADERS)
 def test_any_wish_of_a_real_form(path: str, target: str, headers: dict[str, str]) -> None:
     """A form with the right token leads to the provider or back here, whatever else is in it."""

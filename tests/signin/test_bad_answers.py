@@ -187,7 +187,7 @@ def answers_of(draw: st.DrawFn, id: str, call: str) -> Response:
     return Response(status=status, body=draw(st.just(json.dumps(body).encode()) | st.binary(max_size=60)))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 @given(st.data(), st.sampled_from(sorted(MAKERS)))
 def test_any_answers(data: st.DataObject, id: str) -> None:
     """Somebody is signed in, or sees why not; nothing that a service sends looks like a mistake in the application."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vkauth.signin.forms import read_fields
@@ -130,7 +130,6 @@ BODIES = st.binary(max_size=200) | st.lists(
 ).map(b"".join)
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(KINDS, BODIES)
 def test_any_body(kind: str, body: bytes) -> None:
     """It has fields that are text, or it is refused with a 4xx."""

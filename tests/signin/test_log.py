@@ -85,25 +85,23 @@ async def test_requests_that_are_no_sign_in(caplog: pytest.LogCaptureFixture) ->
 
 
 async def test_a_mistake(caplog: pytest.LogCaptureFixture) -> None:
-    """It has its traceback with what led to it, in one record, and what was said without what the sign-in knows."""
+    """One line: what it was, where it was raised, and what was said without what the sign-in knows."""
 
     def hook(_: object, identity: Any, tokens: Any) -> None:
         try:
             raise KeyError(f"no row for {tokens.access_token}")
         except KeyError as error:
-            raise RuntimeError(f"cannot store {tokens.refresh_token!s} of {identity.id}, code {CODE}") from error
+            raise RuntimeError(f"cannot store\n{tokens.refresh_token!s} of {identity.id}, code {CODE}") from error
 
-    site = make_site(on_sign_in=hook)
-    browser = Browser(site)
+    browser = Browser(make_site(on_sign_in=hook))
     asked = await browser.start()
     await browser.come_back(asked, code=CODE)
     ((level, text),) = lines(caplog)
-    assert level == "ERROR"
-    assert text.startswith("kakao: CONFIGURATION\nTraceback (most recent call last):\n")
-    assert text.count("Traceback") == 2
-    assert 'raise RuntimeError(f"cannot store' in text
-    assert "KeyError: 'no row for ***'" in text
-    assert text.endswith("RuntimeError: cannot store *** of 1001, code ***")
+    place = f"{__file__}:{hook.__code__.co_firstlineno + 4}"
+    assert (level, text) == (
+        "ERROR",
+        f"kakao: CONFIGURATION: RuntimeError at {place}: cannot store *** of 1001, code ***",
+    )
     assert caplog.records[0].exc_info is None
     LeakScanner([CODE, ACCESS_TOKEN, "SAMPLE-refresh-token", asked["state"]]).scan(*caplog.records)
 
@@ -114,7 +112,9 @@ async def test_a_mistake_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
     provider.raises["authorization_request"] = ValueError("redirect_uri must be https")
     await Browser(make_site(provider)).post("/api/auth/signin/kakao")
     ((level, text),) = lines(caplog)
-    assert (level, text.splitlines()[-1]) == ("ERROR", "ValueError: redirect_uri must be https")
+    assert level == "ERROR"
+    assert text.startswith("kakao: CONFIGURATION: ValueError at ")
+    assert text.endswith(": redirect_uri must be https")
 
 
 class UnprintableError(Exception):
@@ -125,20 +125,17 @@ class UnprintableError(Exception):
 
 
 def test_exceptions_that_are_hard_to_show(caplog: pytest.LogCaptureFixture) -> None:
-    """Without a text, without an end, or cut off from what led to them."""
-    endless = RuntimeError("x" * 10_000)
+    """Without a text, without an end, with line ends, or never raised."""
+    endless = RuntimeError("x " * 10_000)
     endless.__cause__ = ValueError("first")
     endless.__cause__.__cause__ = endless
-    report_fault("kakao: CONFIGURATION", endless)
-    try:
-        try:
-            raise KeyError("hidden")
-        except KeyError:
-            raise UnprintableError from None
-    except UnprintableError as error:
-        report_fault("kakao: CONFIGURATION", error)
-    first, second = (text for _, text in lines(caplog))
-    assert len(first) < 6000
-    assert "ValueError: first" in first
-    assert second.endswith("UnprintableError: <its text cannot be had: ZeroDivisionError>")
-    assert "hidden" not in second
+    for error in (endless, UnprintableError(), ValueError(), ValueError("a\r\nfake:\x1b[1m signed\u2028in\ud800")):
+        report_fault("kakao", error)
+    first, *others = (text for _, text in lines(caplog))
+    assert first.startswith("kakao: CONFIGURATION: RuntimeError: x x x")
+    assert len(first) < 400
+    assert others == [
+        "kakao: CONFIGURATION: UnprintableError: <its text cannot be had: ZeroDivisionError>",
+        "kakao: CONFIGURATION: ValueError",
+        "kakao: CONFIGURATION: ValueError: a fake: [1m signed in",
+    ]

@@ -121,6 +121,47 @@ async def test_other_methods() -> None:
             assert (await client.ask(method, "/function"))[0].status == 200
 
 
+@pytest.mark.parametrize(
+    ("referer", "target"),
+    [
+        ("{own}/form?x=1&y=/a", "/form?x=1&y=/a"),
+        ("{own}", "/"),
+        ("{own}//evil.example", "/"),
+        ("https://evil.example/form", "/"),
+        ("{own}.evil.example/form", "/"),
+        ("", "/"),
+        (None, "/"),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_after_a_form(method: str, referer: str | None, target: str) -> None:
+    """What was sent cannot be opened: the person comes back to the page with the form, if the browser names it."""
+    sign_in = sign_in_of()
+    async with serving(sign_in, lambda app: add_all(sign_in, app)) as site, site.client() as client:
+        headers = {} if referer is None else {"Referer": referer.format(own=site.root.origin())}
+        answer, _ = await client.ask(method, "/function", headers=headers)
+        assert URL(answer.headers["Location"]).query["callbackUrl"] == target
+        opened, _ = await client.ask("GET", "/function", headers=headers)
+        assert URL(opened.headers["Location"]).query["callbackUrl"] == "/function"
+
+
+async def test_nobody_warns_of_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is kept as any application would keep something in a request; aiohttp's advice on names is for those."""
+    sign_in, names = sign_in_of(), []
+    keep = web.Request.__setitem__
+
+    def watch(request: web.Request, name: str, value: object) -> None:
+        names.append(name)
+        keep(request, name, value)
+
+    monkeypatch.setattr(web.Request, "__setitem__", watch)
+    async with serving(sign_in, lambda app: add_all(sign_in, app)) as site, site.client() as client:
+        await client.sign_in()
+        for _ in range(2):
+            assert (await client.get("/function"))[1] == "1001"
+    assert names.count("vkauth_session") == 2
+
+
 async def test_a_web_socket() -> None:
     """It is opened for somebody, and 401 for nobody."""
     sign_in = sign_in_of()
@@ -262,15 +303,17 @@ async def test_in_a_part_of_an_application() -> None:
 
 
 async def test_a_request_for_no_page() -> None:
-    """``OPTIONS *`` names no page to come back to."""
+    """``OPTIONS *`` names no page to come back to, nor does a request to a host that is none."""
     sign_in = sign_in_of()
 
     @sign_in.required
     async def anything(request: web.Request) -> web.Response:
         return name_in(request)
 
-    answer = await anything(make_mocked_request("OPTIONS", "*", headers={"Host": "a"}))
-    assert answer.headers["Location"] == "/api/auth/signin?callbackUrl=/"
+    for method, path, host in (("OPTIONS", "*", "a"), ("POST", "/form", "a b")):
+        headers = {"Host": host, "Referer": f"http://{host}/form"} if " " in host else {"Host": host}
+        answer = await anything(make_mocked_request(method, path, headers=headers))
+        assert answer.headers["Location"] == "/api/auth/signin?callbackUrl=/"
 
 
 @pytest.mark.parametrize("wrong", [None, "handler", 5])

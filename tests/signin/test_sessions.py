@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import FakeClock
 
@@ -56,7 +56,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(
     TEXTS | st.none(), TEXTS | st.none(), st.sampled_from([True, False, None]), st.dictionaries(TEXTS, JSON, max_size=3)
 )
@@ -180,7 +179,6 @@ def test_cookies_that_are_no_session(line: str) -> None:
     assert opened(line) is None
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=200) | st.text("vkauth.session=;01 AB", max_size=200))
 def test_any_cookies(line: str) -> None:
     """Whatever a browser sends."""

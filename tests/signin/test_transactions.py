@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vkauth.oauth.request import AuthorizationRequest
@@ -26,7 +26,6 @@ def transaction(**changes: object) -> Transaction:
     return Transaction(**{**usual, **changes})  # type: ignore[arg-type]
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(
     RANDOM, RANDOM | st.none(), RANDOM | st.text("abc._~-", min_size=43, max_size=128) | st.none(),
     st.lists(WORDS).map(tuple), st.text(max_size=40), st.integers(0, 2**39),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
@@ -131,7 +132,6 @@ class SignIn:
                 providers = [await _enter(each, session, opened) for each in self._site.providers.values()]
                 site = replace(self._site, providers={each.id: each for each in providers})
                 yield
-                site = self._site
 
         async def handle(request: web.Request) -> web.StreamResponse:
             return _response(await respond(site, await _read(request)))
@@ -149,9 +149,10 @@ class SignIn:
     def required(self, handler: _Handler) -> _Handler:
         """Let ``handler`` run only for somebody who is signed in; their session is in ``request["vkauth_session"]``.
 
-        Everybody else is sent to the sign-in page and comes back afterwards, or, where no page is being opened, gets
-        401 and ``{"error": "signed_out"}``. The handler may be a coroutine function, a method of a class (the request
-        is its last argument), a method of a ``web.View``, or a ``web.View`` as a whole.
+        Everybody else is sent to the sign-in page and comes back afterwards (from a form: to the page that it was on),
+        or, where no page is being opened, gets 401 and ``{"error": "signed_out"}``. The handler may be a coroutine
+        function, a method of a class (the request is its last argument), a method of a ``web.View``, or a ``web.View``
+        as a whole.
 
         Raises:
             TypeError: it is nothing of that.
@@ -166,8 +167,9 @@ class SignIn:
             visit = self._visit(request)
             session, cookies = (None, []) if visit is None else visit.renewed_session()
             if session is None:
-                return self._turned_away(request)
-            _keep(request, {_SESSION: session, _RENEWED: cookies})
+                return self._turned_away(request, visit)
+            _keep(request, _SESSION, session)
+            _keep(request, _RENEWED, cookies)
             return await handler(*arguments)
 
         return cast("_Handler", guarded)
@@ -180,18 +182,29 @@ class SignIn:
         except RefusedError:
             return None
 
-    def _turned_away(self, request: web.Request) -> web.Response:
+    def _turned_away(self, request: web.Request, visit: Visit | None) -> web.Response:
         if wants_json(_headers(request)):
             return _response(json_answer(401, {"error": "signed_out"}))
-        here = quote(local_path(request.path_qs), safe="/")
-        address = f"{self._site.base_path}/signin?callbackUrl={here}"
+        if request.method in ("GET", "HEAD"):
+            here = local_path(request.path_qs)
+        else:  # it cannot be opened: the page that it was sent from can
+            here = "/" if visit is None else local_path(request.headers.get("Referer", ""), visit.origin)
+        address = f"{self._site.base_path}/signin?callbackUrl={quote(here, safe='/')}"
         return web.Response(status=302, headers={"Location": address, "Cache-Control": "no-store"})
 
 
-def _keep(request: web.Request, values: dict[str, object]) -> None:
-    # aiohttp 3.14 would warn of names that are text, which its own kind of names would not be for older ones.
-    storage: Any = getattr(request, "_state", request)
-    storage.update(values)
+_kept: Final[set[str]] = set()
+
+
+def _keep(request: web.Request, name: str, value: object) -> None:
+    if name in _kept:
+        request[name] = value
+        return
+    # aiohttp 3.14 warns, once of each, of names that are text; its own kind of names is not there in 3.13.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", web.NotAppKeyWarning)
+        request[name] = value
+    _kept.add(name)
 
 
 def _masked(secret: object) -> object:

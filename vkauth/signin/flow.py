@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.signin.addresses import query_values
@@ -42,7 +41,7 @@ async def begin(visit: Visit, provider: SignInProvider) -> Answer:
         )
         return visit.redirect(str(request.url), cookies)
     except Exception as error:  # noqa: BLE001 - a provider may be anybody's
-        return _failed(visit, report_failure(provider.id, error, ()))
+        return _failed(visit, report_failure(provider.id, error, visit.secrets(provider)))
 
 
 async def finish(visit: Visit, provider: SignInProvider) -> Answer:
@@ -63,7 +62,7 @@ async def finish(visit: Visit, provider: SignInProvider) -> Answer:
         address = await visit.site.hooks.redirect(visit.request.native, transaction.target)
         signed_in = visit.redirect(address, [*issued.cookies, *spent])
     except Exception as error:  # noqa: BLE001 - callbacks, a fetch and a map_profile may raise anything
-        return _failed(visit, report_failure(provider.id, error, _secrets(visit, found, tokens)), spent)
+        return _failed(visit, report_failure(provider.id, error, visit.secrets(provider, found, tokens)), spent)
     report_success(provider.id)
     return signed_in
 
@@ -96,16 +95,6 @@ def _require(visit: Visit, provider: SignInProvider, found: Found | None) -> Tra
     else:
         return found.transaction
     raise AuthError(AuthErrorCode.STATE_MISMATCH, what)
-
-
-def _secrets(visit: Visit, found: Found | None, tokens: TokenSet | None) -> list[str]:
-    """What a sign-in has dealt with until it failed."""
-    known: list[str | None] = [value for _, value in parse_qsl(visit.request.query)]
-    if found is not None:
-        known += [found.transaction.nonce, found.transaction.code_verifier]
-    if tokens is not None:
-        known += [tokens.access_token, tokens.refresh_token, tokens.id_token, tokens.device_id]
-    return [each for each in known if each]
 
 
 def _failed(visit: Visit, code: str, cookies: Iterable[str] = ()) -> Answer:

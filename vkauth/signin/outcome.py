@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Final
 
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
-from vkauth.secret import Scrubber
+from vkauth.signin.known import one_line, secrets_of_error
 
 __all__ = ["CONFIGURATION", "report_failure", "report_fault", "report_success", "status_of"]
 
@@ -24,9 +24,6 @@ _SYMBOL: Final = re.compile(r"[a-z_]{2,40}|-?[0-9]{1,6}|[A-Z]{2,8}-?[0-9]{1,6}")
 _LOG_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _DETAILS: Final = (("error", _SYMBOL), ("error_code", _SYMBOL), ("code", _SYMBOL), ("log_id", _LOG_ID))
 _LONGEST_SYMBOL: Final = 64
-
-_MOST_ERRORS: Final = 5
-_MOST_FRAMES: Final = 20
 
 
 def status_of(code: str) -> int:
@@ -49,7 +46,7 @@ def report_failure(provider: str, error: Exception, secrets: Iterable[str]) -> s
     """Log how a sign-in failed, and return its code.
 
     Of an :class:`AuthError` its code is logged and the service's names for it, but not its text: a service may repeat
-    there what it was sent. Of anything else the traceback is, without ``secrets``.
+    there what it was sent. For anything else see :func:`report_fault`.
 
     Args:
         provider: its id.
@@ -57,38 +54,40 @@ def report_failure(provider: str, error: Exception, secrets: Iterable[str]) -> s
         secrets: what the sign-in has dealt with.
     """
     if not isinstance(error, AuthError):
-        report_fault(f"{provider}: {CONFIGURATION}", error, secrets)
+        report_fault(provider, error, secrets)
         return CONFIGURATION
-    details = "".join(f", {name} {value}" for name, value in _symbols(error))
+    details = "".join(f", {name} {value}" for name, value in _symbols(error, secrets))
     _logger.warning("%s: %s%s", provider, error.code.value, details)
     return error.code.value
 
 
-def _symbols(error: AuthError) -> Iterator[tuple[str, str]]:
-    for name, pattern in _DETAILS:
-        value = str(error.details.get(name, ""))
-        if len(value) <= _LONGEST_SYMBOL and pattern.fullmatch(value):
-            yield name, value
+def _symbols(error: AuthError, secrets: Iterable[str]) -> list[tuple[str, str]]:
+    named = [(name, str(error.details.get(name, "")), pattern) for name, pattern in _DETAILS]
+    symbols = [
+        (name, value) for name, value, pattern in named if len(value) <= _LONGEST_SYMBOL and pattern.fullmatch(value)
+    ]
+    hidden = {*secrets} if symbols else ()
+    return [(name, value) for name, value in symbols if value not in hidden]
 
 
 def report_fault(what: str, error: Exception, secrets: Iterable[str] = ()) -> None:
-    """Log a mistake in the application with its traceback: where it was, and what was said without ``secrets``.
+    """Log a mistake in the application: what it was, where, and what was said without secrets, all on one line.
 
     The exception itself is not handed to the log: tools that read it show the variables of each frame.
+
+    Args:
+        what: failed.
+        error: what was raised; what this library was working with then is not shown either.
+        secrets: what else must not be shown.
     """
-    _logger.error("%s\n%s", what, "".join(_described(error, Scrubber(secrets))).rstrip())
+    text = one_line(_text_of(error), {*secrets, *secrets_of_error(error)})
+    kind = type(error).__qualname__
+    _logger.error("%s: %s: %s%s%s", what, CONFIGURATION, kind, _place_of(error), f": {text}" if text else "")
 
 
-def _described(error: BaseException, known: Scrubber) -> Iterator[str]:
-    chain: list[BaseException] = []
-    left: BaseException | None = error
-    while left is not None and left not in chain and len(chain) < _MOST_ERRORS:
-        chain.append(left)
-        left = left.__cause__ or (None if left.__suppress_context__ else left.__context__)
-    for each in reversed(chain):
-        yield "Traceback (most recent call last):\n"
-        yield from traceback.format_list(traceback.extract_tb(each.__traceback__)[-_MOST_FRAMES:])
-        yield f"{type(each).__qualname__}: {known.clean(_text_of(each))}\n"
+def _place_of(error: Exception) -> str:
+    places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    return " at {}:{}".format(*places[-1]) if places else ""
 
 
 def _text_of(error: BaseException) -> str:

@@ -104,13 +104,13 @@ async def _sign_out(visit: Visit) -> Answer:
         address = await visit.site.hooks.redirect(visit.request.native, visit.target())
         return visit.redirect(address, cookies)
     except Exception as error:  # noqa: BLE001 - whatever the application's callback raises
-        return visit.redirect(visit.url(f"error?error={_code_of(error, 'sign-out')}"), cookies)
+        return visit.redirect(visit.url(f"error?error={_code_of(visit, error, 'sign-out')}"), cookies)
 
 
-def _code_of(error: Exception, where: str) -> str:
+def _code_of(visit: Visit, error: Exception, where: str) -> str:
     if isinstance(error, AuthError):
         return error.code.value
-    report_fault(f"{where}: {CONFIGURATION}", error)
+    report_fault(where, error, visit.secrets())
     return CONFIGURATION
 
 
@@ -127,7 +127,7 @@ async def _session(visit: Visit) -> Answer:
     try:
         return json_answer(200, {**content, **await visit.site.hooks.tell(visit.request.native, session)}, cookies)
     except Exception as error:  # noqa: BLE001 - whatever the application's callback raises
-        code = _code_of(error, "session")
+        code = _code_of(visit, error, "session")
         return json_answer(status_of(code), {"error": code}, cookies)
 
 

@@ -1,15 +1,17 @@
 """A sign-in under way: what has to be known again when the provider sends the person back, sealed in a cookie.
 
 Each has a cookie of its own, so that tabs do not disturb each other. It holds nothing that can be made again and keeps
-random texts as the bytes they stand for: five of them fit in what all cookies of a browser may take together.
+random texts as the bytes they stand for: five of them fit in what all cookies of a browser may take together. Of a
+long target, then, the path is kept, or nothing.
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from vkauth.oauth.request import AuthorizationRequest
@@ -23,6 +25,8 @@ _RANDOM: Final = 6
 # Bytes that a moment takes, and the length of a field.
 _MOMENT: Final = 5
 _LENGTH: Final = 2
+_SHARE: Final = MOST_ROOM // 5
+"""Bytes that a transaction may take where there is too little room for all."""
 _PACKED, _PLAIN = b"\x01", b"\x00"
 
 
@@ -128,7 +132,11 @@ class Found(NamedTuple):
 def begin_transaction(
     sealer: CookieSealer, transaction: Transaction, *, received: Cookies, secure: bool, path: str, max_age: int
 ) -> list[str]:
-    """Return the headers that keep a transaction, and delete the oldest ones for which there is no more room.
+    """Return the headers that keep a transaction, and make room for it among the others of the browser.
+
+    Where there is too little, the oldest ones that take more than their share lose the query of their target or all of
+    it, then this one does; only if that is not enough, the oldest are deleted. So a long target is kept where it can
+    be, and five tabs fit whatever their targets are.
 
     Args:
         sealer: of transactions.
@@ -142,24 +150,51 @@ def begin_transaction(
     Raises:
         ValueError: it is too large by itself.
     """
-    name = transaction_prefix(secure) + secrets.token_urlsafe(_RANDOM)
-    value = sealer.seal(transaction.pack(), name)
-    size = cookie_size(name, value)
-    if size > MOST_ROOM:
+    prefix = transaction_prefix(secure)
+    begun = Found(prefix + secrets.token_urlsafe(_RANDOM), transaction)
+    sizes = _sizes(received, prefix)
+    headers: dict[str, str] = {}
+
+    def keep(name: str, kept: Transaction) -> int:
+        value = sealer.seal(kept.pack(), name)
+        sizes[name] = cookie_size(name, value)
+        left = max_age - (transaction.made_at - kept.made_at)
+        headers[name] = set_cookie(name, value, path=path, max_age=left)
+        return sizes[name]
+
+    def delete(name: str) -> None:
+        sizes.pop(name, None)
+        headers[name] = delete_cookie(name, path=path)
+
+    def is_too_much() -> bool:
+        return sum(sizes.values()) > MOST_ROOM
+
+    if keep(*begun) > MOST_ROOM and (size := _shorten(begun, keep, MOST_ROOM)) > MOST_ROOM:
         raise ValueError(f"this sign-in would need a cookie of {size} bytes, more than {MOST_ROOM}: ask for less scope")
-    others = _others(received, transaction_prefix(secure))
-    room = MOST_ROOM - size - sum(others.values())
-    opened = sorted(_opened(sealer, received, secure), key=lambda each: each.transaction.made_at)
-    dropped = []
-    for each in opened:
-        if room >= 0 and transaction.made_at - each.transaction.made_at < max_age:
+    others = sorted(_opened(sealer, received, secure), key=lambda each: each.transaction.made_at)
+    living = [each for each in others if transaction.made_at - each.transaction.made_at < max_age]
+    for each in others[: len(others) - len(living)]:
+        delete(each.name)
+    for each in (*living, begun):
+        if is_too_much() and sizes.get(each.name, 0) > _SHARE:
+            _shorten(each, keep, _SHARE)
+    for each in living:
+        if is_too_much():
+            delete(each.name)
+    return [headers.pop(begun.name), *headers.values()]
+
+
+def _shorten(found: Found, keep: Callable[[str, Transaction], int], most: int) -> int:
+    """Keep a transaction with the path of its target, or without it if that is more than ``most``; returns its size."""
+    size = 0
+    for target in (re.split("[?#]", found.transaction.target, maxsplit=1)[0], "/"):
+        size = keep(found.name, replace(found.transaction, target=target))
+        if size <= most:
             break
-        dropped.append(delete_cookie(each.name, path=path))
-        room += others.pop(each.name, 0)
-    return [set_cookie(name, value, path=path, max_age=max_age), *dropped]
+    return size
 
 
-def _others(received: Cookies, prefix: str) -> dict[str, int]:
+def _sizes(received: Cookies, prefix: str) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for name, value in received:
         if name.startswith(prefix):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -150,6 +150,19 @@ class Visit:
             return site == "cross-site"
         origin = self.request.headers.get("origin", "null").lower()
         return origin != "null" and _name_of(origin) != _name_of(self.origin)
+
+    def secrets(self, *others: object) -> Iterator[str]:
+        """What must not be logged of this visit.
+
+        Args:
+            others: what else has secrets: the provider, the tokens.
+        """
+        from vkauth.signin.known import secrets_in, secrets_of_request  # for those alone who fail
+
+        fields = self.fields if self.request.method == "POST" else {}
+        yield from secrets_of_request(self.request.query, self.request.headers.get("cookie", ""), fields)
+        session = self.session()
+        yield from secrets_in(*others, None if session is None else session.data)
 
     def redirect(self, address: object, cookies: Iterable[str] = ()) -> Answer:
         """Send the browser to ``address``, or tell a script.

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 import aiohttp
 from yarl import URL
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.forms import Button, Field, Form, Page, read_page
-from vkauth.testing.vk.state.accounts import Account
 
 if TYPE_CHECKING:
     from types import TracebackType

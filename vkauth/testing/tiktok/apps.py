@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from vkauth.testing.oauth.apps import Registry
 from vkauth.testing.oauth.credentials import Credentials
 
 __all__ = ["SCOPES", "TikTokApp", "TikTokApps", "is_loopback"]
@@ -103,29 +104,12 @@ class TikTokApp:
         return is_loopback(address) and parts._replace(netloc=f"{host}:*").geturl() in self.redirect_uris
 
 
-class TikTokApps(Mapping[str, TikTokApp]):
-    """The applications by their keys.
-
-    Attributes:
-        sample: one that is there from the beginning.
-    """
+class TikTokApps(Registry[str, TikTokApp]):
+    """The applications by their keys."""
 
     def __init__(self) -> None:
-        self.sample: TikTokApp = TikTokApp(
+        sample = TikTokApp(
             client_key="simulatedtiktokkey",
             client_secret="SIMULATED-TIKTOK-CLIENT-SECRET",  # noqa: S106 - it says of itself that it is none
         )
-        self._apps = {self.sample.client_key: self.sample}
-
-    def __getitem__(self, client_key: str) -> TikTokApp:
-        return self._apps[client_key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._apps)
-
-    def __len__(self) -> int:
-        return len(self._apps)
-
-    def add(self, app: TikTokApp) -> None:
-        """Register an application, or replace the one with its key."""
-        self._apps[app.client_key] = app
+        super().__init__(sample, key=lambda app: app.client_key)

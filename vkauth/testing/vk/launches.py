@@ -12,7 +12,7 @@ import hmac
 from typing import Final
 from urllib.parse import quote, urlencode
 
-from vkauth.testing.vk.state.accounts import Account
+from vkauth.testing.accounts import Account
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.world import World
 

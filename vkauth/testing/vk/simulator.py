@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from yarl import URL
 
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.testing.accounts import Account, Accounts, SentCode
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.kakao.service import KakaoService
 from vkauth.testing.kakao.simulator import SimulatedKakao
@@ -25,7 +26,6 @@ from vkauth.testing.vk.api.methods import verification_page
 from vkauth.testing.vk.launches import Launches
 from vkauth.testing.vk.pages.old_login import finish
 from vkauth.testing.vk.service import VKService
-from vkauth.testing.vk.state.accounts import Account, Accounts, SentCode
 from vkauth.testing.vk.state.apps import App, Apps
 from vkauth.testing.vk.state.authorizations import Authorizations
 from vkauth.testing.vk.state.captchas import Captchas, Challenge

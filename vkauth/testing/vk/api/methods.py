@@ -8,11 +8,11 @@ from typing import Final
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import json_answer
 from vkauth.testing.vk.api.errors import ApiError
 from vkauth.testing.vk.api.token_info import app_permissions, check_token, group_by_id, group_permissions
 from vkauth.testing.vk.api.users import users_get
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.tokens import IssuedToken
 from vkauth.testing.vk.state.validations import wire_method
 from vkauth.testing.vk.state.world import World

@@ -10,12 +10,12 @@ from urllib.parse import quote, urlencode, urlsplit
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, json_answer, redirect
 from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.vk.api.access_token import REFUSED_APPS
 from vkauth.testing.vk.pages.old_markup import OLD_CHARSET, auth_redirect_page, consent_page, login_page
 from vkauth.testing.vk.pages.site import gated
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.sessions import REFUSED, set_cookie
 from vkauth.testing.vk.state.tokens import scope_mask, scope_names

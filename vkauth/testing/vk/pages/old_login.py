@@ -9,11 +9,11 @@ from urllib.parse import quote
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, redirect
 from vkauth.testing.layout import escape, page
 from vkauth.testing.vk.pages.desktop_login import frame_login
 from vkauth.testing.vk.pages.old_markup import captcha_page, code_page, digits_page
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.checkpoints import Checkpoint
 from vkauth.testing.vk.state.sessions import set_cookie
 from vkauth.testing.vk.state.world import World

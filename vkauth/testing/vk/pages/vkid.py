@@ -8,11 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, json_answer, redirect
 from vkauth.testing.layout import escape, page
 from vkauth.testing.vk.pages.site import gated
 from vkauth.testing.vk.pages.vkid_script import SCRIPT
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.entropy import Entropy
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["IssuedToken", "Tokens", "scope_mask", "scope_names"]
 

@@ -8,13 +8,13 @@ from typing import Final, Literal
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import json_answer
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.faults import Fault
 from vkauth.testing.oauth.grants import Consents, Grant, Grants
 from vkauth.testing.oauth.id_tokens import KeyRing
 from vkauth.testing.options import Choice
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.tokens import Tokens
 
 __all__ = ["ACCESS_LIFETIME", "CODE_LIFETIME", "ID_LIFETIME", "REFRESH_LIFETIME", "VKIDOAuth"]
