@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.credentials import Credentials, credentials
 from vkauth.testing.oauth.redirects import split_address
 
 __all__ = ["SCOPES", "TikTokApp", "TikTokApps", "is_loopback"]
@@ -82,7 +82,7 @@ class TikTokApp:
     @property
     def credentials(self) -> Credentials:
         """What a client has to know: ``TikTok(**vk.tiktok.addresses, **app.credentials)``."""
-        return Credentials(client_id=self.client_key, client_secret=self.client_secret)
+        return credentials(self.client_key, self.client_secret)
 
     def returns_to(self, address: str) -> bool:
         """Whether people may be sent back there."""

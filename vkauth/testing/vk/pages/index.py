@@ -76,7 +76,7 @@ def _applications(world: World) -> str:
     rows: list[tuple[object, ...]] = [("VK, VK ID", sample.client_id, sample.client_secret)]
     for each in world.neighbours:
         credentials = each.sample_credentials
-        rows.append((each.name, credentials["client_id"], credentials["client_secret"]))
+        rows.append((each.name, credentials["client_id"], credentials.get("client_secret", "none")))
     note = "VK ID signs with its own key: <code>vk.id_token_key</code>."
     if not can_sign():
         note = 'There are no id_tokens: they need joserfc (<code>pip install "vkauth[test]"</code>).'
