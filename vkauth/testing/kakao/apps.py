@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from vkauth.testing.oauth.apps import Registry
-from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.credentials import Credentials, credentials
 from vkauth.testing.oauth.redirects import is_web_address
 
 __all__ = ["CONSENT_ITEMS", "KakaoApp", "KakaoApps"]
@@ -70,7 +70,7 @@ class KakaoApp:
     @property
     def credentials(self) -> Credentials:
         """What a client has to know: ``Kakao(**vk.kakao.addresses, **app.credentials)``."""
-        return Credentials(client_id=self.client_id, client_secret=self.client_secret)
+        return credentials(self.client_id, self.client_secret)
 
     @property
     def items(self) -> tuple[str, ...]:

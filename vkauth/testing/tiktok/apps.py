@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from vkauth.testing.oauth.apps import Registry
-from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.credentials import Credentials, credentials
+from vkauth.testing.oauth.redirects import split_address
 
 __all__ = ["SCOPES", "TikTokApp", "TikTokApps", "is_loopback"]
 
@@ -24,22 +25,13 @@ _LONGEST: Final = 512
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
 
 
-def _split(address: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(address)
-        _ = parts.hostname
-    except ValueError:
-        return None
-    return parts
-
-
 def _port(parts: SplitResult) -> str:
     return parts.netloc.rpartition(":")[2] if ":" in parts.netloc else ""
 
 
 def is_loopback(address: str) -> bool:
     """Whether an address is that of a desktop program: on this machine."""
-    parts = _split(address)
+    parts = split_address(address)
     return parts is not None and parts.hostname in _LOOPBACK
 
 
@@ -49,7 +41,7 @@ def _may_be_registered(address: str) -> bool:
     https://developers.tiktok.com/doc/login-kit-web and https://developers.tiktok.com/doc/login-kit-desktop
     (seen 2026-11).
     """
-    parts = _split(address)
+    parts = split_address(address)
     if parts is None or not parts.hostname or len(address) >= _LONGEST or "#" in address:
         return False
     if is_loopback(address):
@@ -91,7 +83,7 @@ class TikTokApp:
     @property
     def credentials(self) -> Credentials:
         """What a client has to know: ``TikTok(**vk.tiktok.addresses, **app.credentials)``."""
-        return Credentials(client_id=self.client_key, client_secret=self.client_secret)
+        return credentials(self.client_key, self.client_secret)
 
     def returns_to(self, address: str) -> bool:
         """Whether people may be sent back there."""

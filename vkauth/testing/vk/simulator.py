@@ -20,7 +20,7 @@ from vkauth.testing.server import Server, Service
 from vkauth.testing.tiktok.service import TikTokService
 from vkauth.testing.tiktok.simulator import SimulatedTikTok
 from vkauth.testing.tiktok.state import TikTokState
-from vkauth.testing.visitor import Visitor
+from vkauth.testing.visitor import AuthorizeAddress, Visitor
 from vkauth.testing.vk.api.errors import API
 from vkauth.testing.vk.api.methods import verification_page
 from vkauth.testing.vk.launches import Launches
@@ -216,7 +216,7 @@ class VKSimulator(Server):
 
     async def approve(
         self,
-        authorize_url: str | URL,
+        authorize_url: AuthorizeAddress,
         account: str | Account,
         deny: bool = False,
         scopes: Iterable[str] | None = None,
@@ -226,7 +226,7 @@ class VKSimulator(Server):
         The browser is a new one each time; a :class:`Visitor` is one that stays logged in.
 
         Args:
-            authorize_url: where an application sends the person.
+            authorize_url: where an application sends the person; what has it as its ``url`` will do.
             account: who it is, or the login.
             deny: refuse.
             scopes: let the application have these only, and what it requires; by default all it asks for.
@@ -236,6 +236,7 @@ class VKSimulator(Server):
 
         Raises:
             LookupError: the pages do not lead back: the message says what the last one said.
+            TypeError: ``authorize_url`` is no address, and has none.
         """
         async with Visitor(self) as visitor:
             return await visitor.approve(authorize_url, account, deny=deny, scopes=scopes)

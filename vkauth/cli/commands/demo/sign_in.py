@@ -9,6 +9,9 @@ from vkauth.cli.serving import for_ever, serve_until_stopped
 from vkauth.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+
     from vkauth.signin import SignInProvider
     from vkauth.testing import VKSimulator
 
@@ -37,7 +40,9 @@ async def _serve(terminal: Terminal, port: int) -> None:
 
     async with VKSimulator(seed=None) as simulator:
         person = simulator.add_account(login=_LOGIN, password=_PASSWORD)
-        runner = web.AppRunner(make_app(_simulated(simulator), secrets.token_urlsafe(32)), access_log=None)
+        app = make_app(_simulated(simulator), secrets.token_urlsafe(32))
+        app.middlewares.append(web.middleware(_only_here))
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             site = web.TCPSite(runner, _HOST, port)
@@ -55,6 +60,16 @@ async def _serve(terminal: Terminal, port: int) -> None:
             await for_ever()
         finally:
             await runner.cleanup()
+
+
+async def _only_here(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer nobody who asks by the name of another machine."""
+    from aiohttp import web
+
+    from vkauth.testing.hosts import why_not_here
+
+    reason = why_not_here(request.headers.get("Host", _HOST), bound=_HOST)
+    return await handler(request) if reason is None else web.Response(status=421, text=f"{reason}\n")
 
 
 def _simulated(simulator: VKSimulator) -> list[SignInProvider]:

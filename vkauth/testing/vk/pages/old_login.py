@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from urllib.parse import quote
 
 from aiohttp import web
@@ -53,7 +52,7 @@ def password(world: World, exchange: Exchange) -> web.Response:
 def _return_address(exchange: Exchange) -> str:
     try:
         address = base64.b64decode(exchange.params.get("to", "").replace("-", "="), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text
         address = ""
     own = exchange.links.url(Host.OAUTH, "/authorize?")
     return address if address.startswith(own) else exchange.links.url(Host.WEB, "/?from=login")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from vkauth.testing.oauth.apps import Registry
-from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.credentials import Credentials, credentials
 from vkauth.testing.oauth.redirects import is_web_address
 
 __all__ = ["App", "Apps"]
@@ -50,7 +50,7 @@ class App:
     @property
     def credentials(self) -> Credentials:
         """What a client has to know: ``VK(endpoints=vk.endpoints, **app.credentials)``."""
-        return Credentials(client_id=str(self.client_id), client_secret=self.client_secret)
+        return credentials(str(self.client_id), self.client_secret)
 
     def returns_to(self, address: str) -> bool:
         """Whether people may be sent back there."""
