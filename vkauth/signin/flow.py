@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -69,21 +69,20 @@ async def finish(visit: Visit, provider: SignInProvider) -> Answer:
 
 
 def _find(visit: Visit) -> Found | None:
-    for state in _states(visit.request.query):
-        found = find_transaction(visit.site.sealers.transaction, visit.cookies, visit.secure, state)
-        if found is not None:
-            return found
-    return None
+    state = _state(visit.request.query)
+    if state is None:
+        return None
+    return find_transaction(visit.site.sealers.transaction, visit.cookies, visit.secure, state)
 
 
-def _states(query: str) -> Iterator[str]:
-    """What may be the ``state`` of a callback: VK ID may send it inside of a ``payload``."""
-    yield from query_values(query, "state")
+def _state(query: str) -> str | None:
+    """The ``state`` of a callback: VK ID may send it inside of a ``payload``. A second one makes no provider happy."""
+    for state in query_values(query, "state"):
+        return state
     for payload in query_values(query, "payload"):
         fields = parse_object(payload)
-        state = None if fields is None else fields.text("state")
-        if state is not None:
-            yield state
+        return None if fields is None else fields.text("state")
+    return None
 
 
 def _require(visit: Visit, provider: SignInProvider, found: Found | None) -> Transaction:
