@@ -23,7 +23,7 @@ def transaction(**changes: object) -> Transaction:
     """A usual one."""
     usual = {
         "provider": "kakao", "state": "S" * 43, "nonce": "N" * 43, "code_verifier": "V" * 43,
-        "scope": ("openid", "email"), "origin": SITE, "target": "/account", "made_at": 1000,
+        "scope": ("openid", "email"), "browser": b"SAMPLE-8", "origin": SITE, "target": "/account", "made_at": 1000,
     }  # fmt: skip
     return Transaction(**{**usual, **changes})  # type: ignore[arg-type]
 
@@ -55,7 +55,7 @@ def test_the_request_is_made_again() -> None:
         code_verifier="V" * 43,
         scope=("email",),
     )
-    kept = Transaction.of(request, origin=SITE, target="/", made_at=1)
+    kept = Transaction.of(request, browser=b"SAMPLE-8", origin=SITE, target="/", made_at=1)
     again = Transaction.unpack(kept.pack()).request("/api/auth/callback/kakao")
     assert again.to_dict() | {"url": ""} == request.to_dict() | {"url": ""}
 

@@ -28,13 +28,13 @@ async def begin(visit: Visit, provider: SignInProvider) -> Answer:
     Raises:
         RefusedError: the form is none of this site.
     """
-    visit.require_csrf()
+    browser = visit.require_csrf()
     target = visit.target()
     try:
         request = provider.authorization_request(visit.callback_url(provider.id))
         cookies = begin_transaction(
             visit.site.sealers.transaction,
-            Transaction.of(request, origin=visit.origin, target=target, made_at=visit.now()),
+            Transaction.of(request, browser=browser, origin=visit.origin, target=target, made_at=visit.now()),
             received=visit.cookies,
             secure=visit.secure,
             path=visit.cookie_path,
@@ -88,6 +88,8 @@ def _state(query: str) -> str | None:
 def _require(visit: Visit, provider: SignInProvider, found: Found | None) -> Transaction:
     if found is None:
         what = "no sign-in of this browser belongs to the callback"
+    elif not visit.is_marked(found.transaction.browser):
+        what = "the sign-in was begun in another browser, or its cookies were deleted meanwhile"
     elif found.transaction.provider != provider.id:
         what = "the sign-in was begun with another provider"
     elif visit.now() - found.transaction.made_at >= visit.site.transaction_max_age:

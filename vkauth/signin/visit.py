@@ -125,8 +125,8 @@ class Visit:
         """The token of the browser, or a new one."""
         return csrf.csrf_token(self.site.sealers.csrf, self.cookies, self.secure)
 
-    def require_csrf(self) -> None:
-        """Let nothing through but what a form of this site, or a script on it, sent.
+    def require_csrf(self) -> bytes:
+        """Let nothing through but what a form of this site, or a script on it, sent; return the mark of the browser.
 
         Raises:
             RefusedError: 403; 4xx if the body cannot be read.
@@ -136,6 +136,11 @@ class Visit:
         token = self.fields.get("csrfToken", "")
         if not csrf.is_csrf_token(self.site.sealers.csrf, self.cookies, self.secure, token):
             raise RefusedError(403, "csrf")
+        return csrf.mark_of(token.encode())
+
+    def is_marked(self, mark: bytes) -> bool:
+        """Whether a mark is of this browser."""
+        return csrf.is_marked(self.site.sealers.csrf, self.cookies, self.secure, mark)
 
     def _is_foreign(self) -> bool:
         """Whether the browser says that a page of another site sent this.
