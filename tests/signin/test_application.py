@@ -295,6 +295,25 @@ def test_a_provider_that_is_not_ready() -> None:
         sign_in_of(Unready()).setup(web.Application())
 
 
+def test_an_application_that_has_a_sign_in_already() -> None:
+    """Its routes would never be asked; at another path it may have one more."""
+    app = web.Application()
+    sign_in_of(base_path="/").setup(app)
+    for path in ("/", "/api/auth"):
+        sign_in = sign_in_of(base_path=path)
+        if path != "/":
+            sign_in.setup(app)
+        with pytest.raises(ValueError, match=f"app has a sign-in at the base_path {path} already"):
+            sign_in.setup(app)
+
+
+@pytest.mark.parametrize("wrong", ["x", None, web.Application])
+def test_what_is_no_application(wrong: Any) -> None:
+    """It is said."""
+    with pytest.raises(TypeError, match="app"):
+        sign_in_of().setup(wrong)
+
+
 async def test_routes_of_the_application() -> None:
     """Those of others are not touched, also at the root."""
 

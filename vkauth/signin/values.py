@@ -10,7 +10,7 @@ __all__ = ["HEADERS", "MOST_BODY", "Answer", "RefusedError", "Request"]
 
 HEADERS: Final = (
     "accept", "accept-language", "content-type", "cookie", "host", "origin", "sec-fetch-mode", "sec-fetch-site",
-    "upgrade", "x-auth-return-redirect", "x-forwarded-host", "x-forwarded-proto",
+    "upgrade", "x-auth-return-redirect", "x-forwarded-host", "x-forwarded-proto", "x-requested-with",
 )  # fmt: skip
 """The headers that are looked at; an adapter need not pass others."""
 
