@@ -357,7 +357,7 @@ async def test_the_session_of_a_request_through_a_proxy() -> None:
     """Its name is that of the site as the browser knows it."""
     sign_in = sign_in_of(trust_proxy=True)
     visit = Visit(sign_in._site, Request(method="GET", path="/", headers={"host": "app.example"}, scheme="https"))
-    (line,) = visit.issue(Provider().person, {}).cookies
+    (line,) = visit.issue(Provider().person, {}, provider="kakao").cookies
     headers = {"Host": "inner:8080", "Cookie": f"a=1; {line.partition(';')[0]}"}
     assert await sign_in.session(make_mocked_request("GET", "/", headers)) is None
     headers |= {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "app.example"}

@@ -66,3 +66,19 @@ async def test_a_request_without_a_host() -> None:
     """Nothing can be said of it."""
     with pytest.raises(web.HTTPBadRequest):
         await sign_in_of().csrf_token(make_mocked_request("GET", "/"))
+
+
+async def test_answers_of_callbacks() -> None:
+    """What aiohttp knows as an answer is one: the person goes there, is not signed in, and nothing is left."""
+
+    def on_sign_in(*_: object) -> None:
+        raise web.HTTPFound("/banned", headers={"X-Frame-Options": "SAMEORIGIN", "Cache-Control": "max-age=60"})
+
+    async with serving(sign_in_of(on_sign_in=on_sign_in)) as site, site.client() as client:
+        answer = await client.sign_in()
+        assert (answer.status, answer.headers["Location"]) == (302, "/banned")
+        assert client.names() == {"vkauth.csrf"}
+        assert answer.headers.getall("Cache-Control") == ["no-store"]
+        assert answer.headers.getall("X-Frame-Options") == ["SAMEORIGIN"]
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")

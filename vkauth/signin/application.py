@@ -50,7 +50,8 @@ class SignIn:
     Args:
         providers: of :mod:`vkauth.providers`, in the order of the page.
         secret: text of 32 characters or more, at random, or a list of them: the first seals cookies, all open them.
-            Default: the variable ``AUTH_SECRET``.
+            Default: the variable ``AUTH_SECRET``. Each site needs its own: sites of one secret take each other's
+            sessions, if they have the provider in common.
         base_path: what the addresses of the sign-in begin with.
         base_url: the site's address, ``"https://app.example"`` say. Default: that of each request.
         trust_proxy: whether ``X-Forwarded-Proto`` and ``X-Forwarded-Host`` tell the site's address. Only behind a
@@ -61,7 +62,8 @@ class SignIn:
             the application and closed with it.
         on_sign_in: ``on_sign_in(request, identity, tokens)``, sync or async, before somebody is signed in. ``False``
             refuses, a mapping (of what JSON can have) is kept in :attr:`Session.data`, an :class:`AuthError` is shown
-            by its code.
+            by its code. A ``web.HTTPException`` that a callback raises, ``web.HTTPFound("/banned")`` say, is the
+            answer, and nobody is signed in.
         on_redirect: ``on_redirect(request, url)``, sync or async, returns where to go instead of ``url`` after a
             sign-in or a sign-out. It is used as it is: an address of another site is gone to.
         on_session: ``on_session(request, session)``, sync or async, returns a mapping for the JSON of ``GET session``.
@@ -103,7 +105,7 @@ class SignIn:
             session_max_age=read_age("session_max_age", session_max_age),
             transaction_max_age=read_age("transaction_max_age", transaction_max_age),
             clock=Clock() if clock is None else checks.instance("clock", clock, Clock),
-            hooks=Hooks(**hooks),
+            hooks=Hooks(answers=(web.HTTPException,), **hooks),
         )
 
     def __repr__(self) -> str:
@@ -301,10 +303,21 @@ async def _body(request: web.Request) -> bytes | None:
 
 
 def _response(answer: Answer) -> web.Response:
-    response = web.Response(status=answer.status, headers=answer.headers, body=answer.body.encode())
-    for cookie in answer.cookies:
+    native = answer.native
+    if not isinstance(native, web.HTTPException):
+        response = web.Response(status=answer.status, headers=answer.headers, body=answer.body.encode())
+        _add(response, answer.cookies)
+        return response
+    _add(native, answer.cookies)
+    native.headers["Cache-Control"] = answer.headers["Cache-Control"]
+    for name, value in answer.headers.items():
+        native.headers.setdefault(name, value)
+    raise native  # to return one is deprecated
+
+
+def _add(response: web.StreamResponse, cookies: Iterable[str]) -> None:
+    for cookie in cookies:
         response.headers.add("Set-Cookie", cookie)
-    return response
 
 
 async def _set_cookies(request: web.Request, response: web.StreamResponse) -> None:
@@ -317,8 +330,7 @@ async def _set_cookies(request: web.Request, response: web.StreamResponse) -> No
     if token is not None:
         cookies = [*cookies, *token.cookies]
         _keep(request, _TOKEN, token._replace(cookies=()))
-    for cookie in cookies:
-        response.headers.add("Set-Cookie", cookie)
+    _add(response, cookies)
     if cookies:
         # They are for this browser alone, whatever else is said of how long the page may be kept, and by whom.
         said = ",".join(response.headers.getall("Cache-Control", ["private"])).lower().split(",")

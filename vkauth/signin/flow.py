@@ -9,11 +9,12 @@ from urllib.parse import parse_qsl
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.signin.addresses import query_values
 from vkauth.signin.cookies import delete_cookie
-from vkauth.signin.outcome import report_failure, report_success
+from vkauth.signin.hooks import AnsweredError, finished
+from vkauth.signin.outcome import report_answer, report_failure, report_success
 from vkauth.signin.provider import SignInProvider
 from vkauth.signin.transaction import Found, Transaction, begin_transaction, find_transaction
 from vkauth.signin.values import Answer
-from vkauth.signin.visit import Visit
+from vkauth.signin.visit import Visit, native_answer
 from vkauth.wire.json import parse_object
 
 if TYPE_CHECKING:
@@ -56,12 +57,15 @@ async def finish(visit: Visit, provider: SignInProvider) -> Answer:
     try:
         transaction = _require(visit, provider, found)
         request = transaction.request(visit.url(f"callback/{provider.id}"))
-        tokens = await provider.exchange(f"{visit.request.path}?{visit.request.query}", request)
-        identity = await provider.identity(tokens)
+        tokens = await finished(provider.exchange(f"{visit.request.path}?{visit.request.query}", request))
+        identity = await finished(provider.identity(tokens))
         data = await visit.site.hooks.admit(visit.request.native, identity, tokens)
-        issued = visit.issue(identity, data)
+        issued = visit.issue(identity, data, provider=provider.id)
         address = await visit.site.hooks.redirect(visit.request.native, transaction.target)
         signed_in = visit.redirect(address, [*issued.cookies, *spent])
+    except AnsweredError as answered:
+        report_answer(provider.id, answered.hook)
+        return native_answer(answered.native, spent)
     except Exception as error:  # noqa: BLE001 - callbacks, a fetch and a map_profile may raise anything
         return _failed(visit, report_failure(provider.id, error, _secrets(visit, found, tokens)), spent)
     report_success(provider.id)

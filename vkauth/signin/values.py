@@ -50,12 +50,15 @@ class Answer:
         headers: all but the cookies.
         cookies: values of ``Set-Cookie``, each a header of its own.
         body: text of a page or JSON.
+        native: an answer that the application gave itself, as the framework knows it: it is sent, with the headers
+            and cookies of this one.
     """
 
     status: int
     headers: Mapping[str, str]
     cookies: tuple[str, ...] = field(default=(), repr=False)
     body: str = field(default="", repr=False)
+    native: Exception | None = field(default=None, repr=False)
 
 
 class RefusedError(Exception):
