@@ -99,6 +99,15 @@ def test_a_secret_that_is_there_twice() -> None:
     assert sealer.open(sealer.seal(b"SAMPLE", NAME), NAME) == b"SAMPLE"
 
 
+@pytest.mark.parametrize("name", ["\udcff", "vkauth.session\udcff"])
+def test_a_name_that_has_no_bytes(name: str) -> None:
+    """Nothing was sealed under it: what came as bytes that are no UTF-8 is such a name."""
+    sealer = Sealer("session", [ONE])
+    with pytest.raises(SealingError):
+        sealer.open(sealer.seal(b"SAMPLE", NAME), name)
+    assert cookies().open(cookies().seal(b"SAMPLE", NAME), name) is None
+
+
 def test_without_a_secret() -> None:
     """There is nothing to seal with."""
     with pytest.raises(ValueError, match="secrets must not be empty"):

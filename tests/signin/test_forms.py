@@ -33,6 +33,13 @@ def part(name: str, value: str, *, more: str = "", mark: str = "xyz") -> bytes:
     return f'--{mark}\r\nContent-Disposition: form-data; name="{name}"{more}\r\n\r\n{value}\r\n'.encode()
 
 
+@pytest.mark.parametrize("mark", ["\udcff", '"\udcff"', "x\udcff", "ы"])
+def test_a_boundary_that_is_no_ascii(mark: str) -> None:
+    """It is none (RFC 2046), and may not even be bytes."""
+    body = part("csrfToken", "t", mark="ы") + "--ы--\r\n".encode()
+    assert refused(f"multipart/form-data; boundary={mark}", body) == 400
+
+
 END = b"--xyz--\r\n"
 WANTED = {"csrfToken": "t", "callbackUrl": "/я?a=b&c"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 from typing import Any, cast
@@ -219,6 +220,7 @@ async def test_pages_with_odd_addresses(path: str) -> None:
         {"Accept": "*/*", "Sec-Fetch-Mode": "cors"},
         {"Accept": "text/html", "Sec-Fetch-Mode": "same-origin"},
         {"Upgrade": "websocket"},
+        {"X-Requested-With": "XMLHttpRequest"},
     ],
 )
 async def test_scripts(headers: dict[str, str]) -> None:
@@ -258,23 +260,34 @@ async def test_renewal(clock: FakeClock, path: str) -> None:
         assert not await renewed(client, path)
 
 
-async def test_a_page_that_says_how_it_may_be_kept(clock: FakeClock) -> None:
-    """Its own word counts."""
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("no-store", "no-store"),
+        ("max-age=60, Private", "max-age=60, Private"),
+        ("public, max-age=3600", "no-store"),
+        ("no-cache", "no-store"),
+        ('private="x-secret", s-maxage=60', "no-store"),
+    ],
+)
+async def test_a_page_that_says_how_it_may_be_kept(clock: FakeClock, said: str, sent: str) -> None:
+    """Its own word counts as long as nobody else may keep it: there is a session in it."""
     sign_in = sign_in_of(clock=clock)
 
     def add(app: web.Application) -> None:
         @sign_in.required
         async def page(request: web.Request) -> web.Response:
-            return web.Response(headers={"Cache-Control": "no-cache"})
+            return web.Response(headers={"Cache-Control": said})
 
         app.router.add_get("/page", page)
 
     async with serving(sign_in, add) as site, site.client() as client:
         await client.sign_in()
+        assert (await client.get("/page"))[0].headers["Cache-Control"] == said
         clock.seconds += MONTH * 0.6
         answer, _ = await client.get("/page")
         assert "vkauth.session" in answer.headers["Set-Cookie"]
-        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers.getall("Cache-Control") == [sent]
 
 
 async def test_an_expired_session(clock: FakeClock) -> None:
@@ -316,8 +329,71 @@ async def test_a_request_for_no_page() -> None:
         assert answer.headers["Location"] == "/api/auth/signin?callbackUrl=/"
 
 
-@pytest.mark.parametrize("wrong", [None, "handler", 5])
+def plain(request: web.Request) -> web.Response:
+    """No coroutine function."""
+    return name_in(request)
+
+
+class Plain:
+    """Nothing of the kind, though it can be called."""
+
+    def __call__(self, request: web.Request) -> web.Response:
+        return name_in(request)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [None, "handler", 5, plain, Plain, Plain(), Plain().__call__, lambda _: None, functools.partial(plain), len],
+)
 def test_what_is_no_handler(wrong: Any) -> None:
-    """It is said at once."""
-    with pytest.raises(TypeError, match="handler"):
+    """It is said at once, not when the first person comes."""
+    with pytest.raises(TypeError, match="handler must be a coroutine function"):
         sign_in_of().required(wrong)
+
+
+async def handler(request: web.Request, greeting: str = "") -> web.Response:
+    """A usual one."""
+    return web.Response(text=greeting + request["vkauth_session"].identity.id)
+
+
+class Callable:
+    """An object that is a handler."""
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        return await handler(request)
+
+
+@functools.wraps(handler)
+def wrapped(request: web.Request) -> Any:
+    """As another decorator may make it."""
+    return handler(request)
+
+
+@pytest.mark.parametrize(
+    "right", [handler, functools.partial(handler, greeting=""), Callable(), Callable().__call__, wrapped]
+)
+async def test_what_is_a_handler(right: Any) -> None:
+    """In whatever form; twice it is one, too."""
+    sign_in = sign_in_of()
+    page = sign_in.required(sign_in.required(right))
+    async with serving(sign_in, lambda app: app.router.add_get("/x", page) and None) as site, site.client() as client:
+        assert (await client.get("/x"))[0].status == 302
+        await client.sign_in()
+        assert (await client.get("/x"))[1] == "1001"
+
+
+async def test_a_sign_in_of_an_application_and_of_its_part(clock: FakeClock) -> None:
+    """The session is set once."""
+    sign_in = sign_in_of(clock=clock)
+
+    def add(app: web.Application) -> None:
+        part = web.Application()
+        sign_in_of(base_path="/other").setup(part)
+        add_all(sign_in, part)
+        app.add_subapp("/part/", part)
+
+    async with serving(sign_in, add) as site, site.client() as client:
+        await client.sign_in()
+        clock.seconds += MONTH * 0.6
+        answer, _ = await client.get("/part/function")
+        assert len(answer.headers.getall("Set-Cookie")) == 1

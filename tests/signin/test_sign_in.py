@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -428,9 +429,29 @@ async def test_cancelling(method: str) -> None:
     provider = Provider()
     browser = Browser(make_site(provider))
     asked = await browser.start()
-    provider.raises[method] = asyncio.CancelledError()
+    asking = asyncio.Event()
+
+    async def slow(*_: object) -> Any:
+        asking.set()
+        await asyncio.Event().wait()
+
+    setattr(provider, method, slow)
+    task = asyncio.create_task(browser.come_back(asked))
+    await asking.wait()
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await browser.come_back(asked)
+        await task
+
+
+@pytest.mark.parametrize("method", ["exchange", "identity"])
+async def test_something_else_is_cancelled(method: str) -> None:
+    """A task of the application's that its ``fetch`` waited for: that is a mistake, and is told as one."""
+    provider = Provider()
+    browser = Browser(make_site(provider))
+    asked = await browser.start()
+    provider.raises[method] = asyncio.CancelledError()
+    assert error_of(await browser.come_back(asked)) == "CONFIGURATION"
+    assert browser.names("vkauth.tx.") == []
 
 
 async def test_rotation_in_the_middle() -> None:

@@ -83,7 +83,7 @@ def _read_json(body: bytes) -> _Pairs:
 def _read_parts(body: bytes, parameters: str) -> _Pairs:
     """Read ``multipart/form-data`` (RFC 7578), as ``fetch`` sends a ``FormData``; files are left out."""
     match = _BOUNDARY.search(parameters)
-    if match is None:
+    if match is None or not match[0].isascii():  # RFC 2046, 5.1.1; what comes as other bytes cannot be encoded again
         raise RefusedError(400, "bad_request")
     mark = b"\r\n--" + (match[1] or match[2]).encode()
     _, *parts = (b"\r\n" + body).split(mark, _MOST_FIELDS)

@@ -11,7 +11,7 @@ from typing import Final
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
 from vkauth.signin.known import one_line, secrets_of_error
 
-__all__ = ["CONFIGURATION", "report_failure", "report_fault", "report_success", "status_of"]
+__all__ = ["CONFIGURATION", "report_answer", "report_failure", "report_fault", "report_success", "status_of"]
 
 _logger = logging.getLogger("vkauth.signin")
 
@@ -40,6 +40,11 @@ def status_of(code: str) -> int:
 def report_success(provider: str) -> None:
     """Log that somebody signed in."""
     _logger.info("%s: signed in", provider)
+
+
+def report_answer(provider: str, hook: str) -> None:
+    """Log that a callback of the application answered instead of having somebody signed in."""
+    _logger.info("%s: not signed in, %s gave an answer of its own", provider, hook)
 
 
 def report_failure(provider: str, error: Exception, secrets: Iterable[str]) -> str:

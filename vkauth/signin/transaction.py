@@ -3,6 +3,13 @@
 Each has a cookie of its own, so that tabs do not disturb each other. It holds nothing that can be made again and keeps
 random texts as the bytes they stand for: five of them fit in what all cookies of a browser may take together. Of a
 long target, then, the path is kept, or nothing.
+
+Its path keeps it from being a cookie of the host alone, so a neighbouring host could plant one, of its own sign-in, and
+have somebody else end that: they would be signed in as somebody they are not. Therefore a transaction knows the browser
+that began it, by the token against forged requests (see :mod:`vkauth.signin.csrf`), whose cookie is of the host alone
+on https. It knows the token, not the cookie: one that is sealed anew, and any number of tabs, are the same browser. The
+cookie is ``Lax`` as the transaction is, so it comes along when the provider sends the person back. It is gone if the
+browser was closed meanwhile, or its cookies deleted: then the person has to begin again (``STATE_MISMATCH``).
 """
 
 from __future__ import annotations
@@ -37,6 +44,7 @@ class Transaction:
     Attributes:
         provider: the id of the provider that the person was sent to.
         state, nonce, code_verifier, scope: of the authorization request.
+        browser: the mark of the browser that began it.
         origin: of this site, when it was made.
         target: the path to go to when it is done.
         made_at: when it began, in seconds since 1970.
@@ -47,19 +55,23 @@ class Transaction:
     nonce: str | None = field(repr=False)
     code_verifier: str | None = field(repr=False)
     scope: tuple[str, ...] = field(repr=False)
+    browser: bytes = field(repr=False)
     origin: str = field(repr=False)
     target: str = field(repr=False)
     made_at: int = field(repr=False)
 
     @classmethod
-    def of(cls, request: AuthorizationRequest, *, origin: str, target: str, made_at: int) -> Transaction:
-        """Keep of a request what cannot be made again, and where the person wants to go."""
+    def of(
+        cls, request: AuthorizationRequest, *, browser: bytes, origin: str, target: str, made_at: int
+    ) -> Transaction:
+        """Keep of a request what cannot be made again, whose it is, and where the person wants to go."""
         return cls(
             provider=request.provider,
             state=request.state,
             nonce=request.nonce,
             code_verifier=request.code_verifier,
             scope=request.scope,
+            browser=browser,
             origin=origin,
             target=target,
             made_at=made_at,
@@ -82,13 +94,13 @@ class Transaction:
         """Return the bytes to be sealed."""
         random = map(_shrink, (self.state, self.nonce, self.code_verifier))
         texts = (self.provider, " ".join(self.scope), self.origin, self.target)
-        fields = (self.made_at.to_bytes(_MOMENT), *random, *map(str.encode, texts))
+        fields = (self.made_at.to_bytes(_MOMENT), self.browser, *random, *map(str.encode, texts))
         return b"".join([len(each).to_bytes(_LENGTH) + each for each in fields])
 
     @classmethod
     def unpack(cls, content: bytes) -> Transaction:
         """Read what :meth:`pack` gave; it was sealed, so it is nothing else."""
-        made_at, state, nonce, verifier, *texts = _split(content)
+        made_at, browser, state, nonce, verifier, *texts = _split(content)
         provider, scope, origin, target = map(bytes.decode, texts)
         return cls(
             provider=provider,
@@ -96,6 +108,7 @@ class Transaction:
             nonce=_stretch(nonce) or None,
             code_verifier=_stretch(verifier) or None,
             scope=tuple(scope.split()),
+            browser=browser,
             origin=origin,
             target=target,
             made_at=int.from_bytes(made_at),
