@@ -44,18 +44,25 @@ def the_line(caplog: pytest.LogCaptureFixture, *secrets: str) -> str:
 class Fetch:
     """An own fetch that fails at the request with a number, and says all that it ever saw."""
 
-    def __init__(self, fails_at: int, spell: Callable[[Mapping[str, Any]], str], answers: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, fails_at: int, order: int, spell: Callable[[Mapping[str, Any]], str], answers: list[dict[str, Any]]
+    ) -> None:
         self.fails_at = fails_at
+        self.order = order
         self.spell = spell
         self.answers = answers
         self.seen: list[Mapping[str, Any]] = []
+        self.got: list[Mapping[str, Any]] = []
 
     async def __call__(self, request: Request) -> Response:
         """Answer, or fail."""
         self.seen += [dict(request.form), {name: str(value) for name, value in request.headers.items()}]
         if len(self.seen) // 2 > self.fails_at:
-            raise RuntimeError(f"POST {request.url} {' '.join(map(self.spell, self.seen))} failed")
+            raise RuntimeError(
+                f"POST {request.url} {' '.join(map(self.spell, [*self.seen, *self.got][:: self.order]))} failed"
+            )
         answer = {"keys": []} if "jwks" in str(request.url) else self.answers.pop(0)
+        self.got.append(answer)
         return Response(status=200, body=json.dumps(answer).encode())
 
 
@@ -69,19 +76,19 @@ PROVIDERS: list[Callable[..., Provider[Any]]] = [
 
 
 @pytest.mark.parametrize("spell", SPELLINGS)
-@pytest.mark.parametrize("fails_at", [0, 1])
+@pytest.mark.parametrize(("fails_at", "order"), [(0, 1), (1, 1), (1, -1)])
 @pytest.mark.parametrize("make", PROVIDERS)
 async def test_what_a_fetch_raises(
-    make: Any, fails_at: int, spell: Any, caplog: pytest.LogCaptureFixture, clock: FakeClock
+    make: Any, fails_at: int, order: int, spell: Any, caplog: pytest.LogCaptureFixture, clock: FakeClock
 ) -> None:
-    """At the request for tokens, and at the next one (of keys or the profile), with all that was sent until then."""
-    fetch = Fetch(fails_at, spell, [TOKENS | {"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.e30.CANARY"}])
+    """At the request for tokens, and at the next one (of keys or the profile), with all that came and went."""
+    fetch = Fetch(fails_at, order, spell, [TOKENS | {"id_token": "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.e30.CANARY"}])
     browser = Browser(make_site(make(fetch=fetch, clock=clock), clock=clock))
     (name,) = browser.site.providers
     answer = await browser.post(f"/api/auth/signin/{name}")
     asked = dict(pair.split("=", 1) for pair in answer.headers["Location"].partition("?")[2].split("&"))
     await browser.come_back(asked, name, code="CANARYcode", device_id="CANARYdevice")
-    sent = [str(value) for each in fetch.seen for value in hidden(each)]
+    sent = [str(value) for each in [*fetch.seen, *fetch.got] for value in hidden(each)]
     text = the_line(caplog, SECRET, SERVICE, asked["state"], *sent)
     assert text.startswith(f"{name}: CONFIGURATION: RuntimeError at {__file__}:")
     assert "POST https://" in text or text.endswith(": ***")
@@ -90,7 +97,8 @@ async def test_what_a_fetch_raises(
 
 def hidden(sent: Mapping[str, Any]) -> list[str]:
     """The values of a request that are secrets."""
-    public = ("client_id", "grant_type", "redirect_uri", "User-Agent", "Accept")
+    words = ("token_type", "scope", "expires_in", "user_id")
+    public = ("client_id", "grant_type", "redirect_uri", "User-Agent", "Accept", *words)
     return [value for name, value in sent.items() if name not in public]
 
 
@@ -139,6 +147,15 @@ async def test_what_a_browser_sent(caplog: pytest.LogCaptureFixture) -> None:
     browser.cookie_line = lambda _: f'{line}; app="CANARY own"'  # type: ignore[method-assign]
     await browser.post("/api/auth/signin/kakao", {"callbackUrl": "/x?key=CANARY+key"})
     the_line(caplog, token, *[each.partition("=")[2] for each in line.split("; ")])
+
+
+async def test_a_target_that_is_no_address(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever was sent is looked through without harm."""
+    provider = Double()
+    provider.raises["authorization_request"] = RuntimeError("no")
+    answer = await Browser(make_site(provider)).post("/api/auth/signin/kakao", {"callbackUrl": "http://[?x=CANARY"})
+    assert answer.headers["Location"] == "/api/auth/error?error=CONFIGURATION"
+    assert the_line(caplog).endswith(": no")
 
 
 async def test_the_start(caplog: pytest.LogCaptureFixture) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from typing import Final
-from urllib.parse import parse_qsl
 
+from vkauth.signin.addresses import read_pairs
 from vkauth.signin.values import MOST_BODY, RefusedError, Request
 
 __all__ = ["read_fields"]
@@ -65,7 +65,7 @@ class _Pairs(list[tuple[str, object]]):
 
 def _read_form(body: bytes) -> _Pairs:
     try:
-        return _Pairs(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return _Pairs(read_pairs(body.decode(), _OURS))
     except ValueError:
         raise RefusedError(400, "bad_request") from None
 

@@ -7,13 +7,13 @@ import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from vkauth.secret import Scrubber, Secret
 from vkauth.token_set import ReadOnly
 from vkauth.wire.json import parse_object
 
-__all__ = ["failures", "one_line", "secrets_in", "secrets_of_error", "secrets_of_request"]
+__all__ = ["failures", "folded", "one_line", "secrets_in", "secrets_of_error", "secrets_of_request"]
 
 _PACKAGE: Final = "vkauth."
 _MOST_ERRORS: Final = 5
@@ -24,13 +24,14 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHORTEST_OF_ANSWER: Final = 8
 
 _NAME: Final = re.compile(
-    r"token|secret|passw|verifier|nonce|cookie|device_id|authorization|credential|api_?key", re.IGNORECASE
+    r"token|secret|passw|verifier|nonce|cookie|device_id|authorization(?!_code)|credential|api_?key", re.IGNORECASE
 )
 # What nobody has told us of, a token in an answer that an own fetch could not read, say: by its name, or by its look.
 _PAIR: Final = re.compile(r"(?<![\w-])([\w-]{1,100})(\\?[\"']\s{0,4}[:=,]|\s{0,4}[:=]|%3[dD])\s{0,4}")
 # In plain words, these two say something else: "status code: 404".
 _CODE: Final = re.compile(r"(?:[0-9a-f]{2})?(?:code|state)", re.IGNORECASE)
 _VALUE: Final = re.compile(r"\\?b?\"[^\"]{0,4000}\"?|\\?b?'[^']{0,4000}'?|[^\s&;,\"')}\]]{1,4000}")
+_SCHEME: Final = re.compile(r"\A(?:Bearer|KakaoAK) ")
 _CREDENTIALS: Final = re.compile(r"\b(bearer|basic|kakaoak)\s{1,4}[\w.~+/=-]{1,4000}", re.IGNORECASE)
 _RANDOM: Final = re.compile(r"(?<![\w-])(?=[A-Za-z_-]{0,200}[0-9])(?=[0-9_-]{0,200}[A-Za-z])[\w-]{20,4000}")
 
@@ -44,8 +45,13 @@ def one_line(text: str, secrets: Iterable[str]) -> str:
     """
     clean = Scrubber(secrets).clean(text)
     clean = _RANDOM.sub("***", _without_named(_CREDENTIALS.sub(r"\1 ***", clean)))
-    line = " ".join(_CONTROLS.sub(" ", clean).split())
+    line = folded(clean)
     return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}..."
+
+
+def folded(text: str) -> str:
+    """Return a text on one line, without control characters."""
+    return " ".join(_CONTROLS.sub(" ", text).split())
 
 
 def _without_named(text: str) -> str:
@@ -81,7 +87,7 @@ def secrets_of_request(query: str, cookies: str, fields: Mapping[str, str]) -> I
     """
     for name, value in (*parse_qsl(query), *fields.items()):
         if name == "callbackUrl":
-            yield from (inner for _, inner in parse_qsl(urlsplit(value).query))
+            yield from (inner for _, inner in parse_qsl(value.partition("?")[2]))
         elif not name.startswith("error"):  # that is what went wrong
             yield value
             inside = parse_object(value)  # VK ID sends all that it has to say in one parameter
@@ -117,7 +123,7 @@ def secrets_in(*given: object) -> Iterator[str]:
         each = left.pop()
         if isinstance(each, Secret):
             yield str(each)
-            yield each.partition(" ")[2]  # of "Bearer SAMPLE" the rest may stand alone
+            yield _SCHEME.sub("", each)  # of "Bearer SAMPLE" the rest may stand alone
         elif isinstance(each, ReadOnly):
             texts = (str(value) for value in each.values())
             yield from (text for text in texts if len(text) >= _SHORTEST_OF_ANSWER)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
-from vkauth.signin.known import one_line, secrets_of_error
+from vkauth.signin.known import folded, one_line, secrets_of_error
 
 __all__ = ["CONFIGURATION", "report_answer", "report_failure", "report_fault", "report_success", "status_of"]
 
@@ -86,8 +86,8 @@ def report_fault(what: str, error: Exception, secrets: Iterable[str] = ()) -> No
         secrets: what else must not be shown.
     """
     text = one_line(_text_of(error), {*secrets, *secrets_of_error(error)})
-    kind = type(error).__qualname__
-    _logger.error("%s: %s: %s%s%s", what, CONFIGURATION, kind, _place_of(error), f": {text}" if text else "")
+    kind = folded(type(error).__qualname__ + _place_of(error))
+    _logger.error("%s: %s: %s%s", what, CONFIGURATION, kind, f": {text}" if text else "")
 
 
 def _place_of(error: Exception) -> str:
