@@ -17,7 +17,7 @@ from vkauth.testing.hosts import why_not_here
 from vkauth.testing.kakao.profile import select
 from vkauth.testing.oauth.redirects import is_web_address
 from vkauth.testing.tiktok.apps import is_loopback
-from vkauth.testing.vk.routes import _PAGES
+from vkauth.testing.vk.routes import PLACES as VK_PLACES
 from vkauth.testing.vk.wire import HOST_NAMES
 
 NAMES = (
@@ -29,8 +29,7 @@ NAMES = (
     *("act", "to", "email", "pass", "hash", "authorize_url", "username"),
 )
 PLACES = (
-    *(f"{host.value}{path}" if host else path[1:] for host, path in _PAGES),
-    *(f"login/?act={act}" for act in ("login", "grant_access", "connect_authorize", "connect_internal")),
+    *VK_PLACES,
     *("kakao/oauth/authorize", "kakao/oauth/token", "kakao/oauth/tokeninfo", "kakao/oauth/logout", "kakao/simulator"),
     *("kakao/.well-known/jwks.json", "kapi/v2/user/me", "kapi/v1/user/unlink", "kapi/v1/oidc/userinfo", "kapi//"),
     *("tiktok/v2/auth/authorize/", "tiktok/simulator", "tiktok-api/v2/oauth/token/", "tiktok-api/v2/oauth/revoke/"),

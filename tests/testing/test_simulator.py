@@ -192,6 +192,10 @@ class _Other:
     def host_names(self) -> Sequence[str]:
         return ("other.example",)
 
+    @property
+    def places(self) -> Sequence[str]:
+        return ("other/first", "other/second")
+
     def locate(self, request: SeenRequest) -> str | None:
         return request.path[1:] if request.path.startswith("/other/") else None
 

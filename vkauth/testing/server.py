@@ -33,6 +33,11 @@ class Service(Protocol):
         """Its hosts, for which the server has a certificate."""
         ...
 
+    @property
+    def places(self) -> Sequence[str]:
+        """The places that it has, or what is above some of them, as :meth:`locate` names them."""
+        ...
+
     def locate(self, request: SeenRequest) -> str | None:
         """Name the place that is asked for, as the log and the faults do; ``None``: it is not this service's."""
         ...
@@ -69,7 +74,7 @@ class Server:
         self._closing = asyncio.Event()
         self._cleanup = contextlib.AsyncExitStack()
         self.requests: RequestLog = RequestLog()
-        self.faults: Faults = Faults()
+        self.faults: Faults = Faults([place for each in services for place in each.places])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._root or 'not started'}>"
