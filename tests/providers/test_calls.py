@@ -49,15 +49,18 @@ async def test_kakaos_token_info() -> None:
     ("options", "page"),
     [
         ({}, "https://kauth.kakao.com/oauth/logout"),
-        ({"authorize_url": "http://127.0.0.1:8080/kakao/oauth/authorize"}, "http://127.0.0.1:8080/kakao/oauth/logout"),
+        ({"authorize_url": "http://127.0.0.1:8080/kakao/oauth/authorize"}, "https://kauth.kakao.com/oauth/logout"),
+        ({"browser_logout_url": "http://127.0.0.1:8080/kakao/bye?a=b"}, "http://127.0.0.1:8080/kakao/bye"),
     ],
 )
 @pytest.mark.parametrize("state", [None, "anything"])
 def test_where_kakao_signs_a_browser_out(options: dict[str, Any], page: str, state: str | None) -> None:
-    """An address for the person's browser, beside that of the sign-in."""
+    """An address for the person's browser: its own option moves it, and what that has of a query stays."""
     url = URL(Kakao("100", **options).browser_logout_url(HERE, state))
     assert str(url.with_query(None)) == page
-    assert dict(url.query) == {"client_id": "100", "logout_redirect_uri": HERE, **({"state": state} if state else {})}
+    own = {"a": "b"} if "browser_logout_url" in options else {}
+    own |= {"state": state} if state else {}
+    assert dict(url.query) == {"client_id": "100", "logout_redirect_uri": HERE, **own}
 
 
 @pytest.mark.parametrize("wrong", ["", "/cb", "https://app.example/#x", 5])

@@ -307,7 +307,7 @@ class Provider(Quirks[Profile]):
     def _caller(self) -> Caller:
         from vkauth.engine.caller import Caller  # with the HTTP client, which an authorization request does not need
 
-        called = {name: url for name, url in self._urls.items() if name != "authorize_url"}
+        called = {name: url for name, url in self._urls.items() if name not in self._PAGES}
         return Caller(
             session=self._session,
             timeout=self._timeout,

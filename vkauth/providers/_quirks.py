@@ -27,6 +27,8 @@ class Quirks(ABC, Generic[Profile]):
 
     _URLS: ClassVar[Mapping[str, str]] = {}
     """The provider's addresses, by the names of the options that replace them."""
+    _PAGES: ClassVar[tuple[str, ...]] = ("authorize_url",)
+    """Those of them that a person is sent to; no request goes there."""
     _RULES: ClassVar[OAuthRules]
     """How it tells errors of the login."""
     _GRANT_RULES: ClassVar[OAuthRules | None] = None
