@@ -31,7 +31,8 @@ HINTS: Final[Mapping[str, Mapping[str, str]]] = {
         "KOE203": "the person did not agree to what the application requires; ask them again",
         "KOE204": "a parameter has a value that Kakao does not know; look at prompt and scope",
         "KOE205": (
-            "switch the scopes on in Kakao's console; account_email needs a Biz app, openid the switch of OpenID Connect"
+            "switch the scopes on in Kakao's console; account_email needs a Biz app, "
+            "openid the switch of OpenID Connect"
         ),
         "KOE207": "a parameter that Kakao requires is missing; look at authorization_params",
         "KOE237": "too many requests for tokens; keep and refresh tokens, and wait",
