@@ -17,20 +17,20 @@ from vkauth._options import hide_mapping, show_options
 from vkauth.apps import user_agent
 from vkauth.clock import Clock
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
-from vkauth.oauth.answer import keep_old, read_tokens, require_refresh_token
-from vkauth.oauth.callback import Callback, hide_callback, read_callback
+from vkauth.oauth.answer import keep_old
+from vkauth.oauth.callback import Callback, hide_callback
 from vkauth.oauth.id_token import require_joserfc
-from vkauth.oauth.pkce import Pkce, code_challenge
-from vkauth.oauth.request import AuthorizationRequest, authorization_url, check_state, read_scope
+from vkauth.oauth.pkce import Pkce
+from vkauth.oauth.request import AuthorizationRequest, check_state, read_scope
 from vkauth.oauth.spent import SpentRequests
 from vkauth.providers import _options as options
 from vkauth.providers._quirks import Profile, Quirks
-from vkauth.providers.http import Fetch, adapt
+from vkauth.providers.http import OwnFetch, adapt
 from vkauth.providers.identity import Identity, lay_over
 from vkauth.secret import Secret, hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.hosts import Hosts
-from vkauth.wire.http import Request, Response, get, post
+from vkauth.wire.http import Request, Response, get
 from vkauth.wire.json import Fields
 
 if TYPE_CHECKING:
@@ -38,12 +38,9 @@ if TYPE_CHECKING:
 
     from vkauth.engine.caller import Caller
 
-__all__ = ["PUBLIC", "Provider", "bearer", "whole"]
+__all__ = ["Provider", "bearer", "whole"]
 
 _Result = TypeVar("_Result")
-
-PUBLIC: Final = frozenset({"client_id", "client_key", "grant_type", "redirect_uri"})
-"""The fields of a form that say what is asked for, not who asks."""
 
 # The same call may succeed later: a code that was not looked at is still good.
 _PASSING: Final = frozenset(code for code, case in CASES.items() if issubclass(case.fault, Unreachable))
@@ -82,7 +79,7 @@ class Provider(Quirks[Profile]):
         userinfo_url: str | URL | None = None,
         pkce: str = "auto",
         map_profile: options.MapProfile | None = None,
-        fetch: Fetch | None = None,
+        fetch: OwnFetch | None = None,
         session: aiohttp.ClientSession | None = None,
         timeout: float = 10.0,
         proxy: str | URL | None = None,
@@ -151,32 +148,26 @@ class Provider(Quirks[Profile]):
         names = self._scope if scope is None else read_scope(scope)
         state = _random() if state is None else check_state(state)
         page = self._url("authorize_url")
-        query: dict[str, str | None] = {self._CLIENT_ID: self._credentials.id, "response_type": "code"}
-        query |= {"redirect_uri": redirect_uri, **self._page_fields()}
-        if names:
-            query["scope"] = self._SEPARATOR.join(names)
+        query = {**self._page_fields(), **({"scope": self._DIALECT.join(names)} if names else {})}
         query |= self._params | options.read_params("params", params)
         names = read_scope(query.get("scope", page.query.get("scope")) or "")
         nonce = None if nonce is None else check_state(nonce, name="nonce")
-        query["state"] = state
         if self._KNOWS_OPENID and "openid" in names:
             require_joserfc(f"the scope openid of {self.name}")
-            query["nonce"] = nonce = nonce or _random()
+            nonce = nonce or _random()
         else:
             nonce = None
-        verifier = None
-        way = self._way_for(redirect_uri) if self._pkce is Pkce.AUTO else self._pkce
-        if way is not Pkce.OFF:
-            verifier = _random()
-            query |= {"code_challenge": code_challenge(verifier, way), "code_challenge_method": "S256"}
-        return AuthorizationRequest(
-            provider=self.id,
-            url=str(authorization_url(page, query)),
+        way = self._way(redirect_uri)
+        return self._DIALECT.begin(
+            page,
+            query,
+            client_id=self._credentials.id,
             redirect_uri=redirect_uri,
             state=state,
-            nonce=nonce,
-            code_verifier=verifier,
             scope=names,
+            nonce=nonce,
+            code_verifier=None if way is None else _random(),
+            way=way or Pkce.S256,
         )
 
     async def exchange(self, callback: Callback, request: AuthorizationRequest) -> TokenSet:
@@ -196,22 +187,12 @@ class Provider(Quirks[Profile]):
                 succeed: then the code was not looked at.
         """
         callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
-        if checks.instance("request", request, AuthorizationRequest).provider != self.id:
-            raise ValueError(f"request was made by the provider {request.provider!r}, not by {self.id!r}")
-        params = read_callback(
-            callback,
-            request,
-            needs=self._NEEDS,
-            envelope=self._ENVELOPE,
-            refusal=lambda found: self._RULES.refusal(Fields(found), redirect_uri=request.url),
-        )
-        form = {"grant_type": "authorization_code", "redirect_uri": request.redirect_uri}
-        form |= {name: params[name] for name in self._NEEDS}
-        if request.code_verifier is not None:
-            form["code_verifier"] = request.code_verifier
+        params = self._DIALECT.read_callback(callback, request)
+        url, login = self._url("token_url"), self._login_fields()
         with self._spent.use(request):
             await self._prepare(openid="openid" in request.scope)
-            tokens = await self._token_call(form)
+            sent = self._DIALECT.exchange(url, request, params, login=login, state=_random())
+            tokens = await self._ask_tokens(sent)
         return await self._check_exchanged(tokens, request, params)
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
@@ -223,11 +204,11 @@ class Provider(Quirks[Profile]):
                 the new tokens are another person's.
         """
         tokens = hide_unless(tokens, TokenSet)
-        form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
-        form |= self._refresh_fields(tokens)
+        url, login = self._url("token_url"), self._login_fields()
+        sent = self._DIALECT.refresh(url, tokens, login=login, state=_random())
         await self._prepare(openid=tokens.claims is not None)
-        new = await self._check_refreshed(await self._token_call(form), tokens)
-        return keep_old(new, tokens, rules=self._RULES)
+        new = await self._check_refreshed(await self._ask_tokens(sent), tokens)
+        return keep_old(new, tokens, rules=self._DIALECT.rules)
 
     # -- who it is
 
@@ -321,21 +302,8 @@ class Provider(Quirks[Profile]):
     async def _ask(self, request: Request, read: Callable[[Response], _Result]) -> _Result:
         return await self._caller.ask(request, read)
 
-    async def _token_call(self, fields: Mapping[str, str]) -> TokenSet:
-        form = {**self._login_fields(), **fields}
-        if self._SENDS_STATE:
-            form["state"] = _random()
-        return await self._ask(
-            post(self._url("token_url"), form, public=PUBLIC),
-            lambda response: read_tokens(
-                response,
-                rules=self._GRANT_RULES or self._RULES,
-                refresh_expires_in=self._REFRESH_EXPIRES_IN,
-                user_id=self._USER_ID,
-                device_id=form.get("device_id"),
-                state=form.get("state"),
-            ),
-        )
+    async def _ask_tokens(self, sent: Request) -> TokenSet:
+        return await self._ask(sent, lambda response: self._DIALECT.read_tokens(response, sent))
 
     # -- what a provider does its own way
 
@@ -353,7 +321,15 @@ class Provider(Quirks[Profile]):
     def _login_fields(self) -> dict[str, str]:
         """Who the application is, for the endpoint that gives tokens."""
         secret = self._credentials.secret(needed=self._NEEDS_SECRET)
-        return {self._CLIENT_ID: self._credentials.id} | ({} if secret is None else {"client_secret": secret})
+        return {self._DIALECT.client_id: self._credentials.id} | ({} if secret is None else {"client_secret": secret})
+
+    def _way(self, redirect_uri: str) -> Pkce | None:
+        match self._pkce:
+            case options.PkceWord.AUTO:
+                return self._way_for(redirect_uri)
+            case options.PkceWord.OFF:
+                return None
+        return self._pkce
 
     def _user_call(self, tokens: TokenSet) -> Request:
         url = options.add_query(self._url("userinfo_url"), self._user_query(tokens))

@@ -105,4 +105,5 @@ class OpenIDProvider(Provider[Profile]):
         return KeyCache(self._fetch_keys, self._clock)
 
     async def _fetch_keys(self) -> KeySet:
-        return await self._ask(get(self._url("jwks_url")), lambda response: read_jwks(response, rules=self._RULES))
+        rules = self._DIALECT.rules
+        return await self._ask(get(self._url("jwks_url")), lambda response: read_jwks(response, rules=rules))

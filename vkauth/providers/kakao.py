@@ -13,6 +13,7 @@ from yarl import URL
 
 from vkauth._options import hide_options
 from vkauth.checks import instance, optional_text
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.request import authorization_url, read_redirect_uri, read_scope
 from vkauth.providers._base import bearer, whole
 from vkauth.providers._openid import OpenIDOptions, OpenIDProvider
@@ -59,9 +60,8 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         "browser_logout_url": "https://kauth.kakao.com/oauth/logout",
     }
     _PAGES = ("authorize_url", "browser_logout_url")
-    _RULES = LOGIN
+    _DIALECT = Dialect(rules=LOGIN, refresh_expires_in="refresh_token_expires_in")
     _NEEDS_SECRET = False
-    _REFRESH_EXPIRES_IN = "refresh_token_expires_in"
     _IDENTITY = ProfileMap(
         id="id",
         is_number=True,
