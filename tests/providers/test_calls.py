@@ -156,7 +156,33 @@ async def test_calls_that_fail(name: str, call: str, path: str, body: bytes, sta
     LeakScanner(["CANARY"]).scan(error)
 
 
-@pytest.mark.parametrize(("name", "call", "path"), [each for each in CALLS if each[1] != "client_credentials"])
+@pytest.mark.parametrize(("call", "path"), [("revoke", "/oauth2/revoke"), ("logout", "/oauth2/logout")])
+async def test_vk_id_takes_a_tokens_text(call: str, path: str) -> None:
+    """As :class:`VKIDAuthorization` does: where one token is all that is needed."""
+    service = Service({path: [answer({"response": 1})], "/oauth2/user_info": [answer(SAMPLES["vkid"].user[1])]})
+    provider: Any = SAMPLES["vkid"].make(service)
+    for tokens in ("CANARY_access", tokens_of("vkid")):
+        await getattr(provider, call)(tokens)
+        assert (await provider.profile(tokens))["user_id"] == "66748"
+    assert {each.form["access_token"] for each in service.requests} == {"CANARY_access"}
+    sent_before = len(service.requests)
+    for wrong, kind in (
+        (5, TypeError),
+        (None, TypeError),
+        ({"access_token": "CANARY"}, TypeError),
+        ("a b", ValueError),
+    ):
+        for name in (call, "profile"):
+            with pytest.raises(kind, match=r"^tokens must be"):
+                await getattr(provider, name)(wrong)
+    with pytest.raises(TypeError, match="tokens"):
+        await provider.identity("CANARY_access")
+    assert len(service.requests) == sent_before
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "path"), [each for each in CALLS if each[0] != "vkid" and each[1] != "client_credentials"]
+)
 async def test_calls_take_tokens(name: str, call: str, path: str) -> None:
     """Not their text."""
     service = Service()

@@ -18,7 +18,7 @@ from vkauth.protocol import vkid_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
 from vkauth.secret import Secret, hide, hide_unless
-from vkauth.token_set import TokenSet, is_sendable_token
+from vkauth.token_set import TokenSet, access_token_of
 from vkauth.wire.http import Request, Response
 
 __all__ = ["VKIDAuthorization"]
@@ -231,7 +231,7 @@ class VKIDAuthorization(CodeAuthorization):
 
     async def _ask(self, path: str, tokens: TokenSet | str, read: Callable[[Response], _Result]) -> _Result:
         request = vkid_oauth.token_request(
-            self._url(path), client_id=self._client_id, access_token=_access_token(tokens)
+            self._url(path), client_id=self._client_id, access_token=access_token_of(tokens)
         )
         return await self._caller.ask(request, read)
 
@@ -242,16 +242,6 @@ class VKIDAuthorization(CodeAuthorization):
         """The tokens in an answer, with the claims of their id_token."""
         tokens, now = self._dialect.read_tokens(response, sent), self._clock.now()
         return vkid_oauth.with_claims(tokens, key=self._key, client_id=self._client_id, now=now, user_id=user_id)
-
-
-def _access_token(tokens: object) -> str:
-    if isinstance(tokens, TokenSet):
-        return tokens.access_token
-    if not isinstance(tokens, str):
-        raise TypeError(f"tokens must be TokenSet or str, not {checks.kind_of(tokens)}")
-    if not is_sendable_token(tokens):
-        raise ValueError("tokens must be an access token: visible ASCII")
-    return tokens
 
 
 def _id_token(tokens: object) -> str:

@@ -6,7 +6,7 @@ import inspect
 import secrets
 from collections.abc import Callable, Mapping
 from copy import copy
-from functools import cached_property
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from vkauth.engine.caller import Caller
+    from vkauth.engine.jwks import KeyCache
 
 __all__ = ["Provider", "bearer", "whole"]
 
@@ -44,6 +45,19 @@ _Result = TypeVar("_Result")
 
 # The same call may succeed later: a code that was not looked at is still good.
 _PASSING: Final = frozenset(code for code, case in CASES.items() if issubclass(case.fault, Unreachable))
+
+
+@dataclass(slots=True)
+class _Made:
+    """What a provider has made of its session, when it was first needed.
+
+    Attributes:
+        caller: sends its requests.
+        keys: those of id_tokens, which came by it.
+    """
+
+    caller: Caller | None = None
+    keys: KeyCache | None = None
 
 
 class Provider(Quirks[Profile]):
@@ -101,6 +115,7 @@ class Provider(Quirks[Profile]):
         self._timeout = checks.seconds("timeout", timeout)
         self._proxy = checks.proxy(proxy)
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", **checks.headers(headers)}
+        self._made = _Made()
         self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
         self._spent = SpentRequests(AuthErrorCode.INVALID_GRANT, unspent=_PASSING)
 
@@ -230,7 +245,7 @@ class Provider(Quirks[Profile]):
             ValueError, TypeError: ``map_profile`` returned something that an :class:`Identity` cannot have.
         """
         tokens = hide_unless(tokens, TokenSet)
-        profile = await self.profile(tokens)
+        profile = await self.profile(checks.instance("tokens", tokens, TokenSet))
         identity = self._IDENTITY.identify(self.id, profile, tokens)
         if identity is None:
             raise self._unexpected("the profile has no usable id")
@@ -269,10 +284,7 @@ class Provider(Quirks[Profile]):
         if self._session is not None or self._fetch is not None:
             return self
         copied = copy(self)
-        copied._session = session  # noqa: SLF001 - its own class
-        for name in vars(self):
-            if isinstance(getattr(type(self), name, None), cached_property):
-                del vars(copied)[name]  # it sends through the session of before
+        copied._session, copied._made = session, _Made()  # noqa: SLF001 - its own class
         return copied
 
     async def __aenter__(self) -> Self:
@@ -284,8 +296,13 @@ class Provider(Quirks[Profile]):
     ) -> None:
         await self._caller.__aexit__(kind, error, traceback)
 
-    @cached_property
+    @property
     def _caller(self) -> Caller:
+        if self._made.caller is None:
+            self._made.caller = self._make_caller()
+        return self._made.caller
+
+    def _make_caller(self) -> Caller:
         from vkauth.engine.caller import Caller  # with the HTTP client, which an authorization request does not need
 
         called = {name: url for name, url in self._urls.items() if name not in self._PAGES}

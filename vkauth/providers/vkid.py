@@ -16,7 +16,7 @@ from vkauth.providers._options import PkceWord, Scope
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
 from vkauth.secret import hide, hide_unless
-from vkauth.token_set import TokenSet
+from vkauth.token_set import TokenSet, access_token_of
 from vkauth.wire.http import Request, Response
 
 if TYPE_CHECKING:
@@ -88,20 +88,41 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         self._language = facts.read_language(lang_id)
         self._colors = checks.one_of("color_scheme", color_scheme, facts.COLOR_SCHEMES)
 
-    async def revoke(self, tokens: TokenSet) -> None:
+    async def profile(self, tokens: TokenSet | str) -> VKIDProfile:
+        """What VK ID tells of the person, as it came.
+
+        Args:
+            tokens: the tokens, or the access token alone.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended or was revoked.
+            TypeError, ValueError: these are no tokens.
+        """
+        tokens = hide_unless(tokens, TokenSet)
+        return await self._ask(self._call("userinfo_url", tokens), self._read_profile)
+
+    async def revoke(self, tokens: TokenSet | str) -> None:
         """Take back what the person allowed: their tokens end, and they are asked again next time.
+
+        Args:
+            tokens: the tokens, or the access token alone.
 
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended already.
+            TypeError, ValueError: these are no tokens.
         """
         tokens = hide_unless(tokens, TokenSet)
         await self._ask(self._call("revoke_url", tokens), facts.read_done)
 
-    async def logout(self, tokens: TokenSet) -> None:
+    async def logout(self, tokens: TokenSet | str) -> None:
         """End the tokens. What the person allowed stays allowed.
+
+        Args:
+            tokens: the tokens, or the access token alone.
 
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended already.
+            TypeError, ValueError: these are no tokens.
         """
         tokens = hide_unless(tokens, TokenSet)
         await self._ask(self._call("logout_url", tokens), facts.read_done)
@@ -124,12 +145,9 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         client_id, now = self._credentials.id, self._clock.now()
         return facts.with_claims(tokens, key=self._key, client_id=client_id, now=now, user_id=user_id)
 
-    def _call(self, place: str, tokens: TokenSet) -> Request:
-        token = checks.instance("tokens", tokens, TokenSet).access_token
+    def _call(self, place: str, tokens: TokenSet | str) -> Request:
+        token = access_token_of(tokens)
         return facts.token_request(self._url(place), client_id=self._credentials.id, access_token=token)
-
-    def _user_call(self, tokens: TokenSet) -> Request:
-        return self._call("userinfo_url", tokens)
 
     def _read_profile(self, response: Response) -> VKIDProfile:
         return cast("VKIDProfile", facts.read_user(response))
