@@ -135,6 +135,7 @@ URLS = {
     "vkid": ["authorize_url", "token_url", "userinfo_url", "revoke_url", "logout_url"],
     "kakao": [
         "authorize_url", "token_url", "userinfo_url", "jwks_url", "unlink_url", "logout_url", "token_info_url",
+        "browser_logout_url",
     ],
     "tiktok": ["authorize_url", "token_url", "userinfo_url", "revoke_url"],
 }  # fmt: skip

@@ -11,10 +11,18 @@ from multidict import MultiDict
 from test_secrets_in_tracebacks import shown
 
 from vkauth.errors import AuthError
+from vkauth.providers import Request, Response
 
-from .service import HERE, SAMPLES, Service, callback, tokens_of
+from .service import HERE, SAMPLES, answer, callback, tokens_of
 
 RAW = "CANARY_raw"
+
+
+async def refuse(_: Request) -> Response:
+    """What VK ID answers to a text that is none of its tokens."""
+    return answer({"error": "invalid_token"}, 401)
+
+
 WRONG: dict[str, Any] = {
     "text": RAW,
     "bytes": RAW.encode(),
@@ -52,7 +60,7 @@ def test_there_are_methods() -> None:
 @pytest.mark.parametrize(("name", "call", "argument"), [*methods()])
 async def test_s1_a_wrong_argument_is_not_shown(name: str, call: str, argument: str, wrong: object) -> None:
     """S1: it is refused, and neither the message nor the variables of the frames repeat it."""
-    provider: Any = SAMPLES[name].make(Service())
+    provider: Any = SAMPLES[name].make(fetch=refuse)
     request = provider.authorization_request(HERE)
     good = {"tokens": tokens_of(name), "callback": callback(request), "request": request}
     function = getattr(provider, call)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from yarl import URL
@@ -98,11 +97,14 @@ class OpenIDProvider(Provider[Profile]):
         # The code, or the refresh token, is spent by now: the same call cannot succeed later.
         raise self._unexpected(f"the keys to check the id_token with cannot be had ({failure.code})") from failure
 
-    @cached_property
+    @property
     def _signers(self) -> KeyCache:
-        from vkauth.engine.jwks import KeyCache  # with the event loop, which an authorization request does not need
+        if self._made.keys is None:
+            from vkauth.engine.jwks import KeyCache  # with the event loop, which an authorization request does not need
 
-        return KeyCache(self._fetch_keys, self._clock)
+            self._made.keys = KeyCache(self._fetch_keys, self._clock)
+        return self._made.keys
 
     async def _fetch_keys(self) -> KeySet:
-        return await self._ask(get(self._url("jwks_url")), lambda response: read_jwks(response, rules=self._RULES))
+        rules = self._DIALECT.rules
+        return await self._ask(get(self._url("jwks_url")), lambda response: read_jwks(response, rules=rules))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
@@ -12,7 +13,7 @@ from yarl import URL
 from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.oauth.pkce import Pkce
-from vkauth.providers.http import Fetch
+from vkauth.providers.http import OwnFetch
 from vkauth.providers.identity import Identity
 from vkauth.secret import Secret
 from vkauth.token_set import TokenSet
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Credentials",
     "MapProfile",
+    "PkceWord",
     "ProviderOptions",
     "Scope",
     "add_query",
@@ -40,6 +42,16 @@ MapProfile: TypeAlias = Callable[[Any, TokenSet], _Mapped | Awaitable[_Mapped]]
 """Makes an identity, or some fields of one, of a profile and the tokens it was got with; sync or async."""
 Scope: TypeAlias = str | Iterable[str]
 """Names of rights: as text, parted by spaces or commas, or one by one."""
+
+
+class PkceWord(StrEnum):
+    """What may be said instead of a way to make a code challenge."""
+
+    AUTO = "auto"
+    """As the service wants it."""
+    OFF = "off"
+    """None is sent."""
+
 
 # What ties an answer to its request is not to be written over from outside.
 _PROTECTED: Final = frozenset(
@@ -81,7 +93,7 @@ class ProviderOptions(TypedDict, total=False):
     userinfo_url: str | URL | None
     pkce: str
     map_profile: MapProfile | None
-    fetch: Fetch | None
+    fetch: OwnFetch | None
     session: aiohttp.ClientSession | None
     timeout: float
     proxy: str | URL | None
@@ -170,12 +182,12 @@ def read_params(name: str, value: object) -> dict[str, str | None]:
     return found
 
 
-def read_pkce(value: object) -> Pkce:
-    """A way to prove who asked for a code."""
-    try:
-        return Pkce(value)  # type: ignore[arg-type]  # whatever it is, it is one of them or not
-    except ValueError:
-        raise ValueError(f"pkce must be one of {', '.join(Pkce)}") from None
+def read_pkce(value: object) -> Pkce | PkceWord:
+    """How to prove who asked for a code: a way, or what is said instead of one."""
+    for kind in (PkceWord, Pkce):
+        if isinstance(value, str) and value in [*kind]:
+            return kind(value)
+    raise ValueError(f"pkce must be one of {', '.join((*PkceWord, *Pkce))}")
 
 
 def require_one_way(fetch: object, **others: object) -> None:

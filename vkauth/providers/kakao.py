@@ -13,6 +13,7 @@ from yarl import URL
 
 from vkauth._options import hide_options
 from vkauth.checks import instance, optional_text
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.request import authorization_url, read_redirect_uri, read_scope
 from vkauth.providers._base import bearer, whole
 from vkauth.providers._openid import OpenIDOptions, OpenIDProvider
@@ -36,7 +37,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         client_id: the REST API key. Default: the environment variable ``AUTH_KAKAO_ID``, read when it is needed.
         client_secret: the secret; Kakao's console may switch it off. Default: ``AUTH_KAKAO_SECRET``, if it is there.
         issuer: who makes id_tokens.
-        jwks_url, unlink_url, logout_url, token_info_url: other addresses than Kakao's own.
+        jwks_url, unlink_url, logout_url, token_info_url, browser_logout_url: other addresses than Kakao's own.
         secure_resource: whether the addresses of pictures are to be https.
         property_keys: what to ask about a person (``"kakao_account.email"`` say). Default: all that they consented to.
         options: see :class:`ProviderOptions`.
@@ -56,10 +57,11 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         "unlink_url": "https://kapi.kakao.com/v1/user/unlink",
         "logout_url": "https://kapi.kakao.com/v1/user/logout",
         "token_info_url": "https://kapi.kakao.com/v1/user/access_token_info",
+        "browser_logout_url": "https://kauth.kakao.com/oauth/logout",
     }
-    _RULES = LOGIN
+    _PAGES = ("authorize_url", "browser_logout_url")
+    _DIALECT = Dialect(rules=LOGIN, refresh_expires_in="refresh_token_expires_in")
     _NEEDS_SECRET = False
-    _REFRESH_EXPIRES_IN = "refresh_token_expires_in"
     _IDENTITY = ProfileMap(
         id="id",
         is_number=True,
@@ -78,6 +80,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         unlink_url: str | URL | None = None,
         logout_url: str | URL | None = None,
         token_info_url: str | URL | None = None,
+        browser_logout_url: str | URL | None = None,
         secure_resource: bool = True,
         property_keys: Scope | None = None,
         **options: Unpack[OpenIDOptions],
@@ -86,6 +89,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         hide_options(options)
         super().__init__(client_id, client_secret, issuer=issuer, **options)
         self._place(unlink_url=unlink_url, logout_url=logout_url, token_info_url=token_info_url)
+        self._place(browser_logout_url=browser_logout_url)
         self._wanted = {"secure_resource": "true"} if instance("secure_resource", secure_resource, bool) else {}
         if property_keys is not None:
             self._wanted["property_keys"] = json.dumps(read_scope(property_keys, name="property_keys"))
@@ -101,13 +105,12 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
             ValueError, TypeError: an argument is wrong, or ``client_id`` is missing; the message names it.
         """
         state = hide_unless(state, Secret)
-        page = self._url("authorize_url")
         query = {
             "client_id": self._credentials.id,
             "logout_redirect_uri": read_redirect_uri(logout_redirect_uri),
             "state": optional_text("state", state),
         }
-        return str(authorization_url(page.with_name("logout"), query))
+        return str(authorization_url(self._url("browser_logout_url"), query))
 
     async def token_info(self, tokens: TokenSet) -> Mapping[str, object]:
         """Ask about an access token: ``id`` of the person, ``expires_in`` (seconds), ``app_id``.

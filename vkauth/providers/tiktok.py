@@ -14,9 +14,10 @@ from yarl import URL
 
 from vkauth._options import hide_options
 from vkauth.checks import instance
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import AuthorizationRequest, read_scope
-from vkauth.providers._base import PUBLIC, Provider, whole
+from vkauth.providers._base import Provider, whole
 from vkauth.providers._options import ProviderOptions, Scope
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.tiktok_errors import RULES
@@ -62,10 +63,8 @@ class TikTok(Provider["TikTokProfile"]):
         "userinfo_url": "https://open.tiktokapis.com/v2/user/info/",
         "revoke_url": "https://open.tiktokapis.com/v2/oauth/revoke/",
     }
-    _RULES = RULES
+    _DIALECT = Dialect(rules=RULES, client_id="client_key", user_id="open_id")
     _SCOPE = (_BASIC,)
-    _CLIENT_ID = "client_key"
-    _USER_ID = "open_id"
     _IDENTITY = ProfileMap(
         id="data.user.open_id",
         name=("data.user.display_name",),
@@ -97,7 +96,7 @@ class TikTok(Provider["TikTokProfile"]):
         """
         tokens = hide_unless(tokens, TokenSet)
         form = {**self._login_fields(), "token": instance("tokens", tokens, TokenSet).access_token}
-        call = post(self._url("revoke_url"), form, public=PUBLIC)
+        call = post(self._url("revoke_url"), form)
         await self._ask(call, lambda response: RULES.check_success(response, wanted="a confirmation"))
 
     async def client_credentials(self) -> TokenSet:
@@ -107,7 +106,8 @@ class TikTok(Provider["TikTokProfile"]):
             ValueError: ``client_id`` or ``client_secret`` is missing.
             AuthError: ``APP_NOT_ALLOWED``: TikTok does not let the application have one, or the secret is wrong.
         """
-        return await self._token_call({"grant_type": "client_credentials"})
+        url, login = self._url("token_url"), self._login_fields()
+        return await self._ask_tokens(self._DIALECT.ask(url, "client_credentials", {}, login=login))
 
     def _read_redirect_uri(self, redirect_uri: object) -> str:
         text = super()._read_redirect_uri(redirect_uri)
@@ -119,7 +119,7 @@ class TikTok(Provider["TikTokProfile"]):
             raise ValueError("redirect_uri must be https without a query, or localhost or 127.0.0.1 with a port")
         return text
 
-    def _way_for(self, redirect_uri: str) -> Pkce:
+    def _way_for(self, redirect_uri: str) -> Pkce | None:
         # For programs TikTok wants SHA-256 in hexadecimal digits, under the name S256 (login-kit-desktop).
         return Pkce.HEX if URL(redirect_uri).host in _THIS_MACHINE else self._PKCE
 

@@ -33,7 +33,7 @@ _HINTS: Final = MappingProxyType(
         "invalid_grant": "the code or the refresh token is over or was used before (each works once); sign in again",
         "access_token_invalid": "the token is over or was revoked; refresh it",
         "scope_not_authorized": "the person did not allow a scope that these fields need; ask for fewer fields",
-        "scope_permission_missed": "the application lacks a scope that these fields need; ask for fewer fields",
+        "scope_permission_missed": "these fields need a further scope: sign the person in with it, or ask for fewer",
         "invalid_params": "a parameter is missing or wrong; look at fields",
         "rate_limit_exceeded": "the application may ask 600 times a minute; wait",
     }

@@ -12,10 +12,9 @@ from yarl import URL
 
 from vkauth import checks
 from vkauth._options import hide_options
-from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import read_scope
 from vkauth.protocol.endpoints import Host
-from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, RULES
+from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, DIALECT, RULES
 from vkauth.providers._options import Scope, add_query
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
@@ -47,9 +46,9 @@ class VK(VKHostsProvider["VKProfile"]):
 
     id = "vk"
     name = "VK"
-    _RULES = RULES
+    _DIALECT = DIALECT
     _SCOPE = ("email",)
-    _PKCE = Pkce.OFF  # the page answers "Code challenge method is unsupported"
+    _PKCE = None  # the page answers "Code challenge method is unsupported"
     _IDENTITY = ProfileMap(
         id="id", is_number=True, name=("first_name", "last_name"), image=("photo_100", "photo_200", "photo_max")
     )
