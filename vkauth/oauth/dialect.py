@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from yarl import URL
 
@@ -52,6 +52,13 @@ class Dialect:
     echoes_state: bool = False
     user_id: str = "user_id"
     refresh_expires_in: str = "refresh_expires_in"
+
+    def under(self, provider: str, name: str) -> Self:
+        """The same for a service with an id and a name of its own."""
+        if (self.rules.provider, self.rules.name) == (provider, name):
+            return self
+        grants = None if self.grant_rules is None else replace(self.grant_rules, provider=provider, name=name)
+        return replace(self, rules=replace(self.rules, provider=provider, name=name), grant_rules=grants)
 
     def join(self, names: tuple[str, ...]) -> str | None:
         """The names of rights as one parameter; ``None``: there are none, and it is left out."""

@@ -120,9 +120,14 @@ class Provider(Quirks[Profile]):
         self._spent = SpentRequests(AuthErrorCode.INVALID_GRANT, unspent=_PASSING)
 
     def __init_subclass__(cls, **keywords: object) -> None:
-        """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
+        """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``.
+
+        A class of a caller's own may have another ``id``: a second application of one service, say.
+        """
         super().__init_subclass__(**keywords)
         show_options(cls, options.ProviderOptions)
+        if hasattr(cls, "_DIALECT"):
+            cls._DIALECT = cls._DIALECT.under(cls.id, cls.name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
