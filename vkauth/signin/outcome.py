@@ -8,10 +8,18 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Said, Unreachable
 from vkauth.secret import Scrubber
 
-__all__ = ["CONFIGURATION", "report_answer", "report_failure", "report_fault", "report_success", "status_of"]
+__all__ = [
+    "CONFIGURATION",
+    "report_answer",
+    "report_failure",
+    "report_fault",
+    "report_forgery",
+    "report_success",
+    "status_of",
+]
 
 _logger = logging.getLogger("vkauth.signin")
 
@@ -24,6 +32,8 @@ _SYMBOL: Final = re.compile(r"[a-z_]{2,40}|-?[0-9]{1,6}|[A-Z]{2,8}-?[0-9]{1,6}")
 _LOG_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _DETAILS: Final = (("error", _SYMBOL), ("error_code", _SYMBOL), ("code", _SYMBOL), ("log_id", _LOG_ID))
 _LONGEST_SYMBOL: Final = 64
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_LONGEST_WORDS: Final = 300
 
 _MOST_ERRORS: Final = 5
 _MOST_FRAMES: Final = 20
@@ -50,23 +60,42 @@ def report_answer(provider: str, hook: str) -> None:
     _logger.info("%s: not signed in, %s gave an answer of its own", provider, hook)
 
 
-def report_failure(provider: str, error: Exception, secrets: Iterable[str]) -> str:
-    """Log how a sign-in failed, and return its code.
+def report_forgery(provider: str) -> None:
+    """Log that a sign-in did not begin: another site may have sent the form, or cookies are blocked."""
+    _logger.info("%s: not begun, the form's csrfToken is missing, or is none of this browser's", provider)
 
-    Of an :class:`AuthError` its code is logged and the service's names for it, but not its text: a service may repeat
-    there what it was sent. Of anything else the traceback is, without ``secrets``.
+
+def report_failure(provider: str, error: Exception, secrets: Iterable[str], *, by: str = "") -> str:
+    """Log how a sign-in failed, and return its code. That somebody changed their mind at the provider is no warning.
+
+    Of an :class:`AuthError` its code is logged, the service's names for it, what happened in the library's words, and
+    what to do about it. The service's own words are not: it may repeat there what it was sent. Of anything else the
+    traceback is, without ``secrets``.
 
     Args:
         provider: its id.
         error: what happened.
         secrets: what the sign-in has dealt with.
+        by: the callback of the application that raised it, if one did.
     """
     if not isinstance(error, AuthError):
         report_fault(f"{provider}: {CONFIGURATION}", error, secrets)
         return CONFIGURATION
+    secrets = [*secrets]
     details = "".join(f", {name} {value}" for name, value in _symbols(error))
-    _logger.warning("%s: %s%s", provider, error.code.value, details)
+    whose = f" by {by}" if by else ""
+    level = logging.INFO if error.code is AuthErrorCode.ACCESS_DENIED and not by else logging.WARNING
+    words = _words(error, secrets)
+    _logger.log(level, "%s: %s%s%s%s", provider, error.code.value, whose, details, f": {words}" if words else "")
     return error.code.value
+
+
+def _words(error: AuthError, secrets: Iterable[str]) -> str:
+    hint = error.details.get("hint")
+    known = hint if isinstance(hint, str) and not isinstance(hint, Said) else ""
+    text = "; ".join(filter(None, (error.summary, known)))
+    line = " ".join(_CONTROLS.sub(" ", Scrubber(secrets).clean(text)).split())
+    return line if len(line) <= _LONGEST_WORDS else f"{line[:_LONGEST_WORDS]}..."
 
 
 def _symbols(error: AuthError) -> Iterator[tuple[str, str]]:
