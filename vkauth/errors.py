@@ -187,6 +187,11 @@ class AuthError(Exception):
         return f"{self._text} ({said})" if said else self._text
 
     @property
+    def summary(self) -> str:
+        """What happened, in the words of whoever made the error: the message without what the service said."""
+        return self._text
+
+    @property
     def retryable(self) -> bool:
         """Whether the same call may succeed later without anything being changed."""
         return issubclass(CASES[self.code].fault, Unreachable)

@@ -91,7 +91,7 @@ async def check(browser: Browser, answer: Any, id: str, code: str, caplog: pytes
     assert error_of(answer) == code
     assert browser.names("vkauth.tx.") == []
     (line,) = (each.getMessage() for each in caplog.records if each.name == "vkauth.signin")
-    assert re.fullmatch(f"{id}: {code}(, [a-z_]+ [A-Za-z0-9_-]+)*", line)
+    assert re.fullmatch(f"{id}: {code}(, [a-z_]+ [A-Za-z0-9_-]+)*: [ -~]+", line)
     page = await browser.get(answer.headers["Location"])
     assert page.status == STATUS.get(code, 403 if code == Code.ACCESS_DENIED else 400)
     LeakScanner(["CANARY", "alert(1)"]).scan(*caplog.records, page.body, *answer.headers.values(), *answer.cookies)

@@ -206,7 +206,7 @@ async def test_a_service_that_calls_its_error_by_a_secret(caplog: pytest.LogCapt
     details = {"error": "invalid_grant", "code": "canarycode", "log_id": asked["state"]}
     provider.raises["exchange"] = AuthError(AuthErrorCode.INVALID_GRANT, "no", details=details)
     await browser.come_back(asked, code="canarycode")
-    assert the_line(caplog, asked["state"], "canarycode") == "kakao: INVALID_GRANT, error invalid_grant"
+    assert the_line(caplog, asked["state"], "canarycode") == "kakao: INVALID_GRANT, error invalid_grant: no"
 
 
 # -- what nobody has told us of --------------------------------------------------------------------------------------

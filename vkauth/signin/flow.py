@@ -9,10 +9,10 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.signin.addresses import query_values
 from vkauth.signin.cookies import delete_cookie
 from vkauth.signin.hooks import AnsweredError, finished
-from vkauth.signin.outcome import report_answer, report_failure, report_success
+from vkauth.signin.outcome import report_answer, report_failure, report_forgery, report_success
 from vkauth.signin.provider import SignInProvider
 from vkauth.signin.transaction import Found, Transaction, begin_transaction, find_transaction
-from vkauth.signin.values import Answer
+from vkauth.signin.values import Answer, RefusedError
 from vkauth.signin.visit import Visit, native_answer
 from vkauth.wire.json import parse_object
 
@@ -28,7 +28,12 @@ async def begin(visit: Visit, provider: SignInProvider) -> Answer:
     Raises:
         RefusedError: the form is none of this site.
     """
-    browser = visit.require_csrf()
+    try:
+        browser = visit.require_csrf()
+    except RefusedError as problem:
+        if problem.problem == "csrf":
+            report_forgery(provider.id)
+        raise
     target = visit.target()
     try:
         request = provider.authorization_request(visit.callback_url(provider.id))
@@ -53,20 +58,24 @@ async def finish(visit: Visit, provider: SignInProvider) -> Answer:
     found = _find(visit)
     spent = [] if found is None else [delete_cookie(found.name, path=visit.cookie_path)]
     tokens: TokenSet | None = None
+    asked = ""
     try:
         transaction = _require(visit, provider, found)
         request = transaction.request(visit.url(f"callback/{provider.id}"))
         tokens = await finished(provider.exchange(f"{visit.request.path}?{visit.request.query}", request))
         identity = await finished(provider.identity(tokens))
+        asked = "on_sign_in"
         data = await visit.site.hooks.admit(visit.request.native, identity, tokens)
         issued = visit.issue(identity, data, provider=provider.id)
+        asked = "on_redirect"
         address = await visit.site.hooks.redirect(visit.request.native, transaction.target)
         signed_in = visit.redirect(address, [*issued.cookies, *spent])
     except AnsweredError as answered:
         report_answer(provider.id, answered.hook)
         return native_answer(answered.native, spent)
     except Exception as error:  # noqa: BLE001 - callbacks, a fetch and a map_profile may raise anything
-        return _failed(visit, report_failure(provider.id, error, visit.secrets(provider, found, tokens)), spent)
+        secrets = visit.secrets(provider, found, tokens)
+        return _failed(visit, report_failure(provider.id, error, secrets, by=asked), spent)
     report_success(provider.id)
     return signed_in
 

@@ -67,7 +67,7 @@ class Hooks:
             return _NOTHING
         result = await self._call("on_sign_in", self.on_sign_in, native, identity, tokens)
         if result is False:
-            raise AuthError(AuthErrorCode.ACCESS_DENIED, "the application refused this person")
+            raise AuthError(AuthErrorCode.ACCESS_DENIED, "this person is not let in")
         return _NOTHING if result is True else _mapping("on_sign_in", result)
 
     async def redirect(self, native: object, target: str) -> object:

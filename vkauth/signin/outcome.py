@@ -5,13 +5,21 @@ from __future__ import annotations
 import logging
 import re
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
-from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Said, Unreachable
 from vkauth.signin.known import folded, one_line, secrets_of_error
 
-__all__ = ["CONFIGURATION", "report_answer", "report_failure", "report_fault", "report_success", "status_of"]
+__all__ = [
+    "CONFIGURATION",
+    "report_answer",
+    "report_failure",
+    "report_fault",
+    "report_forgery",
+    "report_success",
+    "status_of",
+]
 
 _logger = logging.getLogger("vkauth.signin")
 
@@ -47,32 +55,48 @@ def report_answer(provider: str, hook: str) -> None:
     _logger.info("%s: not signed in, %s gave an answer of its own", provider, hook)
 
 
-def report_failure(provider: str, error: Exception, secrets: Iterable[str]) -> str:
-    """Log how a sign-in failed, and return its code.
+def report_forgery(provider: str) -> None:
+    """Log that a sign-in did not begin: another site may have sent the form, or cookies are blocked."""
+    _logger.info("%s: not begun, the form's csrfToken is missing, or is none of this browser's", provider)
 
-    Of an :class:`AuthError` its code is logged and the service's names for it, but not its text: a service may repeat
-    there what it was sent. For anything else see :func:`report_fault`.
+
+def report_failure(provider: str, error: Exception, secrets: Iterable[str], *, by: str = "") -> str:
+    """Log how a sign-in failed, and return its code. That somebody changed their mind at the provider is no warning.
+
+    Of an :class:`AuthError` its code is logged, the service's names for it, what happened in the library's words, and
+    what to do about it. The service's own words are not: it may repeat there what it was sent. For anything else see
+    :func:`report_fault`.
 
     Args:
         provider: its id.
         error: what happened.
         secrets: what the sign-in has dealt with.
+        by: the callback of the application that raised it, if one did.
     """
     if not isinstance(error, AuthError):
         report_fault(provider, error, secrets)
         return CONFIGURATION
-    details = "".join(f", {name} {value}" for name, value in _symbols(error, secrets))
-    _logger.warning("%s: %s%s", provider, error.code.value, details)
+    hidden = {*secrets}
+    details = "".join(f", {name} {value}" for name, value in _symbols(error) if value not in hidden)
+    whose = f" by {by}" if by else ""
+    level = logging.INFO if error.code is AuthErrorCode.ACCESS_DENIED and not by else logging.WARNING
+    words = _words(error, hidden)
+    _logger.log(level, "%s: %s%s%s%s", provider, error.code.value, whose, details, f": {words}" if words else "")
     return error.code.value
 
 
-def _symbols(error: AuthError, secrets: Iterable[str]) -> list[tuple[str, str]]:
-    named = [(name, str(error.details.get(name, "")), pattern) for name, pattern in _DETAILS]
-    symbols = [
-        (name, value) for name, value, pattern in named if len(value) <= _LONGEST_SYMBOL and pattern.fullmatch(value)
-    ]
-    hidden = {*secrets} if symbols else ()
-    return [(name, value) for name, value in symbols if value not in hidden]
+def _words(error: AuthError, secrets: set[str]) -> str:
+    hint = error.details.get("hint")
+    known = hint if isinstance(hint, str) and not isinstance(hint, Said) else ""
+    text = "; ".join(filter(None, (error.summary, known)))
+    return one_line(text, {*secrets, *secrets_of_error(error)})
+
+
+def _symbols(error: AuthError) -> Iterator[tuple[str, str]]:
+    for name, pattern in _DETAILS:
+        value = str(error.details.get(name, ""))
+        if len(value) <= _LONGEST_SYMBOL and pattern.fullmatch(value):
+            yield name, value
 
 
 def report_fault(what: str, error: Exception, secrets: Iterable[str] = ()) -> None:
