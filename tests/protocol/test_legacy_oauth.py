@@ -78,6 +78,7 @@ def test_what_is_sent() -> None:
         ({"error": {"error_code": 10}}, Code.SERVER_ERROR),
         ({"error": {"error_code": 5, "error_msg": "User authorization failed"}}, Code.INVALID_GRANT),
         ({"error": {"error_code": 6}}, Code.RATE_LIMITED),
+        ({"error": {"error_code": 14}}, Code.VALIDATION_REQUIRED),
         ({"error": {"error_code": 17, "redirect_uri": "https://m.vk.ru/x"}}, Code.VALIDATION_REQUIRED),
         ({"error": {}}, Code.AUTHORIZATION_FAILED),
     ],

@@ -171,6 +171,22 @@ async def test_the_request_of_another_provider(name: str) -> None:
     assert service.requests == []
 
 
+async def test_o6_two_applications_of_one_provider() -> None:
+    """O6: a class with an id of its own takes no request of the other's."""
+
+    class Second(Kakao):
+        id = "second"
+
+    service = SAMPLES["kakao"].service()
+    first, second = (each("100", fetch=service) for each in (Kakao, Second))
+    request = second.authorization_request(HERE)
+    assert request.provider == "second"
+    params = {"code": "CANARY_code", "state": request.state}
+    with pytest.raises(ValueError, match=r"^request was made for 'second', not for 'kakao'$"):
+        await first.exchange(params, request)
+    assert (await second.exchange(params, request)).access_token == "CANARY_access"
+
+
 @every
 async def test_a_request_gives_tokens_once(name: str) -> None:
     """Whether the first answer was tokens or an error; also at once, and when it was kept as JSON meanwhile."""

@@ -236,6 +236,8 @@ async def test_keys_that_cannot_be_had_after_a_code_was_spent(status: int, code:
     assert not error.retryable
     assert code in error.message
     LeakScanner(["CANARY"]).scan(error)
+    login.service.on(JWKS, answer(b"<html>"))
+    await refused(login.run(lambda request: signed(claims(request), by="new")), Code.UNEXPECTED_RESPONSE)
     login.service.on(JWKS, answer(b"", status), jwks("service", "new"))
     if status == 503:
         await login.run(lambda request: signed(claims(request), by="new"))

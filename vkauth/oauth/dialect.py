@@ -76,6 +76,7 @@ class Dialect:
         nonce: str | None = None,
         code_verifier: str | None = None,
         way: Pkce = Pkce.S256,
+        provider: str | None = None,
     ) -> AuthorizationRequest:
         """Make what a person is sent to the service with.
 
@@ -89,6 +90,7 @@ class Dialect:
             nonce: comes back in the id_token; ``None``: none is wanted.
             code_verifier: proves later who asked for the code; ``None``: nothing does.
             way: how the challenge is made of it. All say ``S256`` of all ways; VK's own clients write it small as well.
+            provider: the id that the request has. Default: the service's.
         """
         query = {self.client_id: client_id, "response_type": "code", "redirect_uri": redirect_uri, **params}
         query["state"] = state
@@ -97,7 +99,7 @@ class Dialect:
         if code_verifier is not None:
             query |= {"code_challenge": code_challenge(code_verifier, way), "code_challenge_method": "S256"}
         return AuthorizationRequest(
-            provider=self.rules.provider,
+            provider=provider or self.rules.provider,
             url=str(authorization_url(page, query)),
             redirect_uri=redirect_uri,
             state=state,
@@ -107,17 +109,28 @@ class Dialect:
         )
 
     def read_callback(
-        self, callback: Callback, request: AuthorizationRequest, *, same_address: bool = False
+        self,
+        callback: Callback,
+        request: AuthorizationRequest,
+        *,
+        same_address: bool = False,
+        provider: str | None = None,
     ) -> Mapping[str, str]:
         """Check what a person came back with; see :func:`~vkauth.oauth.callback.read_callback`.
+
+        Args:
+            callback: what they came back with.
+            request: what they were sent away with.
+            same_address: whether it must be on the address that was asked for.
+            provider: the id that the request must have. Default: the service's.
 
         Raises:
             ValueError: the request is another service's, or has no ``code_verifier`` where one is needed.
             TypeError: it is none at all.
         """
-        made_by = instance("request", request, AuthorizationRequest).provider
-        if made_by != self.rules.provider:
-            raise ValueError(f"request was made for {made_by!r}, not for {self.rules.provider!r}")
+        made_for, wanted = instance("request", request, AuthorizationRequest).provider, provider or self.rules.provider
+        if made_for != wanted:
+            raise ValueError(f"request was made for {made_for!r}, not for {wanted!r}")
         if self.requires_pkce and request.code_verifier is None:
             raise ValueError(f"request has no code_verifier: it is none of {self.rules.name}")
         return read_callback(

@@ -188,6 +188,7 @@ class Provider(Quirks[Profile]):
             nonce=nonce,
             code_verifier=None if way is None else _random(),
             way=way or Pkce.S256,
+            provider=self.id,
         )
 
     async def exchange(self, callback: Callback, request: AuthorizationRequest) -> TokenSet:
@@ -207,7 +208,7 @@ class Provider(Quirks[Profile]):
                 succeed: then the code was not looked at.
         """
         callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
-        params = self._DIALECT.read_callback(callback, request)
+        params = self._DIALECT.read_callback(callback, request, provider=self.id)
         url, login = self._url("token_url"), self._login_fields()
         with self._spent.use(request):
             await self._prepare(openid="openid" in request.scope)
