@@ -18,6 +18,8 @@ from costs import cost_of
 
 import vkauth
 
+pytestmark = pytest.mark.costs
+
 ROOT = Path(vkauth.__file__).parent
 LARGEST = 2 * 1024 * 1024
 SMALL = 64 * 1024

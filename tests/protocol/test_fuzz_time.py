@@ -12,6 +12,8 @@ from vkauth.protocol.pages import classify
 from vkauth.wire.http import Response
 from vkauth.wire.json import parse_object
 
+pytestmark = pytest.mark.costs
+
 VK = Endpoints()
 
 # Repeated, each of these made some reader of pages look at the same text again and again.

@@ -6,7 +6,7 @@ import json
 from base64 import b64encode
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
 from yarl import URL
@@ -103,7 +103,6 @@ def answered(method: str, host: str, place: str, query: dict[str, str], form: di
         json.loads(reply.body)
 
 
-@settings(deadline=None)  # the first one that needs a key waits until it is made
 @given(st.sampled_from(["GET", "POST", "PUT"]), HOSTS, st.sampled_from(PLACES), PARAMS, PARAMS, HEADERS)
 def test_any_request_is_answered(
     method: str, host: str, place: str, query: dict[str, str], form: dict[str, str], headers: dict[str, str]
@@ -125,7 +124,6 @@ APPS = {"kakao": "simulated0kakao0rest0api0key0001", "id": "51000001", "oauth": 
 FIXED = {"response_type": "code", "prompt": "none", "code_challenge": "x" * 43, "email": "+79990000001"}
 
 
-@settings(deadline=None)
 @given(st.sampled_from(sorted(REQUESTS)), st.data())
 def test_almost_every_request_is_answered(place: str, data: st.DataObject) -> None:
     """Requests that are in order but for a value or two get farther in."""

@@ -130,7 +130,7 @@ async def test_logging_out_at_kakao(vk: VKSimulator, kakao: KakaoClient) -> None
         assert session is not None
 
         async def leave(**query: str) -> tuple[int, str]:
-            address = URL(vk.kakao.browser_logout_url) % query
+            address = URL(vk.kakao.addresses["browser_logout_url"]) % query
             async with session.get(address, allow_redirects=False) as answer:
                 return answer.status, answer.headers.get("Location", await answer.text())
 

@@ -22,8 +22,9 @@ Profile = TypeVar("Profile", bound=Mapping[str, object])
 class Quirks(ABC, Generic[Profile]):
     """A provider as data. A method is what most do; those that do something else have their own."""
 
-    id: ClassVar[str]
-    name: ClassVar[str]
+    # Of the class, and not said to be: a type checker takes a provider for a SignInProvider only so.
+    id: str
+    name: str
 
     _URLS: ClassVar[Mapping[str, str]] = {}
     """The provider's addresses, by the names of the options that replace them."""

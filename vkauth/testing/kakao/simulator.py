@@ -33,6 +33,7 @@ class KakaoAddresses(TypedDict):
     jwks_url: str
     unlink_url: str
     logout_url: str
+    browser_logout_url: str
     token_info_url: str
 
 
@@ -71,13 +72,9 @@ class SimulatedKakao(SimulatedService[KakaoState, KakaoApp]):
             jwks_url=f"{kauth}/.well-known/jwks.json",
             unlink_url=f"{kapi}/v1/user/unlink",
             logout_url=f"{kapi}/v1/user/logout",
+            browser_logout_url=f"{kauth}/oauth/logout",
             token_info_url=f"{kapi}/v1/user/access_token_info",
         )
-
-    @property
-    def browser_logout_url(self) -> str:
-        """Where a browser is sent to log out of Kakao as well."""
-        return SITES.bases(str(self._root()))["kakao"] + "/oauth/logout"
 
     @taking_options_of(KakaoApp)
     def add_app(self, options: dict[str, Any]) -> KakaoApp:
