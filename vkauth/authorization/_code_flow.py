@@ -12,7 +12,6 @@ from vkauth.engine.caller import Caller
 from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirect_uri
 from vkauth.oauth.spent import SpentRequests
 from vkauth.secret import Secret
-from vkauth.wire.base64url import to_base64url
 
 __all__ = ["CodeAuthorization"]
 
@@ -37,10 +36,6 @@ class CodeAuthorization(Authorization):
             clock=self._clock,
             total_timeout=self._limits.total_timeout,
         )
-
-    def _random(self) -> Secret:
-        """Text that nobody can guess: 32 octets as 43 letters."""
-        return Secret(to_base64url(bytes.fromhex(self._hex(32))))
 
     def _state(self, given: str | None) -> Secret:
         return self._random() if given is None else check_state(given)

@@ -14,7 +14,7 @@ from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.request import AuthorizationRequest, is_same
 from vkauth.secret import Secret, hide
-from vkauth.wire.addresses import read_address
+from vkauth.wire.addresses import read_address, same_place
 from vkauth.wire.json import Fields
 
 __all__ = ["Callback", "hide_callback", "read_callback"]
@@ -111,11 +111,7 @@ def _masked(callback: object, *, mappings: bool) -> Secret | _Pairs:
 
 def _is_at(address: Secret, redirect_uri: str) -> bool:
     here, there = read_address(address), read_address(redirect_uri)
-    return here is not None and there is not None and _place(here) == _place(there)
-
-
-def _place(url: URL) -> tuple[object, ...]:
-    return url.scheme, url.raw_user, url.raw_password, url.raw_host, url.port, url.raw_path
+    return here is not None and there is not None and same_place(here, there)
 
 
 def _read_pairs(callback: Secret | _Pairs) -> _Pairs:

@@ -40,9 +40,10 @@ DISPLAYS: Final = ("page", "popup", "mobile")
 Code = AuthErrorCode
 
 # What VK says in words only: "Security Error" and "application is blocked" are invalid_request by name
-# (https://github.com/casdoor/casdoor/pull/5853, 2026-09). Of the texts of a login with a password the rest means
+# (https://github.com/casdoor/casdoor/pull/5853, 2026-09), and so is "too much tries"
+# (https://github.com/vkhost/vkhost.github.io/issues/5, 2025-10). Of the texts of a login with a password the rest means
 # something else here.
-_TOLD_BY_TEXT: Final = frozenset({Code.APP_NOT_ALLOWED, Code.FLOOD_CONTROL, Code.PAGE_BLOCKED})
+_TOLD_BY_TEXT: Final = frozenset({Code.APP_NOT_ALLOWED, Code.FLOOD_CONTROL, Code.PAGE_BLOCKED, Code.TOO_MUCH_TRIES})
 
 
 def _classify(fields: Fields) -> AuthErrorCode | None:
@@ -68,27 +69,29 @@ def authorize_params(
     *,
     client_id: str,
     redirect_uri: str,
-    state: str,
+    state: str | None,
     scope: str,
     api_version: str,
     group_ids: tuple[int, ...] = (),
     display: str | None = None,
     revoke: bool = False,
+    response_type: str = "code",
 ) -> dict[str, str | None]:
     """The parameters of the authorization page; ``None``: it is left out.
 
     Args:
         client_id: the application's.
         redirect_uri: where the person comes back to.
-        state: comes back with them.
+        state: comes back with them; ``None``: nothing does.
         scope: a mask, or names separated by commas; nothing: the basic rights.
         api_version: of VK's API.
         group_ids: the communities whose tokens are wanted; none: the person's own is.
         display: how the page looks.
         revoke: whether the person is asked again for what they have granted already.
+        response_type: ``"code"``, or ``"token"`` for the implicit flow.
     """
     return {
-        "response_type": "code",
+        "response_type": response_type,
         "client_id": client_id,
         "redirect_uri": redirect_uri,
         "state": state,

@@ -1,0 +1,48 @@
+"""Addresses of VK's that hold the one they lead to.
+
+``auth_redirect``: docs/vk.md, 3.2h. ``away.php`` is what VK's messages make of each link that is sent in them
+(https://vk.com/away.php?to=..., 2026-11).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+from yarl import URL
+
+from vkauth.protocol.endpoints import Endpoints
+
+__all__ = ["MOST_WRAPS", "decode_delimiters", "wrapped_address"]
+
+MOST_WRAPS: Final = 5
+"""VK wraps an address once; whoever sends it on may do so again."""
+
+_PARAMETERS: Final = {"/auth_redirect": "authorize_url", "/away.php": "to"}
+
+# ":", "#", "=" and "?", encoded. Before its first "=" no address needs them so.
+_DELIMITER: Final = re.compile(r"%(?:25)?(?:3a|23|3d|3f)", re.IGNORECASE)
+
+
+def decode_delimiters(address: str, times: int) -> str:
+    """Undo what was encoded of an address beyond its values: the whole of it, or a part (from ``#`` on, say).
+
+    Args:
+        address: what may be encoded. If its first ``=`` is not, what follows stays as it is.
+        times: layers that are undone at most.
+    """
+    for _ in range(times):
+        head, mark, rest = address.partition("=")
+        if not _DELIMITER.search(head):
+            break
+        address = unquote(head) + mark + rest
+    return address
+
+
+def wrapped_address(url: URL, endpoints: Endpoints) -> str | None:
+    """The address that ``url`` leads to, to be checked yet; ``None`` if it does not lead on."""
+    place = endpoints.locate(url)
+    name = None if place is None else _PARAMETERS.get(place.path)
+    inner = None if name is None else url.query.get(name)
+    return None if inner is None else decode_delimiters(inner, 1)
