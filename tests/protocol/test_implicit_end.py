@@ -273,7 +273,7 @@ DENIED = "error=access_denied&error_reason=user_denied&error_description=User%20
         (f"{BLANK}?{DENIED}&state={STATE}", Code.ACCESS_DENIED),
         (f"{DENIED}&state={STATE}\nthanks", Code.ACCESS_DENIED),
         (f"{BLANK}#error=server_error&state={STATE}", Code.SERVER_ERROR),
-        (f"{BLANK}#error=x&error_description=no%3A{TOKEN}&access_token={TOKEN}&state={STATE}", Code.AUTHORIZATION_FAILED),
+        (f"{BLANK}#error=x&error_description=no{TOKEN}&access_token={TOKEN}&state={STATE}", Code.AUTHORIZATION_FAILED),
         ('{"error":"invalid_request","error_description":"Security Error"}', Code.APP_NOT_ALLOWED),
         ('{"error":"invalid_request",\n"error_description":"application\nis blocked"}', Code.APP_NOT_ALLOWED),
         ('It says: {"error":"invalid_client","error_description":"client_id is incorrect"}.', Code.APP_NOT_ALLOWED),
