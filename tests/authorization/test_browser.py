@@ -289,8 +289,9 @@ async def test_a_hook_that_returns_no_text(given: Any) -> None:
 @pytest.mark.parametrize("hooks", [{"paste": "CANARY"}, {"paste": None}, {"paste": input, "open": "firefox"}])
 async def test_a_hook_that_cannot_be_called(hooks: Any) -> None:
     """Told before anything is opened."""
-    with pytest.raises(TypeError, match=r"^(paste|open) must be callable"):
+    with pytest.raises(TypeError, match=r"^(paste|open) must be callable") as caught:
         await login().run(**hooks)
+    LeakScanner(["CANARY"]).scan(caught.value)
 
 
 async def test_a_cancelled_run_shows_nothing() -> None:

@@ -147,6 +147,7 @@ class BrowserAuthorization(Authorization):
             TypeError: a hook cannot be called, or ``paste`` returned no text.
             BaseException: what a hook raised to give up.
         """
+        open, paste = hide(open), hide(paste)  # somebody may give the address itself
         require_hook("paste", paste)
         if open is not None:
             require_hook("open", open)

@@ -10,13 +10,14 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, CommonOptions, hide_options
 from vkauth.authorization._code_flow import CodeAuthorization
+from vkauth.browser.person import Open, Paste
 from vkauth.models import GroupTokens, UserToken
 from vkauth.oauth.callback import hide_callback, read_callback
 from vkauth.oauth.request import AuthorizationRequest, authorization_url
 from vkauth.protocol import legacy_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.scopes import GroupScope, UserScope, parse_scope, scope_names
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
 
@@ -31,8 +32,9 @@ class CodeFlow(CodeAuthorization):
     https://dev.vk.com/en/api/access-token/authcode-flow-user,
     https://dev.vk.com/en/api/access-token/authcode-flow-community
 
-    Make an :meth:`authorization_request`, open its ``url`` in the person's browser, and give the address that they come
-    back to, with the request, to :meth:`exchange`.
+    :meth:`run` does it all where the person's browser is on the same machine. Elsewhere make an
+    :meth:`authorization_request`, open its ``url`` in the person's browser, and give the address that they come back
+    to, with the request, to :meth:`exchange`.
 
     Args:
         client_id, client_secret: the application's.
@@ -87,11 +89,13 @@ class CodeFlow(CodeAuthorization):
             ValueError, TypeError: ``state`` is wrong.
         """
         state = hide(state)
-        checked = self._state(state)
+        return self._request_at(self._redirect_uri, self._state(state))
+
+    def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:
         params = legacy_oauth.authorize_params(
             client_id=self._client_id,
-            redirect_uri=self._redirect_uri,
-            state=checked,
+            redirect_uri=redirect_uri,
+            state=state,
             scope=self._scope,
             api_version=self._api_version,
             group_ids=self._group_ids,
@@ -101,10 +105,35 @@ class CodeFlow(CodeAuthorization):
         return AuthorizationRequest(
             provider=self._provider,
             url=str(authorization_url(self._endpoints.url(Host.OAUTH, legacy_oauth.AUTHORIZE), params)),
-            redirect_uri=self._redirect_uri,
-            state=checked,
+            redirect_uri=redirect_uri,
+            state=state,
             scope=self._names,
         )
+
+    async def run(
+        self, *, open: Open | None = None, paste: Paste | None = None, timeout: float = 300.0
+    ) -> UserToken | GroupTokens:
+        """Show the page to the person, hear of what they come back with, and exchange it.
+
+        Where the ``redirect_uri`` is http on this machine (``127.0.0.1``, ``[::1]``, ``localhost``) the answer is
+        received there (see :class:`vkauth.browser.LoopbackReceiver`). Of port 0 a free one is made.
+
+        Args:
+            open: shows an address in a browser (sync or async). Default: ``webbrowser.open``.
+            paste: asks the person for the address that their browser came to (sync or async), where nobody can listen:
+                the ``redirect_uri`` is not on this machine, its port is taken, or there is no browser here.
+            timeout: seconds for the person, which ``total_timeout`` does not count.
+
+        Raises:
+            MissingGroupsError: some communities gave no token; it carries those that did.
+            AuthError: ``TIMEOUT`` if nobody came back. Without ``paste``: ``NETWORK_ERROR`` if the port cannot be had,
+                ``VALIDATION_REQUIRED`` with the address if no browser was found. Others as :meth:`exchange`.
+            ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen.
+            BaseException: what a hook raised to give up.
+        """
+        open, paste = hide(open), hide(paste)  # somebody may give the address itself
+        callback, request = await self._ask_person(open, paste, timeout)
+        return await self.exchange(callback, request)
 
     async def exchange(self, callback: str | URL, request: AuthorizationRequest) -> UserToken | GroupTokens:
         """Get a token for what the person came back with, or those of the communities. A request gives them once.

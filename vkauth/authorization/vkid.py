@@ -11,6 +11,7 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import CommonOptions, hide_options
 from vkauth.authorization._code_flow import CodeAuthorization
+from vkauth.browser.person import Open, Paste
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.answer import keep_old, require_refresh_token
 from vkauth.oauth.callback import hide_callback, read_callback
@@ -18,7 +19,7 @@ from vkauth.oauth.request import AuthorizationRequest, authorization_url, read_s
 from vkauth.protocol import vkid_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide
 from vkauth.token_set import TokenSet, is_sendable_token
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
@@ -34,8 +35,9 @@ class VKIDAuthorization(CodeAuthorization):
     What VK recommends since 2024, and the only way for applications made since then.
     https://id.vk.com/about/business/go/docs/ru/vkid/latest/vk-id/connection/api-integration/api-description
 
-    Make an :meth:`authorization_request`, open its ``url`` in the person's browser, and give the address that they come
-    back to, with the request, to :meth:`exchange`.
+    :meth:`run` does it all where the person's browser is on the same machine. Elsewhere make an
+    :meth:`authorization_request`, open its ``url`` in the person's browser, and give the address that they come back
+    to, with the request, to :meth:`exchange`.
 
     Args:
         client_id: the application's.
@@ -98,15 +100,27 @@ class VKIDAuthorization(CodeAuthorization):
             ValueError, TypeError: an argument is wrong; the message names it.
         """
         state = hide(state)
-        checked, verifier = self._state(state), self._random()
-        rights = self._scope if scope is None else read_scope(scope)
+        return self._make_request(
+            self._redirect_uri,
+            self._state(state),
+            scope=self._scope if scope is None else read_scope(scope),
+            prompt=self._prompt if prompt is None else vkid_oauth.read_prompt(prompt),
+        )
+
+    def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:
+        return self._make_request(redirect_uri, state, scope=self._scope, prompt=self._prompt)
+
+    def _make_request(
+        self, redirect_uri: str, state: Secret, *, scope: tuple[str, ...], prompt: str | None
+    ) -> AuthorizationRequest:
+        verifier = self._random()
         params = vkid_oauth.authorize_params(
             client_id=self._client_id,
-            redirect_uri=self._redirect_uri,
-            state=checked,
+            redirect_uri=redirect_uri,
+            state=state,
             code_verifier=verifier,
-            scope=rights,
-            prompt=self._prompt if prompt is None else vkid_oauth.read_prompt(prompt),
+            scope=scope,
+            prompt=prompt,
             provider=self._account,
             lang_id=self._lang_id,
             color_scheme=self._color_scheme,
@@ -114,11 +128,33 @@ class VKIDAuthorization(CodeAuthorization):
         return AuthorizationRequest(
             provider=self._provider,
             url=str(authorization_url(self._endpoints.url(Host.ID, vkid_oauth.AUTHORIZE), params)),
-            redirect_uri=self._redirect_uri,
-            state=checked,
+            redirect_uri=redirect_uri,
+            state=state,
             code_verifier=verifier,
-            scope=rights,
+            scope=scope,
         )
+
+    async def run(self, *, open: Open | None = None, paste: Paste | None = None, timeout: float = 300.0) -> TokenSet:
+        """Show the page to the person, hear of what they come back with, and exchange it.
+
+        Where the ``redirect_uri`` is http on this machine (``127.0.0.1``, ``[::1]``, ``localhost``) the answer is
+        received there (see :class:`vkauth.browser.LoopbackReceiver`). Of port 0 a free one is made.
+
+        Args:
+            open: shows an address in a browser (sync or async). Default: ``webbrowser.open``.
+            paste: asks the person for the address that their browser came to (sync or async), where nobody can listen:
+                the ``redirect_uri`` is not on this machine, its port is taken, or there is no browser here.
+            timeout: seconds for the person, which ``total_timeout`` does not count.
+
+        Raises:
+            AuthError: ``TIMEOUT`` if nobody came back. Without ``paste``: ``NETWORK_ERROR`` if the port cannot be had,
+                ``VALIDATION_REQUIRED`` with the address if no browser was found. Others as :meth:`exchange`.
+            ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen.
+            BaseException: what a hook raised to give up.
+        """
+        open, paste = hide(open), hide(paste)  # somebody may give the address itself
+        callback, request = await self._ask_person(open, paste, timeout)
+        return await self.exchange(callback, request)
 
     async def exchange(self, callback: str | URL, request: AuthorizationRequest) -> TokenSet:
         """Get tokens for what the person came back with. A request gives tokens once.

@@ -13,7 +13,7 @@ from vkauth.oauth.callback import states_of
 from vkauth.oauth.request import is_same, read_redirect_uri
 from vkauth.secret import Secret
 
-__all__ = ["Judgement", "LoopbackRedirect", "judge", "read_loopback"]
+__all__ = ["Judgement", "LoopbackRedirect", "is_loopback_redirect", "judge", "read_loopback"]
 
 _ADDRESSES: Final = {"127.0.0.1": ("127.0.0.1",), "::1": ("::1",), "localhost": ("127.0.0.1", "::1")}
 _NAMES: Final = ("127.0.0.1", "[::1]", "localhost")
@@ -73,6 +73,15 @@ def read_loopback(redirect_uri: object) -> LoopbackRedirect:
     if url.raw_user is not None or url.raw_password is not None:
         raise ValueError("redirect_uri must have no user")
     return LoopbackRedirect(uri)
+
+
+def is_loopback_redirect(redirect_uri: str) -> bool:
+    """Whether this machine itself can hear of an address."""
+    try:
+        read_loopback(redirect_uri)
+    except ValueError:
+        return False
+    return True
 
 
 Judgement: TypeAlias = tuple[Page, Secret | None, bool]
