@@ -114,6 +114,7 @@ FORMS: dict[str, str] = {
     "away.php": f"https://vk.com/away.php?to={encoded(END)}&cc_key=",
     "away.php of the mobile site": f"https://m.vk.ru/away.php?to={encoded(END)}",
     "away.php, twice": f"https://vk.ru/away.php?utf=1&to={encoded(END, 2)}",
+    "away.php, not encoded": f"https://vk.com/away.php?to={END}",
     "both": "https://vk.com/away.php?to=" + encoded(f"https://oauth.vk.ru/auth_redirect?authorize_url={encoded(END)}"),
     "quotes": f'"{END}"',
     "single quotes": f"'{END}'",

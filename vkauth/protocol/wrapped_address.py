@@ -1,7 +1,6 @@
 """Addresses of VK's that hold the one they lead to.
 
-``auth_redirect``: docs/vk.md, 3.2h. ``away.php`` is what VK's messages make of each link that is sent in them
-(https://vk.com/away.php?to=..., 2026-11).
+docs/vk.md, 3.2h: ``auth_redirect`` before the end of a login, ``away.php`` in each link that is sent in a message.
 """
 
 from __future__ import annotations
@@ -41,8 +40,14 @@ def decode_delimiters(address: str, times: int) -> str:
 
 
 def wrapped_address(url: URL, endpoints: Endpoints) -> str | None:
-    """The address that ``url`` leads to, to be checked yet; ``None`` if it does not lead on."""
+    """The address that ``url`` leads to, to be checked yet; ``None`` if it does not lead on.
+
+    A fragment goes along to an address that has none, as in a browser (RFC 9110, 10.2.2).
+    """
     place = endpoints.locate(url)
     name = None if place is None else _PARAMETERS.get(place.path)
     inner = None if name is None else url.query.get(name)
-    return None if inner is None else decode_delimiters(inner, 1)
+    if inner is None:
+        return None
+    inner = decode_delimiters(inner, 1)
+    return f"{inner}#{url.raw_fragment}" if url.raw_fragment and "#" not in inner else inner
