@@ -110,7 +110,7 @@ async def test_left_without_waiting() -> None:
 
 
 async def test_two_may_wait() -> None:
-    """If one of them is cancelled there is nothing for the other either: the port is closed."""
+    """Both get the address."""
     async with receiver_at(timeout=5.0) as receiver:
         tasks = [asyncio.ensure_future(receiver.wait()) for _ in range(2)]
         await asyncio.sleep(0)

@@ -137,8 +137,9 @@ class BrowserAuthorization(Authorization):
         """Show the page to the person, ask for the address at its end, and return the tokens.
 
         Args:
-            paste: asks for the address (sync or async) and returns what the person pasted. It is asked again if that
-                is no end of a login, ``max_attempts`` times in all; it may take ``answer_timeout`` each time.
+            paste: asks for the address and returns what the person pasted (sync or async; a sync one holds the event
+                loop up). It is asked again if that is no end of a login, ``max_attempts`` times in all; it may take
+                ``answer_timeout`` each time.
             open: shows an address in a browser (sync or async). Default: ``webbrowser.open``; where that finds none,
                 ``paste`` is asked all the same.
 

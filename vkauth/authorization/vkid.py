@@ -142,8 +142,9 @@ class VKIDAuthorization(CodeAuthorization):
 
         Args:
             open: shows an address in a browser (sync or async). Default: ``webbrowser.open``.
-            paste: asks the person for the address that their browser came to (sync or async), where nobody can listen:
-                the ``redirect_uri`` is not on this machine, its port is taken, or there is no browser here.
+            paste: asks the person for the address that their browser came to (sync or async; a sync one holds the event
+                loop up), where nobody can listen: the ``redirect_uri`` is not on this machine, its port is taken, or
+                there is no browser here.
             timeout: seconds for the person, which ``total_timeout`` does not count.
 
         Raises:

@@ -6,7 +6,7 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from vkauth.browser.pages import Page, answer
 from vkauth.errors import AuthError, AuthErrorCode
@@ -93,8 +93,7 @@ class _Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # other event loops have classes of their own
         self._others[self] = None
         if len(self._others) > MOST_CONNECTIONS:
             next(iter(self._others)).end()
