@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pytest
 from costs import cost_of
@@ -273,6 +274,8 @@ DENIED = "error=access_denied&error_reason=user_denied&error_description=User%20
         (f"{BLANK}#cancel=1&state=x", Code.STATE_MISMATCH), ("cancel=1", Code.ACCESS_DENIED),
         (f"{BLANK}?{DENIED}&state={STATE}", Code.ACCESS_DENIED),
         (f"{DENIED}&state={STATE}\nthanks", Code.ACCESS_DENIED),
+        (f"{BLANK}#error={TOKEN}&state={STATE}", Code.AUTHORIZATION_FAILED),
+        (f'{{"error": "x", "error_description": "it was {encoded(END)}"}}', Code.AUTHORIZATION_FAILED),
         (f"{BLANK}#error=server_error&state={STATE}", Code.SERVER_ERROR),
         (f"{BLANK}#error=x&error_description=no{TOKEN}&access_token={TOKEN}&state={STATE}", Code.AUTHORIZATION_FAILED),
         ('{"error":"invalid_request","error_description":"Security Error"}', Code.APP_NOT_ALLOWED),
@@ -329,9 +332,10 @@ def test_any_text(text: str, group_ids: tuple[int, ...], state: str | None) -> N
     try:
         found = login(group_ids=group_ids, state=state).finish(text, NOW)
     except AuthError as error:
-        LeakScanner([STATE, TOKEN]).scan(without_frames(error, None))
+        LeakScanner([TOKEN, *([state] if state else [])]).scan(without_frames(error, None))
     else:
         assert isinstance(found, GroupTokens if group_ids else UserToken)
+        assert state is None or state in re.sub(r"[\s>|]", "", unquote(unquote(unquote(text))))
 
 
 def _cut(unit: str) -> Callable[[int], str]:

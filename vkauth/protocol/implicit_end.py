@@ -21,7 +21,7 @@ from vkauth.protocol.blank_page import Fragment, Outcome, in_order, is_blank_pag
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.legacy_oauth import AUTHORIZE, RULES
 from vkauth.protocol.pasted_text import LONGEST_PASTED, addresses_in
-from vkauth.protocol.wrapped_address import MOST_WRAPS, wrapped_address
+from vkauth.protocol.wrapped_address import BY_ANYBODY, MOST_WRAPS, wrapped_address
 from vkauth.token_set import is_sendable_token
 from vkauth.wire.addresses import resolve, same_place
 from vkauth.wire.json import Fields, parse_object
@@ -133,10 +133,11 @@ class ImplicitLogin:
                 raise _untrusted("this address is too long, or means different things to different readers") from None
             if self._is_end(url):
                 return _pairs_of(url)
-            inner = wrapped_address(url, self.endpoints) or wrapped_address(url, _VK)
+            inner = wrapped_address(url, self.endpoints, BY_ANYBODY) or wrapped_address(url, _VK, BY_ANYBODY)
             if inner is None:
                 raise self._no_end(url)
-            address = inner
+            # A fragment goes along to an address that has none, as in a browser (RFC 9110, 10.2.2).
+            address = inner if "#" in inner else f"{inner}#{url.raw_fragment}"
         raise _unexpected("this address holds another, which holds another, and so on")
 
     def _is_end(self, url: URL) -> bool:
@@ -171,8 +172,12 @@ class ImplicitLogin:
 
     def _refusal(self, fields: Fields) -> AuthError:
         error = RULES.refusal(fields, redirect_uri=self.url)
-        values = [value for name in fields if not name.startswith("error") and (value := fields.text(name))]
-        error.scrub(values if self.state is None else [*values, self.state])
+        secrets = [] if self.state is None else [self.state]
+        for name in fields:
+            value = fields.text(name) or ""
+            # What VK says of an error is shown, and so it may be what a person has put in its place.
+            secrets += _TOKEN.findall(value) if name.startswith("error") else [value]
+        error.scrub(secrets)
         return error
 
     def _read_user(self, fragment: Fragment) -> UserToken:

@@ -6,6 +6,7 @@ docs/vk.md, 3.2h: ``auth_redirect`` before the end of a login, ``away.php`` in e
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import unquote
 
@@ -13,12 +14,16 @@ from yarl import URL
 
 from vkauth.protocol.endpoints import Endpoints
 
-__all__ = ["MOST_WRAPS", "decode_delimiters", "wrapped_address"]
+__all__ = ["BY_ANYBODY", "BY_VK", "MOST_WRAPS", "decode_delimiters", "wrapped_address"]
 
 MOST_WRAPS: Final = 5
 """VK wraps an address once; whoever sends it on may do so again."""
 
-_PARAMETERS: Final = {"/auth_redirect": "authorize_url", "/away.php": "to"}
+BY_VK: Final[Mapping[str, str]] = {"/auth_redirect": "authorize_url"}
+"""The paths of those that VK makes at the end of a login, with the parameter that holds the address."""
+
+BY_ANYBODY: Final[Mapping[str, str]] = {**BY_VK, "/away.php": "to"}
+"""The same with those that lead anywhere: for what a person brings. No redirect by one of them may end a login."""
 
 # ":", "#", "=" and "?", encoded. Before its first "=" no address needs them so.
 _DELIMITER: Final = re.compile(r"%(?:25)?(?:3a|23|3d|3f)", re.IGNORECASE)
@@ -39,15 +44,15 @@ def decode_delimiters(address: str, times: int) -> str:
     return address
 
 
-def wrapped_address(url: URL, endpoints: Endpoints) -> str | None:
+def wrapped_address(url: URL, endpoints: Endpoints, parameters: Mapping[str, str]) -> str | None:
     """The address that ``url`` leads to, to be checked yet; ``None`` if it does not lead on.
 
-    A fragment goes along to an address that has none, as in a browser (RFC 9110, 10.2.2).
+    Args:
+        url: an address.
+        endpoints: the hosts.
+        parameters: :data:`BY_VK` or :data:`BY_ANYBODY`.
     """
     place = endpoints.locate(url)
-    name = None if place is None else _PARAMETERS.get(place.path)
+    name = None if place is None else parameters.get(place.path)
     inner = None if name is None else url.query.get(name)
-    if inner is None:
-        return None
-    inner = decode_delimiters(inner, 1)
-    return f"{inner}#{url.raw_fragment}" if url.raw_fragment and "#" not in inner else inner
+    return None if inner is None else decode_delimiters(inner, 1)

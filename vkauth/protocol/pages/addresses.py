@@ -12,7 +12,7 @@ from vkauth.protocol.blank_page import Fragment, read_fragment
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.outcomes import Refused
 from vkauth.protocol.pages.parts import act_of
-from vkauth.protocol.wrapped_address import MOST_WRAPS, wrapped_address
+from vkauth.protocol.wrapped_address import BY_VK, MOST_WRAPS, wrapped_address
 from vkauth.wire.addresses import follow
 from vkauth.wire.html import Document
 from vkauth.wire.http import Response
@@ -71,8 +71,8 @@ def read_address(url: URL, response: Response, endpoints: Endpoints) -> Goal:
 
 
 def _unwrap(url: URL, endpoints: Endpoints) -> URL | None:
-    """The address that one of VK's only leads to."""
-    inner = wrapped_address(url, endpoints)
+    """The address that ``auth_redirect`` leads to."""
+    inner = wrapped_address(url, endpoints, BY_VK)
     return None if inner is None else follow(url, inner, endpoints, what="authorize_url")
 
 
