@@ -257,7 +257,7 @@ async def test_wrong_requests_in_front_of_the_right_one() -> None:
 
 async def test_waiting_costs_nothing() -> None:
     """There is no timer but the one of the whole wait."""
-    async with waiting(timeout=0.3) as (_, task):
+    async with waiting(timeout=0.1) as (_, task):
         started = time.process_time()
         await asyncio.wait([task])
         assert time.process_time() - started < 0.05

@@ -118,7 +118,7 @@ class _Connection(asyncio.Protocol):
             self._head.clear()
             self._answer(answer(Page.TOO_LARGE))
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._others.pop(self, None)
