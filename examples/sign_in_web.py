@@ -5,7 +5,9 @@ Run it with a secret of your own and the applications that you have registered:
     AUTH_SECRET=$(openssl rand -hex 32) AUTH_KAKAO_ID=... AUTH_KAKAO_SECRET=... python sign_in_web.py
 
 It offers the providers whose ``AUTH_<PROVIDER>_ID`` is set (``VKID``, ``VK``, ``KAKAO``, ``TIKTOK``), and serves
-http://127.0.0.1:8080. In each provider's console the redirect address is http://127.0.0.1:8080/api/auth/callback/<id>.
+http://localhost:8080; ``PORT`` chooses another port. The redirect address to register at a provider is
+http://localhost:8080/api/auth/callback/<id>, where <id> is ``kakao``, say. Kakao takes that. TikTok takes it for
+applications of the kind Desktop only. VK ID is known to take ``localhost`` without a port (that is 80), and https.
 """
 
 import os
@@ -19,9 +21,11 @@ from vkauth.providers import VK, VKID, Identity, Kakao, TikTok, TokenSet
 from vkauth.signin import Session, SignIn, SignInProvider
 
 SIGN_IN = web.AppKey("SIGN_IN", SignIn)
+PEOPLE = web.AppKey("PEOPLE", dict[str, str])
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Sample application</title>
-<style>body{{font:1.1rem/1.6 system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem;color-scheme:light dark}}</style>
+<style>body{{font:1.1rem/1.6 system-ui;max-width:34rem;margin:3rem auto;padding:0 1rem}}
+:root{{color-scheme:light dark}}a{{margin-right:1rem}}</style>
 <h1>Sample application</h1>{}"""
 
 
@@ -34,32 +38,33 @@ async def home(request: web.Request) -> web.Response:
     """For everybody: who is signed in, if anybody is."""
     session = await request.app[SIGN_IN].session(request)
     if session is None:
-        return page('<p>Nobody is signed in.</p><p><a href="/notes">Your notes</a></p>')
+        links = '<a href="/notes">Your notes</a><a href="/api/auth/signin">Sign in</a>'
+        return page(f"<p>Nobody is signed in.</p><p>{links}</p>")
     name = escape(session.identity.name or session.identity.id)
-    return page(f'<p>Hello, {name}.</p><p><a href="/notes">Your notes</a> <a href="/api/auth/signout">Sign out</a></p>')
+    return page(f'<p>Hello, {name}.</p><p><a href="/notes">Your notes</a><a href="/api/auth/signout">Sign out</a></p>')
 
 
 async def notes(request: web.Request) -> web.Response:
     """For people who are signed in: ``required`` sends all others to the sign-in page, and back here afterwards."""
     session: Session = request["vkauth_session"]
-    who = session.identity
-    name = escape(who.name or who.id)
+    who, known = session.identity, len(request.app[PEOPLE])
     return page(
-        f"<p>The notes of {name}, whom {who.provider} knows as {escape(who.id)}.</p><p><a href='/'>Home</a></p>"
+        f"<p>The notes of {escape(who.name or who.id)}, whom {who.provider} knows as {escape(who.id)}.</p>"
+        f'<p>Known here: {known}.</p><p><a href="/">Home</a></p>'
     )
 
 
-def greet(request: web.Request, identity: Identity, tokens: TokenSet) -> None:
+def remember(request: web.Request, identity: Identity, tokens: TokenSet) -> None:
     """Called at each sign-in: the place to store people and tokens. Return False to refuse somebody."""
-    print(f"{identity.provider}: {identity.name} has signed in", flush=True)
+    request.app[PEOPLE][f"{identity.provider} {identity.id}"] = identity.name or ""
 
 
 def make_app(providers: Iterable[SignInProvider], secret: str) -> web.Application:
     """The whole application."""
     app = web.Application()
-    sign_in = SignIn(providers=list(providers), secret=secret, on_sign_in=greet)
+    sign_in = SignIn(providers=providers, secret=secret, on_sign_in=remember)
     sign_in.setup(app)
-    app[SIGN_IN] = sign_in
+    app[SIGN_IN], app[PEOPLE] = sign_in, {}
     app.router.add_get("/", home)
     app.router.add_get("/notes", sign_in.required(notes))
     return app
@@ -74,7 +79,7 @@ def main() -> None:
         app = make_app(offered, os.environ["AUTH_SECRET"])
     except ValueError as error:
         sys.exit(str(error))
-    web.run_app(app, host="127.0.0.1", port=8080)
+    web.run_app(app, host="localhost", port=int(os.environ.get("PORT", "8080")))
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ HOME_OF = {name: home for home, names in vkauth._HOMES.items() for name in names
 
 BASICS = (
     "_lazy", "_options", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "moments", "scopes",
-    "secret", "stored", "token_set",
+    "secret", "stored", "token_info", "token_set",
 )  # fmt: skip
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (

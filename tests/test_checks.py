@@ -224,6 +224,7 @@ def test_proxy(address: str) -> None:
         "http://u:CANARY@",
         "http://u:CANARY@:3128",
         "http://u:CANARY@[::1",
+        "http://u:CANARY@[]@",
         "http://u:CANARY@x:y",
         "http://u:CANARY@x:0",
         "http://u:CANARY@x:99999",

@@ -20,7 +20,7 @@ from vkauth import (
     NotUnderstood,
     Unreachable,
 )
-from vkauth.errors import CASES, Said
+from vkauth.errors import CASES, Next, Said
 from vkauth.secret import Secret
 
 # Names that other people's programs compare with: none may go.
@@ -48,6 +48,8 @@ PROMISED = [
     "NETWORK_ERROR",
     "TIMEOUT",
     "SERVER_ERROR",
+    "SIGNATURE_INVALID",
+    "SIGNATURE_EXPIRED",
 ]
 
 
@@ -152,7 +154,7 @@ def test_a_secret_is_found_before_the_text_is_cut() -> None:
 
 FAULTS = {
     AnswerRefused: "WRONG_OTP OTP_FORMAT_IS_INCORRECT FAILED_PASSED_CAPTCHA FAILED_PASSED_TWO_FACTOR",
-    NotUnderstood: "UNEXPECTED_RESPONSE UNTRUSTED_REDIRECT STATE_MISMATCH",
+    NotUnderstood: "UNEXPECTED_RESPONSE UNTRUSTED_REDIRECT STATE_MISMATCH SIGNATURE_INVALID SIGNATURE_EXPIRED",
     Unreachable: "NETWORK_ERROR TIMEOUT SERVER_ERROR RATE_LIMITED",
     Misconfigured: "MISSING_CAPTCHA_HANDLER MISSING_TWO_FACTOR_HANDLER APP_NOT_ALLOWED",
 }
@@ -165,6 +167,14 @@ def test_the_class_says_whose_fault_it_is(code: AuthErrorCode) -> None:
     error = AuthError(code, "x")
     assert type(error) is expected is CASES[code].fault
     assert error.advice
+
+
+def test_what_is_known_of_an_error_is_its_advice() -> None:
+    """It says more than the advice of its code."""
+    plain = AuthError(AuthErrorCode.APP_NOT_ALLOWED, "refused")
+    known = AuthError(AuthErrorCode.APP_NOT_ALLOWED, "refused", details={"hint": "switch Kakao Login on"})
+    assert plain.advice == Next.CHANGE_APPLICATION.value
+    assert known.advice == "switch Kakao Login on"
 
 
 def test_every_code_is_in_the_one_table() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import inspect
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from types import ModuleType
 import pytest
 from aiohttp import web
 
+from vkauth.cli.commands.demo import application
 from vkauth.testing import VKSimulator
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -213,3 +215,9 @@ def test_sign_in_web_offers_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("AUTH_TIKTOK_SECRET", "sample-tiktok-secret")
     example.main()
     assert len(served) == 1
+
+
+def test_sign_in_web_is_what_the_demo_shows() -> None:
+    """One application: whoever tried ``vkauth demo sign-in`` finds it in the example."""
+    example = (EXAMPLES / "sign_in_web.py").read_text()
+    assert inspect.getsource(application).endswith(example[example.index("SIGN_IN = ") : example.index("\n\ndef main")])

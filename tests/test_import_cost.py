@@ -72,3 +72,10 @@ def test_the_pure_part_without_a_network() -> None:
     """Protocol and flows load without the HTTP client and without an event loop."""
     loaded = packages(loaded_by("import vkauth.flows.direct, vkauth.flows.implicit, vkauth.flows.verification"))
     assert loaded.isdisjoint({"aiohttp", "asyncio", "ssl"} | OPTIONAL)
+
+
+def test_signatures_are_light() -> None:
+    """Whoever checks what VK signed loads neither an HTTP client nor a parser, and needs no extra."""
+    statement = "import vkauth.signatures as s; s.verify_auth_key('" + "ad22e271a545ff8c453a707e64ccebde"
+    statement += "', api_id=6736218, viewer_id=494075, secret='test_secret')"
+    assert packages(loaded_by(statement)).isdisjoint(HEAVY | OPTIONAL)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from secrets import token_hex
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import LOGIN, PASSWORD, FakeClock, direct, person, solution
 
@@ -89,14 +89,14 @@ def drive(bodies: list[bytes], status: int) -> None:
     assert token
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=1000, derandomize=True)
+@settings(max_examples=150, deadline=1000)
 @given(st.lists(mutated(), min_size=1, max_size=4), st.sampled_from([200, 302, 400, 401, 500]))
 def test_r1_any_bytes_give_a_token_or_an_auth_error(bodies: list[bytes], status: int) -> None:
     """R1: never another exception, and never more than a second."""
     drive(bodies, status)
 
 
-@settings(max_examples=100, deadline=1000, derandomize=True)
+@settings(max_examples=100, deadline=1000)
 @given(st.binary(max_size=200))
 def test_r1_noise_is_no_answer(body: bytes) -> None:
     """R1: bytes that never were anything."""

@@ -41,14 +41,17 @@ async def test_the_program_logs_in(vk_simulator: VKSimulator, tmp_path: Path) ->
     assert f"{account.user_id} UserToken(token=Secret('vk1.a.***')" in output.decode()
 
 
-def test_the_test_passes(tmp_path: Path) -> None:
-    """The test with the simulator's fixture passes, in a project of its own."""
-    (tmp_path / "test_readme_example.py").write_text(next(each for each in blocks("python") if "vk_simulator" in each))
+def test_the_tests_pass(tmp_path: Path) -> None:
+    """The tests with the simulator's fixture pass, in a project of their own."""
+    tests = [each for each in blocks("python") if "vk_simulator" in each]
+    for number, each in enumerate(tests):
+        (tmp_path / f"test_readme_{number}.py").write_text(each)
     settings = ["-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function"]
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", *settings, "-p", "no:cacheprovider"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=TIME_LIMIT, check=False)
     assert done.returncode == 0, done.stdout
-    assert "1 passed" in done.stdout
+    assert f"{len(tests)} passed" in done.stdout
+    assert len(tests) == 2
 
 
 async def test_the_web_application_asks_who_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

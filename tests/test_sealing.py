@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vkauth import sealing
@@ -19,7 +19,6 @@ ONE, OTHER = b"SAMPLE secret one, of 32 letters", b"SAMPLE secret two, of 32 let
 NAME = "vkauth.session"
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=2000), st.text(max_size=50))
 def test_what_was_sealed_opens(content: bytes, name: str) -> None:
     """It comes back as it was, whatever it is and whatever it is called."""
@@ -50,7 +49,6 @@ def test_every_bit_counts() -> None:
             sealer.open(bytes(changed), NAME)
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=100))
 def test_anything_else_does_not_open(content: bytes) -> None:
     """Neither does what nobody sealed, nor a part of what somebody did."""
@@ -101,6 +99,15 @@ def test_a_secret_that_is_there_twice() -> None:
     assert sealer.open(sealer.seal(b"SAMPLE", NAME), NAME) == b"SAMPLE"
 
 
+@pytest.mark.parametrize("name", ["\udcff", "vkauth.session\udcff"])
+def test_a_name_that_has_no_bytes(name: str) -> None:
+    """Nothing was sealed under it: what came as bytes that are no UTF-8 is such a name."""
+    sealer = Sealer("session", [ONE])
+    with pytest.raises(SealingError):
+        sealer.open(sealer.seal(b"SAMPLE", NAME), name)
+    assert cookies().open(cookies().seal(b"SAMPLE", NAME), name) is None
+
+
 def test_without_a_secret() -> None:
     """There is nothing to seal with."""
     with pytest.raises(ValueError, match="secrets must not be empty"):
@@ -129,7 +136,6 @@ def cookies(longest: int = 5000) -> CookieSealer:
     return CookieSealer("session", [ONE], longest)
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.binary(max_size=300))
 def test_a_cookie(content: bytes) -> None:
     """Its value needs no quotes anywhere, and opens under its name."""
@@ -139,7 +145,6 @@ def test_a_cookie(content: bytes) -> None:
     assert cookies().open(value, "vkauth.other") is None
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=200) | st.text("ABab01-_+/=", max_size=200))
 def test_any_other_cookie(value: str) -> None:
     """Whatever else a browser sends is nothing, never an exception."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vkauth.authorization.code_flow import CodeFlow
     from vkauth.authorization.direct import DirectAuthorization
     from vkauth.authorization.implicit import ImplicitFlowGroups, ImplicitFlowUser
+    from vkauth.authorization.token_info import check, whoami
     from vkauth.authorization.verification import AccountVerification
     from vkauth.authorization.vkid import VKIDAuthorization
     from vkauth.callbacks import CallbackService, Captcha, CaptchaType, TwoFactor
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from vkauth.protocol.endpoints import Endpoints
     from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
     from vkauth.scopes import GroupScope, UserScope, group_scopes, user_scopes
+    from vkauth.token_info import TokenCheck, TokenInfo, TokenKind
     from vkauth.token_set import TokenSet
 
 __all__ = [
@@ -65,6 +67,9 @@ __all__ = [
     "Misconfigured",
     "MissingGroupsError",
     "NotUnderstood",
+    "TokenCheck",
+    "TokenInfo",
+    "TokenKind",
     "TokenSet",
     "TwoFactor",
     "Unreachable",
@@ -72,9 +77,11 @@ __all__ = [
     "UserToken",
     "VKIDAuthorization",
     "__version__",
+    "check",
     "group_scopes",
     "official_app_credentials",
     "user_scopes",
+    "whoami",
 ]
 
 _HOMES = {
@@ -84,6 +91,7 @@ _HOMES = {
     "authorization.code_flow": ("CodeFlow",),
     "authorization.direct": ("DirectAuthorization",),
     "authorization.implicit": ("ImplicitFlowGroups", "ImplicitFlowUser"),
+    "authorization.token_info": ("check", "whoami"),
     "authorization.verification": ("AccountVerification",),
     "authorization.vkid": ("VKIDAuthorization",),
     "callbacks": ("CallbackService", "Captcha", "CaptchaType", "TwoFactor"),
@@ -103,6 +111,7 @@ _HOMES = {
     "protocol.endpoints": ("Endpoints",),
     "protocol.vkid_oauth": ("VKID_PUBLIC_KEY",),
     "scopes": ("GroupScope", "UserScope", "group_scopes", "user_scopes"),
+    "token_info": ("TokenCheck", "TokenInfo", "TokenKind"),
     "token_set": ("TokenSet",),
 }
 

@@ -6,14 +6,16 @@ import inspect
 import re
 import textwrap
 from collections.abc import Mapping
-from typing import Any, Final, cast, get_type_hints
+from typing import Any, Final, TypeVar, cast, get_type_hints
 
 from multidict import MultiDict
 from yarl import URL
 
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide, hide_unless
 
-__all__ = ["hide_options", "show_options"]
+__all__ = ["hide_mapping", "hide_options", "show_options"]
+
+_Value = TypeVar("_Value")
 
 _REST: Final = inspect.Parameter.VAR_KEYWORD
 
@@ -58,6 +60,17 @@ def _types(kind: type) -> dict[str, Any]:
     return found
 
 
+def hide_mapping(values: _Value) -> _Value:
+    """Return a mapping with its texts masked, and without whatever in it is neither text nor ``None``.
+
+    What is no mapping, and so is refused, is hidden as by :func:`hide_unless`.
+    """
+    if not isinstance(values, Mapping):
+        return hide_unless(values, Secret)
+    pairs = [(name, hide_unless(value, Secret)) for name, value in values.items()]
+    return cast("_Value", MultiDict(pairs) if all(isinstance(name, str) for name, _ in pairs) else dict(pairs))
+
+
 def hide_options(options: Mapping[str, Any]) -> None:
     """Mask what may be secret in options that are not checked yet: a traceback shows what is in variables."""
     values = cast("dict[str, object]", options)
@@ -65,7 +78,6 @@ def hide_options(options: Mapping[str, Any]) -> None:
         if isinstance(value, URL):
             values[name] = hide(str(value))
         elif isinstance(value, Mapping):
-            pairs = [(key, hide(each)) for key, each in value.items()]
-            values[name] = MultiDict(pairs) if all(isinstance(key, str) for key, _ in pairs) else dict(pairs)
+            values[name] = hide_mapping(value)
         else:
             values[name] = hide(value)

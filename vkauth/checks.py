@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
-from yarl import URL
-
 from vkauth.secret import Secret, kind_of
 
 __all__ = [
@@ -158,6 +156,8 @@ def proxy(value: object) -> str | None:
     """The address of an HTTP proxy. Its ``repr`` is a mask: there may be a password in it."""
     if value is None:
         return None
+    from yarl import URL  # whoever checks a secret or a number needs none
+
     if not isinstance(value, str | URL):
         raise TypeError(f"proxy must be an address (str or yarl.URL), not {kind_of(value)}")
     address = value = Secret(value)  # a traceback shows what is in variables
@@ -172,11 +172,13 @@ def proxy(value: object) -> str | None:
 
 def _is_reachable(address: str) -> bool:
     """Whether an address has a host and a port that can be, and a name and password that a proxy can be told."""
+    from yarl import URL
+
     try:
         url = URL(address)
         readable = url.host  # a broken name shows only here
         f"{url.user}{url.password}".encode("latin-1")  # as aiohttp sends them
-    except ValueError:
+    except (ValueError, IndexError):  # see wire.hosts.ADDRESS_ERRORS
         return False
     host = url.raw_host
     if not host or not readable or url.explicit_port == 0 or ":" in (url.user or ""):

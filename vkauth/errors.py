@@ -88,6 +88,11 @@ class AuthErrorCode(StrEnum):
     TOKEN_UNCHANGED = "TOKEN_UNCHANGED"
     """The account is verified and VK gave no new token: the one it had goes on working."""
 
+    SIGNATURE_INVALID = "SIGNATURE_INVALID"
+    """What came is not what VK signed with this application's secret (:mod:`vkauth.signatures`)."""
+    SIGNATURE_EXPIRED = "SIGNATURE_EXPIRED"
+    """The signature is right, and too old."""
+
 
 class Said(str):
     """Text in the service's own words. Only such text is scrubbed, and then it is cut to be shown.
@@ -182,14 +187,20 @@ class AuthError(Exception):
         return f"{self._text} ({said})" if said else self._text
 
     @property
+    def summary(self) -> str:
+        """What happened, in the words of whoever made the error: the message without what the service said."""
+        return self._text
+
+    @property
     def retryable(self) -> bool:
         """Whether the same call may succeed later without anything being changed."""
         return issubclass(CASES[self.code].fault, Unreachable)
 
     @property
     def advice(self) -> str:
-        """What to do next."""
-        return CASES[self.code].next.value
+        """What to do next: about this very error, where that is known (``details["hint"]``), else about its code."""
+        hint = self.details.get("hint")
+        return hint if isinstance(hint, str) else CASES[self.code].next.value
 
     def __reduce__(self) -> tuple[object, ...]:
         # As an error crosses to another process it keeps its parts; Exception would keep its text only.
@@ -291,9 +302,10 @@ class Next(Enum):
     WAIT = "wait: for error.retry_after seconds if it is known, else for hours"
     TRY_AGAIN = "try again"
     BEGIN_AGAIN = "begin again: what was used has run out, or belongs to another login"
-    READ = "read what VK said: it is in the message"
+    READ = "read what the service said: it is in the message"
     REPORT = "look for a newer version, or report it with error.sample()"
     GO_ON = "go on with the token you have"
+    DISTRUST = "do not believe it: it was changed, or the secret is another application's"
 
 
 class Case(NamedTuple):
@@ -336,6 +348,8 @@ CASES: Final[Mapping[AuthErrorCode, Case]] = MappingProxyType(
         _Code.TIMEOUT: Case(Unreachable, Next.TRY_AGAIN),
         _Code.SERVER_ERROR: Case(Unreachable, Next.TRY_AGAIN),
         _Code.TOKEN_UNCHANGED: Case(LoginRefused, Next.GO_ON),
+        _Code.SIGNATURE_INVALID: Case(NotUnderstood, Next.DISTRUST),
+        _Code.SIGNATURE_EXPIRED: Case(NotUnderstood, Next.BEGIN_AGAIN),
     }
 )
 """Every code with whose fault it is and what to do next."""

@@ -11,9 +11,19 @@ from vkauth import stored
 from vkauth.moments import expiry, require_moment
 from vkauth.scopes import UserScope, scope_names
 from vkauth.secret import Secret
+from vkauth.token_info import TokenCheck, TokenInfo, TokenKind
 from vkauth.token_set import TokenSet
 
-__all__ = ["GroupToken", "GroupTokens", "TokenSet", "UserToken", "expiry"]
+__all__ = [
+    "GroupToken",
+    "GroupTokens",
+    "TokenCheck",
+    "TokenInfo",
+    "TokenKind",
+    "TokenSet",
+    "UserToken",
+    "expiry",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -85,7 +85,7 @@ class Sealer:
         nonce, encrypted = sealed[_HEADER : _HEADER + _NONCE], sealed[_HEADER + _NONCE :]
         try:
             return key.decrypt(nonce, encrypted, header + name.encode())
-        except self._damaged:
+        except (self._damaged, UnicodeEncodeError):  # a name that has no bytes is none that anything was sealed under
             raise SealingError("this was changed since it was sealed, or belongs elsewhere") from None
 
 

@@ -15,7 +15,7 @@ from html import escape, unescape
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "kind_of", "mask"]
+__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "hide_unless", "kind_of", "mask"]
 
 LONGEST_FOREIGN: Final = 4000
 """Characters of a foreign text that are kept, so that all secrets in it can be found in no time."""
@@ -78,8 +78,32 @@ def hide(value: _Value) -> _Value:
     return value
 
 
+class _Hidden:
+    """What is left of a value that nobody takes: the name of its class."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+
+    def __repr__(self) -> str:
+        return f"<{self.kind}>"
+
+
+def hide_unless(value: _Value, kind: type) -> _Value:
+    """Return ``value`` as it is if it is a ``kind``, which shows nothing of itself, or ``None``; text as :func:`hide`.
+
+    Of all else, which whoever called refuses, only the name of its class is left: a mapping may hold tokens.
+    """
+    if value is None or isinstance(value, kind):
+        return value
+    return hide(value) if isinstance(value, str | bytes | bytearray) else cast("_Value", _Hidden(kind_of(value)))
+
+
 def kind_of(value: object) -> str:
     """The name of the class of a value, as the caller knows it: a text that is masked by now was text."""
+    if isinstance(value, _Hidden):
+        return value.kind
     return "str" if isinstance(value, Secret) else type(value).__name__
 
 

@@ -11,7 +11,7 @@ from typing import Final
 from vkauth.moments import require_moment
 from vkauth.secret import hide, kind_of
 
-__all__ = ["ReadOnly", "TokenSet", "is_sendable_token"]
+__all__ = ["ReadOnly", "TokenSet", "access_token_of", "is_sendable_token"]
 
 _VISIBLE: Final = re.compile(r"[!-~]+")
 _LONGEST_DATE: Final = 64
@@ -142,6 +142,21 @@ class TokenSet:
             problem = error.with_traceback(None)
         del data  # a traceback shows what is in variables
         raise problem
+
+
+def access_token_of(tokens: object) -> str:
+    """The access token among tokens, or one that was given alone.
+
+    Raises:
+        TypeError, ValueError: it is none of both.
+    """
+    if isinstance(tokens, TokenSet):
+        return tokens.access_token
+    if not isinstance(tokens, str):
+        raise TypeError(f"tokens must be TokenSet or str, not {kind_of(tokens)}")
+    if not is_sendable_token(tokens):
+        raise ValueError("tokens must be an access token: visible ASCII")
+    return tokens
 
 
 _SECRET: Final = ("access_token", "refresh_token", "id_token", "device_id")

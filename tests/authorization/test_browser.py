@@ -30,7 +30,7 @@ from vkauth.testing import LeakScanner, VKSimulator
 
 Code = AuthErrorCode
 KATE = 2685278
-STATE = "CANARY_state_of_43_characters_0123456789abc"
+STATE = "CANARY-state-of-43-characters-0123456789abc"
 END = f"https://oauth.vk.ru/blank.html#access_token=CANARY-token&expires_in=86400&user_id=1&state={STATE}"
 
 

@@ -113,8 +113,8 @@ async def test_a_token_of_the_person(service: Service) -> None:
     (asked,) = service.asked
     assert (asked.path, asked.query) == ("/oauth/access_token", "")
     assert asked.form == {
-        "client_id": str(CLIENT), "client_secret": "CANARY-secret", "code": "CANARY-code", "redirect_uri": HERE,
-        "v": "5.199",
+        "grant_type": "authorization_code", "client_id": str(CLIENT), "client_secret": "CANARY-secret",
+        "code": "CANARY-code", "redirect_uri": HERE, "v": "5.199",
     }  # fmt: skip
     assert token == UserToken(
         token="vk1.a.CANARY",
@@ -235,5 +235,5 @@ async def test_a_request_of_vk_id(service: Service) -> None:
     """It belongs to another class."""
     login = code_flow(service)
     request = AuthorizationRequest.from_dict(login.authorization_request().to_dict() | {"provider": "vkid"})
-    with pytest.raises(ValueError, match=r"^request must be one of CodeFlow: this one is for 'vkid'"):
+    with pytest.raises(ValueError, match=r"^request was made for 'vkid', not for 'vk'"):
         await login.exchange(back(request), request)

@@ -56,6 +56,13 @@ async def test_a_refresh(service: Service) -> None:
     assert OLD.to_dict() == before
 
 
+async def test_a_refresh_that_answers_with_somebody_else(service: Service) -> None:
+    """No tokens are handed out."""
+    service.answers = [grant(id_token=..., user_id=78)]
+    error = await refused(vkid(service).refresh(OLD), Code.INVALID_GRANT)
+    LeakScanner(["CANARY"]).scan(error)
+
+
 async def test_a_refresh_that_brings_everything(service: Service) -> None:
     """A new id_token is checked as the first one was."""
     foreign, another = signed(claims(app=5), kid=None), signed(claims(sub=5), kid=None)

@@ -28,7 +28,7 @@ __all__ = [
     "waiting",
 ]
 
-STATE: Final = "CANARY_state_of_43_characters_0123456789abc"
+STATE: Final = "CANARY-state-of-43-characters-0123456789abc"
 RIGHT: Final = f"code=CANARY-code&state={STATE}&device_id=CANARY-device"
 HERE: Final = "http://127.0.0.1:0/cb"
 

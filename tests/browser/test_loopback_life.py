@@ -225,7 +225,7 @@ PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 @given(st.binary() | st.lists(st.sampled_from(PIECES) | st.binary(max_size=4), max_size=12).map(b"".join))
 def test_any_request(head: bytes) -> None:
     """R1: it has its answer, and what is believed has the state."""

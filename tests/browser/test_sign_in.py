@@ -194,7 +194,7 @@ async def test_a_stolen_callback(site: Site, person: BrowserContext, browser: Br
     assert page.url == f"{site.address}/notes"
 
 
-async def test_five_abandoned_tabs_lock_nobody_out(site: Site, person: BrowserContext) -> None:
+async def test_twenty_abandoned_tabs_lock_nobody_out(site: Site, person: BrowserContext) -> None:
     """Their cookies stay within what a server takes in one line."""
     page = await open_page(person, f"{site.address}/notes")
     for number in range(20):

@@ -12,7 +12,7 @@ from vkauth.apps import official_app_credentials
 from vkauth.cli.commands import register
 from vkauth.cli.exits import UsageError
 from vkauth.cli.parser import build_parser, parse
-from vkauth.cli.person import APPS, rights
+from vkauth.cli.person import APPS, require_rights, rights
 from vkauth.scopes import GroupScope, UserScope
 
 SECRET = "sample-secret"
@@ -68,6 +68,10 @@ def test_no_option_can_be_abbreviated(words: tuple[str, ...]) -> None:
         ["login", "direct", f"-p{SECRET}"],
         ["login", "direct", f"-p={SECRET}"],
         ["--token", SECRET, "login", "user"],
+        ["whoami", SECRET],
+        ["whoami", "--token", SECRET],
+        ["check", f"--service-token={SECRET}"],
+        ["check", "--client-id", SECRET],
         ["login", "direct", f"--client-secret={SECRET}"],
         ["login", "direct", SECRET],
         ["login", "direct", "--unknown", SECRET],
@@ -124,6 +128,8 @@ def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str,
         (["login", "direct", "--timeout", SECRET], "argument --timeout: a time is a number of seconds ("),
         (["simulator", "--port", SECRET], "argument --port: a port is a number up to 65535 ("),
         (["simulator", "--port", "70000"], "up to 65535"),
+        (["whoami", "--token", SECRET], "use --password-file, --client-secret-file, --token-file or the environment"),
+        (["check", SECRET], "argument 2 is one too many"),
         (["demo", "now"], "argument WHAT: invalid choice (choose from"),
         (["demo", "login", "now"], "argument 3 is one too many"),
     ],
@@ -146,6 +152,17 @@ def test_a_right_that_there_is_not_is_told_by_its_place(text: str, place: int) -
         rights(text, UserScope)
     assert SECRET not in str(caught.value)
     assert "digits" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("text", "place"), [(SECRET, 1), (f"friends manage,{SECRET}", 3), ("9" * 5000, 1)])
+def test_a_right_that_no_kind_of_token_has_is_told_by_its_place(text: str, place: int) -> None:
+    """Where nobody knows yet which kind of token it is, the rights of all kinds are known."""
+    assert require_rights("friends, MANAGE vkid.personal_info 8192") == "friends, MANAGE vkid.personal_info 8192"
+    with pytest.raises(
+        UsageError, match=rf"^--scope: word {place} is no right; known are notify, .* manage, "
+    ) as caught:
+        require_rights(text)
+    assert SECRET not in str(caught.value)
 
 
 def test_rights_are_those_of_the_library() -> None:

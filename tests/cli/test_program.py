@@ -19,7 +19,15 @@ async def test_the_version() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["login", "direct", "--help"], ["login", "--nonsense"]]
+    "arguments",
+    [
+        ["--version"],
+        ["--help"],
+        ["login", "direct", "--help"],
+        ["login", "--nonsense"],
+        ["whoami", "x"],
+        ["check", "-h"],
+    ],
 )
 async def test_what_needs_no_network_loads_none_of_it(arguments: list[str]) -> None:
     """Help and wrong usage come at once."""

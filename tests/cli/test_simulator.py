@@ -143,7 +143,7 @@ async def test_the_demo_does_without_a_person(command: Command, arguments: list[
 
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
 async def test_the_demo_of_sign_in_serves_until_it_is_stopped() -> None:
-    """It prints its address and who may sign in, opens nothing, and offers every provider."""
+    """It prints its address and who may sign in, opens nothing, offers every provider, and only at its own name."""
     process, told = await _started("demo", "sign-in")
     try:
         found = re.search(r"Open this in a browser: (http://127\.0\.0\.1:\d+)/\n", told)
@@ -154,6 +154,10 @@ async def test_the_demo_of_sign_in_serves_until_it_is_stopped() -> None:
                 assert "Nobody is signed in." in await answer.text()
             async with session.get(f"{found[1]}/api/auth/providers") as answer:
                 assert list(await answer.json()) == ["vkid", "vk", "kakao", "tiktok"]
+            for path in ("/", "/nothing"):
+                async with session.get(found[1] + path, headers={"Host": "evil.example"}) as answer:
+                    assert answer.status == 421
+                    assert "DNS rebinding" in await answer.text()
         process.send_signal(signal.SIGINT)
         out, err = await asyncio.wait_for(process.communicate(), LONGEST)
     finally:

@@ -165,6 +165,45 @@ async def test_a_fetch_of_ones_own() -> None:
     await refused(one.call(get(endpoints.url(Host.ID))), Code.UNEXPECTED_RESPONSE)
 
 
+async def test_r2_a_fetch_that_hangs() -> None:
+    """R2: has as much time as a request of the library's own, and is cancelled then."""
+    cancelled = []
+
+    async def fetch(request: Request) -> Response:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.append(request)
+            raise
+        raise AssertionError
+
+    request = post(Endpoints().url(Host.ID), {"code": "CANARY"})
+    error = await refused(caller(Endpoints(), fetch=fetch, timeout=0.01).call(request), Code.TIMEOUT)
+    assert "0.01 seconds" in error.message
+    assert error.__context__ is None
+    assert cancelled == [request]
+
+
+async def test_a_timeout_of_the_fetch_itself_passes_through() -> None:
+    """It is not taken for ours, and a cancellation from outside stays one."""
+    own = TimeoutError("own")
+
+    async def fetch(request: Request) -> Response:
+        if request.form:
+            await asyncio.Event().wait()
+        raise own
+
+    with pytest.raises(TimeoutError) as caught:
+        await caller(Endpoints(), fetch=fetch).call(get(Endpoints().url(Host.ID)))
+    assert caught.value is own
+    task = asyncio.create_task(caller(Endpoints(), fetch=fetch).call(post(Endpoints().url(Host.ID), {"a": "b"})))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_what_a_fetch_raises_passes_through() -> None:
     """As it is."""
     problem = LookupError("sample")

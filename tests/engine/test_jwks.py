@@ -90,7 +90,33 @@ async def test_logins_side_by_side_share_a_fetch() -> None:
     assert service.asked == 1
 
 
-@pytest.mark.parametrize("problem", [AuthError(AuthErrorCode.NETWORK_ERROR, "x"), LookupError("x")])
+async def test_keys_can_be_loaded_beforehand() -> None:
+    """Before there is a token; once a day."""
+    service, clock = Service(keys("a")), FakeClock()
+    cache = KeyCache(service.fetch, clock)
+    for _ in range(3):
+        await cache.load()
+    assert await cache.keys_for("a") == keys("a")
+    assert service.asked == 1
+    clock.seconds += 24 * 3600
+    await cache.load()
+    assert service.asked == 2
+
+
+@pytest.mark.parametrize("code", [AuthErrorCode.NETWORK_ERROR, AuthErrorCode.SERVER_ERROR])
+async def test_what_fails_fast_is_repeated_once(code: AuthErrorCode) -> None:
+    """As it may be over at once; then the login goes on."""
+    problem = AuthError(code, "x")
+    service = Service(problem, keys("a"))
+    assert await KeyCache(service.fetch, FakeClock()).keys_for("a") == keys("a")
+    service = Service(problem, problem, keys("a"))
+    cache = KeyCache(service.fetch, FakeClock())
+    await refused(cache.keys_for("a"), code)
+    assert service.asked == 2
+    assert await cache.keys_for("a") == keys("a")
+
+
+@pytest.mark.parametrize("problem", [AuthError(AuthErrorCode.TIMEOUT, "x"), LookupError("x")])
 async def test_a_failed_fetch_is_not_remembered(problem: Exception) -> None:
     """All who wait for it hear of it; the next login asks again, also within 60 seconds."""
     service = Service(problem, keys("a"), problem, keys("a", "b"))
@@ -134,6 +160,22 @@ async def test_r4_nothing_is_left_running() -> None:
     assert service.cancelled
     assert service.asked == 2
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_r4_a_fetch_that_was_given_up_is_not_joined() -> None:
+    """R4: whoever comes before it has ended begins anew, and is not cancelled with it."""
+    service = Service(keys("a"))
+    cache = KeyCache(service.fetch, FakeClock())
+    service.gate.clear()
+    first = asyncio.create_task(cache.keys_for("a"))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    first.cancel()
+    second = asyncio.create_task(cache.keys_for("a"))  # runs when the first has heard of it, and the fetch has not
+    service.gate.set()
+    assert await second == keys("a")
+    assert first.cancelled()
+    assert service.asked == 2
 
 
 def test_another_event_loop() -> None:

@@ -84,7 +84,7 @@ def end_of(flow: Flow[Any], answers: list[Reply]) -> Any:
 
 
 @given(st.sampled_from(range(3)), st.lists(st.sampled_from(ANSWERS), min_size=MOST_STEPS, max_size=MOST_STEPS))
-@settings(deadline=None, max_examples=300, derandomize=True, database=None)
+@settings(max_examples=300)
 def test_any_pages_in_any_order(which: int, answers: list[Reply]) -> None:
     """No sequence of pages makes a flow fail in any other way, or send anything elsewhere."""
     end = end_of(flows()[which], answers)

@@ -19,7 +19,7 @@ from vkauth.oauth.refusals import OAuthRules
 from vkauth.oauth.request import AuthorizationRequest
 from vkauth.wire.http import Response
 
-__all__ = ["NOW", "RULES", "STATE", "VERIFIER", "answer", "key", "key_set", "request", "signed"]
+__all__ = ["NOW", "RULES", "STATE", "TOKEN_URL", "VERIFIER", "answer", "key", "key_set", "request", "signed"]
 
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
 STATE: Final = "CANARY_state_of_43_characters_0123456789abc"

@@ -107,7 +107,8 @@ def test_another_type_of_token(kind: object) -> None:
 @pytest.mark.parametrize(
     ("said", "seconds", "lives"),
     [
-        (3600, 3600, 3600), ("3600", 3600, 3600), (3600.9, 3600, 3600), (0, 0, None), ("0", 0, None), (0.0, 0, None),
+        (3600, 3600, 3600), ("3600", 3600, 3600), (3600.9, 3601, 3601), (0.5, 1, 1), (1e-9, 1, 1), (0, 0, None),
+        ("0", 0, None), (0.0, 0, None),
         (10**12, 10**12, None), (10**30, 10**30, None), (10**400, 10**400, None), ("9" * 24, 10**24 - 1, None),
         (1e300, int(1e300), None),
     ],
@@ -132,9 +133,16 @@ def test_no_time_that_a_token_lives(said: object) -> None:
 
 @pytest.mark.parametrize("said", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_none(said: str) -> None:
-    """JSON readers know them, clocks do not."""
-    tokens = read(f'{{"access_token": "x", "expires_in": {said}}}')
-    assert (tokens.expires_in, tokens.expires_at) == (None, None)
+    """Python reads them and JSON has none: tokens that hold one could not be kept as JSON."""
+    refused(f'{{"access_token": "CANARY", "expires_in": {said}}}', Code.UNEXPECTED_RESPONSE)
+    refused(f'{{"access_token": "CANARY", "x": [{said}]}}', Code.UNEXPECTED_RESPONSE)
+
+
+def test_halves_of_letters() -> None:
+    """They are JSON, and have no bytes: what is kept has none."""
+    tokens = read(r'{"access_token": "x", "scope": "a\ud800 b", "email": "\udfff", "\ud800": ["\ud800"]}')
+    assert (tokens.scope, tokens.email, tokens.raw["?"]) == (("a?", "b"), "?", ["?"])
+    json.dumps(tokens.to_dict(), ensure_ascii=False, allow_nan=False).encode()
 
 
 @pytest.mark.parametrize(
@@ -191,10 +199,14 @@ OLD = TokenSet(
 )  # fmt: skip
 
 
+def keep(new: TokenSet) -> TokenSet:
+    return keep_old(new, OLD, rules=RULES)
+
+
 def test_o7_what_a_refresh_leaves_out_is_kept() -> None:
     """O7: the claims stay with their id_token; how long the new token lives is not the old one's affair."""
     before = OLD.to_dict()
-    kept = keep_old(TokenSet(access_token="new", raw={"y": 2}), OLD)
+    kept = keep(TokenSet(access_token="new", raw={"y": 2}))
     assert kept.to_dict() == before | {"access_token": "new", "raw": {"y": 2}, "expires_in": None, "expires_at": None}
     assert OLD.to_dict() == before
 
@@ -203,10 +215,27 @@ def test_o7_what_a_refresh_brings_is_new() -> None:
     """O7: a new id_token has claims of its own, or none."""
     new = TokenSet(
         access_token="new", refresh_token="r", refresh_expires_at=NOW + timedelta(1), id_token="i", scope=("b",),
-        user_id="2", email="f", device_id="g", expires_in=0,
+        user_id="1", email="f", device_id="g", expires_in=0,
     )  # fmt: skip
-    assert keep_old(new, OLD) is new
-    assert keep_old(TokenSet(access_token="new", id_token="i"), OLD).claims is None
+    assert keep(new) is new
+    assert keep(TokenSet(access_token="new", id_token="i")).claims is None
+
+
+def test_o7_a_new_refresh_token_does_not_end_with_the_old_one() -> None:
+    """O7: how long it lives was not told; the same one again ends when it was to end."""
+    assert keep(TokenSet(access_token="new", refresh_token="other")).refresh_expires_at is None
+    assert keep(TokenSet(access_token="new", refresh_token="old-r")).refresh_expires_at == NOW
+    assert keep(TokenSet(access_token="new")).refresh_expires_at == NOW
+
+
+def test_o7_tokens_of_somebody_else() -> None:
+    """O7: are refused; an answer, or tokens, that do not say whose they are, are not."""
+    with pytest.raises(AuthError) as caught:
+        keep(TokenSet(access_token="CANARY", user_id="2"))
+    assert caught.value.code == Code.INVALID_GRANT
+    assert caught.value.details == {"provider": "sample"}
+    LeakScanner(["CANARY", "old-r"]).scan(caught.value)
+    assert keep_old(TokenSet(access_token="new", user_id="2"), TokenSet(access_token="x"), rules=RULES).user_id == "2"
 
 
 def test_nothing_to_refresh_with() -> None:
@@ -222,11 +251,16 @@ def test_nothing_to_refresh_with() -> None:
 names = st.sampled_from(
     [
         "access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "id_token", "scope",
-        "user_id", "email", "device_id", "state", "error", "x",
+        "user_id", "email", "device_id", "state", "error", "x", "\ud800",
     ]
 )  # fmt: skip
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["Bearer", "token", "60"]),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(["Bearer", "token", "60", "\ud800"]),
     lambda each: st.lists(each, max_size=3) | st.dictionaries(names, each, max_size=3),
     max_leaves=6,
 )
@@ -239,6 +273,6 @@ def test_r1_any_answer(body: Mapping[str, Any]) -> None:
         tokens = read(dict(body), state="token")
     except AuthError:
         return
-    again = TokenSet.from_dict(json.loads(json.dumps(tokens.to_dict())))
-    assert again.to_dict() | {"raw": 0} == tokens.to_dict() | {"raw": 0}
-    assert keep_old(tokens, OLD).access_token == tokens.access_token
+    text = json.dumps(tokens.to_dict(), ensure_ascii=False, allow_nan=False).encode()
+    assert TokenSet.from_dict(json.loads(text)).to_dict() == tokens.to_dict()
+    assert keep_old(tokens, TokenSet(access_token="old"), rules=RULES).access_token == tokens.access_token

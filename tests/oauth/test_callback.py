@@ -293,6 +293,15 @@ def test_r1_a_large_mapping(callback: Mapping[str, str]) -> None:
     refused(callback, AuthErrorCode.UNEXPECTED_RESPONSE)
 
 
+@pytest.mark.parametrize("callback", [{1: "CANARY"}, {"code": ["CANARY"]}, {"code": None}, {None: "a", "state": STATE}])
+def test_a_mapping_of_something_else(callback: Any) -> None:
+    """The error is ours, hidden or not."""
+    for each in (callback, hide_callback(callback)):
+        with pytest.raises(TypeError, match=r"^callback must map str to str$"):
+            read(each)
+    LeakScanner(["CANARY"]).scan(list(hide_callback(callback).values()))
+
+
 def test_a_hidden_callback_is_read_as_before() -> None:
     """It shows nothing of itself: for the variables of those who hand it on."""
     doubled = MultiDict([*GOOD.items(), ("code", "CANARY")])

@@ -74,6 +74,16 @@ def test_a_good_token() -> None:
     assert key_id_of(signed(GOOD, by="next"), provider="sample") == "next"
 
 
+def test_claims_can_be_kept_as_json() -> None:
+    """Halves of letters are replaced; what is nested deep, or has numbers that are none, is not valid."""
+    claims = check(signed(GOOD | {"name": "\ud800"}))
+    assert claims["name"] == "?"
+    json.dumps(dict(claims), ensure_ascii=False, allow_nan=False).encode()
+    nested = json.dumps(GOOD)[:-1] + ', "x": ' + "[" * 21 + "]" * 21 + "}"
+    for text in (nested, json.dumps(GOOD | {"x": float("nan")})):
+        refused(signed(text.encode()))
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -82,13 +82,40 @@ def test_a_services_own_names_are_laid_over(body: Any, code: AuthErrorCode, hint
 def test_a_service_may_look_first() -> None:
     """Where a name says too little and a text says it."""
 
-    def classify(fields: Fields) -> AuthErrorCode | None:
+    def classify(fields: Fields, status: int | None) -> AuthErrorCode | None:
         return Code.APP_NOT_ALLOWED if fields.text("error_description") == "Security Error" else None
 
     rules = OAuthRules(provider="x", name="X", classify=classify)
     assert rules.refusal(Fields({"error": "invalid_grant"})).code == Code.INVALID_GRANT
     other = Fields({"error": "invalid_grant", "error_description": "Security Error"})
     assert rules.refusal(other).code == Code.APP_NOT_ALLOWED
+
+
+INNER = OAuthRules(provider="sample", name="Sample", names=("code",), texts=("message",), ok="ok")
+OUTER = OAuthRules(provider="sample", name="Sample", inner=INNER)
+
+
+def test_an_error_in_an_object() -> None:
+    """As an API tells it, in the place of a name; what it calls no error is none."""
+    for status in (200, 400, 429, 503):
+        with pytest.raises(AuthError) as caught:
+            OUTER.read(answer({"data": {}, "error": {"code": "rate_limit_exceeded"}}, status), wanted="x")
+        assert caught.value.code == Code.RATE_LIMITED
+        assert caught.value.details == {"code": "rate_limit_exceeded", "provider": "sample", "status": status}
+    with pytest.raises(AuthError) as caught:
+        OUTER.read(answer({"error": "invalid_grant"}), wanted="x")
+    assert caught.value.code == Code.INVALID_GRANT
+    good = {"data": {}, "error": {"code": "ok"}}
+    assert list(OUTER.read(answer(good), wanted="x")) == ["data", "error"]
+    OUTER.check_success(answer(good), wanted="x")
+
+
+@pytest.mark.parametrize("error", [{}, {"code": None}, {"code": ["ok"]}, {"code": "OK"}, {"message": "x"}])
+def test_an_object_that_does_not_say_ok(error: object) -> None:
+    """Is an error."""
+    with pytest.raises(AuthError) as caught:
+        OUTER.read(answer({"data": {}, "error": error}), wanted="x")
+    assert caught.value.code == Code.AUTHORIZATION_FAILED
 
 
 def test_details_are_what_came() -> None:

@@ -198,10 +198,3 @@ def test_the_challenge_of_the_rfc() -> None:
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     assert code_challenge(verifier, Pkce.S256) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     assert code_challenge(verifier, Pkce.HEX) == "13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3"
-
-
-@pytest.mark.parametrize("way", [Pkce.AUTO, Pkce.OFF])
-def test_no_challenge_without_a_way(way: Pkce) -> None:
-    """Nothing that is no challenge is sent as one."""
-    with pytest.raises(ValueError, match="no challenge"):
-        code_challenge(VERIFIER, way)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from saved_pages import NOW, saved_pages
 from yarl import URL
@@ -24,13 +24,7 @@ VK = Endpoints()
 CASES = saved_pages()
 _Value = TypeVar("_Value")
 
-fuzz = settings(
-    deadline=None,
-    max_examples=150,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+fuzz = settings(max_examples=150)
 
 # -- what VK might send ----------------------------------------------------------------------------------------------
 

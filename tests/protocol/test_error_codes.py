@@ -160,8 +160,29 @@ def test_the_text_of_an_unknown_number_counts() -> None:
     assert api_refusal(Fields({})).code is Code.AUTHORIZATION_FAILED
     blocked = {"error_code": 5, "error_msg": "User authorization failed: user is blocked."}
     assert api_refusal(Fields(blocked)).code is Code.PAGE_BLOCKED
-    moved = {"error_code": 5, "error_msg": "User authorization failed: access_token was given to another ip address"}
-    assert api_refusal(Fields(moved)).code is Code.INVALID_GRANT
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"error_code": 5, "error_msg": "User authorization failed: access_token was given to another ip address."},
+        {"error_code": 5, "error_subcode": 1130, "error_msg": "User authorization failed"},
+        {"error_code": "5", "error_subcode": "1130"},
+    ],
+)
+def test_a_token_of_another_address(fields: dict[str, object]) -> None:
+    """It is not dead: the details say what to do."""
+    error = api_refusal(Fields(fields))
+    assert error.code is Code.INVALID_GRANT
+    assert "bound to the network address" in str(error.details["hint"])
+    assert "hint" not in api_refusal(Fields({**fields, "error_code": 15})).details
+    assert "hint" not in api_refusal(Fields({"error_code": 5, "error_subcode": 1133, "error_msg": "x"})).details
+
+
+def test_an_error_may_mean_something_else_where_it_came() -> None:
+    """Whoever asks knows better; VK's words stay."""
+    error = api_refusal(Fields({"error_code": 28, "error_msg": "Said"}), Code.INVALID_GRANT)
+    assert (error.code, error.details["error_code"], "Said" in error.message) == (Code.INVALID_GRANT, "28", True)
 
 
 def test_what_a_refusal_carries() -> None:

@@ -113,7 +113,7 @@ def test_other_errors_have_no_sample() -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=60, derandomize=True, database=None)
+@settings(max_examples=60)
 def test_an_error_never_holds_the_body(data: st.DataObject) -> None:
     """S4: whatever is put into the texts and values of a page, the error about it does not repeat it."""
     case = data.draw(st.sampled_from([each for each in saved_pages() if b"<input" in each.response.body]))

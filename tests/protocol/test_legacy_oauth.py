@@ -8,29 +8,30 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oauth.support import NOW, STATE, answer
+from oauth.support import NOW, STATE, answer, request
 from yarl import URL
 
 from vkauth import GroupToken, GroupTokens, MissingGroupsError, UserToken
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.request import authorization_url
 from vkauth.protocol import legacy_oauth
 from vkauth.testing import LeakScanner
 from vkauth.wire.json import Fields
 
 Code = AuthErrorCode
-LEAST: dict[str, Any] = {
-    "client_id": "1",
-    "redirect_uri": "http://localhost/",
-    "state": STATE,
-    "scope": "",
-    "api_version": "5.199",
-}
 
 
 def test_the_page() -> None:
     """What must be said of a login, and what may be. There is no PKCE."""
     page = URL("https://oauth.vk.ru/authorize")
+
+    def query(**options: Any) -> dict[str, str]:
+        params = legacy_oauth.page_params(**{"scope": "", "api_version": "5.199"} | options)
+        made = legacy_oauth.DIALECT.begin(
+            page, params, client_id="1", redirect_uri="http://localhost/", state=STATE, scope=("friends",)
+        )
+        assert (made.provider, made.scope, made.code_verifier) == ("vk", ("friends",), None)
+        return dict(URL(made.url).query)
+
     needed = {
         "response_type": "code",
         "client_id": "1",
@@ -38,25 +39,24 @@ def test_the_page() -> None:
         "state": STATE,
         "v": "5.199",
     }
-    assert dict(authorization_url(page, legacy_oauth.authorize_params(**LEAST)).query) == needed
-    most = LEAST | {"scope": "4", "group_ids": (1, 22), "display": "popup", "revoke": True}
-    assert dict(authorization_url(page, legacy_oauth.authorize_params(**most)).query) == needed | {
+    assert query() == needed
+    assert query(scope="4", group_ids=(1, 22), display="popup", revoke=True) == needed | {
         "scope": "4", "group_ids": "1,22", "display": "popup", "revoke": "1",
     }  # fmt: skip
 
 
 def test_what_is_sent() -> None:
     """All of it in the body, the secret too."""
-    request = legacy_oauth.exchange_request(
-        URL("https://oauth.vk.ru/access_token"), client_id="1", client_secret="CANARY-s", redirect_uri="http://localhost/",
-        code="CANARY-c", api_version="5.199",
+    sent = legacy_oauth.DIALECT.exchange(
+        URL("https://oauth.vk.ru/access_token"), request(redirect_uri="http://localhost/", code_verifier=None),
+        {"code": "CANARY-c", "state": STATE}, login=legacy_oauth.login_fields("1", "CANARY-s", "5.199"), state="x",
     )  # fmt: skip
-    assert (request.method, request.url) == ("POST", URL("https://oauth.vk.ru/access_token"))
-    assert request.form == {
-        "client_id": "1", "client_secret": "CANARY-s", "redirect_uri": "http://localhost/", "code": "CANARY-c",
-        "v": "5.199",
+    assert (sent.method, sent.url) == ("POST", URL("https://oauth.vk.ru/access_token"))
+    assert sent.form == {
+        "grant_type": "authorization_code", "client_id": "1", "client_secret": "CANARY-s",
+        "redirect_uri": "http://localhost/", "code": "CANARY-c", "v": "5.199",
     }  # fmt: skip
-    LeakScanner(["CANARY"]).scan(repr(request), request.form)
+    LeakScanner(["CANARY"]).scan(repr(sent), sent.form)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,11 @@ def test_what_is_sent() -> None:
         ({"error": "access_denied", "error_reason": "user_denied"}, Code.ACCESS_DENIED),
         ({"error": "invalid_grant", "error_description": "Неверный код"}, Code.INVALID_GRANT),
         ({"error": "invalid_request", "error_description": "Code challenge method ..."}, Code.AUTHORIZATION_FAILED),
-        ({"error": {"error_code": 10}}, Code.AUTHORIZATION_FAILED),
+        ({"error": {"error_code": 10}}, Code.SERVER_ERROR),
+        ({"error": {"error_code": 5, "error_msg": "User authorization failed"}}, Code.INVALID_GRANT),
+        ({"error": {"error_code": 6}}, Code.RATE_LIMITED),
+        ({"error": {"error_code": 17, "redirect_uri": "https://m.vk.ru/x"}}, Code.VALIDATION_REQUIRED),
+        ({"error": {}}, Code.AUTHORIZATION_FAILED),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("status", [200, 401])
@@ -84,7 +88,9 @@ def test_refusals(body: dict[str, Any], code: AuthErrorCode, status: int) -> Non
     with pytest.raises(AuthError) as caught:
         legacy_oauth.read_user_token(answer(body, status), scope=None)
     assert caught.value.code == code
-    assert caught.value.redirect_uri == body.get("redirect_uri")
+    inner = body["error"] if isinstance(body["error"], dict) else body
+    assert caught.value.redirect_uri == inner.get("redirect_uri")
+    assert caught.value.details.get("error_code") == inner.get("error_code")
     assert caught.value.details["provider"] == "vk"
     assert caught.value.details.get("error_reason") == body.get("error_reason")
     assert legacy_oauth.RULES.refusal(Fields(body)).code == code

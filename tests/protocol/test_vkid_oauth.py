@@ -9,16 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from oauth.support import NOW, STATE, VERIFIER, answer, key, signed
+from oauth.support import NOW, STATE, VERIFIER, answer, key, request, signed
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.id_token import PublicKey
-from vkauth.oauth.request import authorization_url
 from vkauth.protocol import vkid_oauth
-from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
+from vkauth.protocol.vkid_oauth import DIALECT, VKID_PUBLIC_KEY
 from vkauth.secret import Secret
 from vkauth.testing import LeakScanner
+from vkauth.token_set import TokenSet
+from vkauth.wire.http import Response, post
 from vkauth.wire.json import Fields
 
 Code = AuthErrorCode
@@ -31,9 +32,17 @@ GOOD: dict[str, Any] = {"iis": "VK", "sub": 77, "app": 52540000, "exp": TIME + 1
 def test_the_page() -> None:
     """What must be said of a login, and what may be."""
     page = URL("https://id.vk.ru/authorize")
-    least = vkid_oauth.authorize_params(
-        client_id="1", redirect_uri="http://localhost/", state=STATE, code_verifier=VERIFIER
-    )
+
+    def query(scope: tuple[str, ...], **options: Any) -> dict[str, str]:
+        params = vkid_oauth.page_params(**{"prompt": None, "lang_id": None, "color_scheme": None} | options)
+        made = DIALECT.begin(
+            page, {"scope": DIALECT.join(scope), **params}, client_id="1", redirect_uri="http://localhost/",
+            state=STATE, code_verifier=VERIFIER, scope=scope,
+        )  # fmt: skip
+        assert (made.provider, made.scope, made.nonce) == ("vkid", scope, None)
+        assert (made.state, made.code_verifier) == (STATE, VERIFIER)
+        return dict(URL(made.url).query)
+
     challenge = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).decode().rstrip("=")
     needed = {
         "response_type": "code",
@@ -43,42 +52,33 @@ def test_the_page() -> None:
         "code_challenge": challenge,
         "code_challenge_method": "S256",
     }
-    assert dict(authorization_url(page, least).query) == needed
-    most = vkid_oauth.authorize_params(
-        client_id="1",
-        redirect_uri="http://localhost/",
-        state=STATE,
-        code_verifier=VERIFIER,
-        scope=("email", "phone"),
-        prompt="login consent",
-        provider="ok_ru",
-        lang_id=0,
-        color_scheme="dark",
-    )
-    assert dict(authorization_url(page, most).query) == needed | {
+    assert query(()) == needed
+    most = {"prompt": "login consent", "provider": "ok_ru", "lang_id": 0, "color_scheme": "dark"}
+    assert query(("email", "phone"), **most) == needed | {
         "scope": "email phone", "prompt": "login consent", "provider": "ok_ru", "lang_id": "0", "scheme": "dark",
     }  # fmt: skip
 
 
 def test_what_is_sent() -> None:
     """All of it in the body; nothing of it shows but names, and what is public."""
-    exchange = vkid_oauth.exchange_request(
-        URL_OF_VK, client_id="1", code="CANARY-c", device_id="CANARY-d", redirect_uri="http://localhost/",
-        code_verifier="CANARY-v", state="CANARY-s", service_token="CANARY-k",
+    made = request(provider="vkid", redirect_uri="http://localhost/", code_verifier=VERIFIER)
+    exchange = DIALECT.exchange(
+        URL_OF_VK, made, {"code": "CANARY-c", "device_id": "CANARY-d", "state": STATE},
+        login=vkid_oauth.login_fields("1", "CANARY-k"), state="CANARY-s",
     )  # fmt: skip
     assert exchange.form == {
         "grant_type": "authorization_code", "client_id": "1", "code": "CANARY-c", "device_id": "CANARY-d",
-        "redirect_uri": "http://localhost/", "code_verifier": "CANARY-v", "state": "CANARY-s",
+        "redirect_uri": "http://localhost/", "code_verifier": VERIFIER, "state": "CANARY-s",
         "service_token": "CANARY-k",
     }  # fmt: skip
-    refresh = vkid_oauth.refresh_request(
-        URL_OF_VK, client_id="1", refresh_token="CANARY-r", device_id="CANARY-d", state="CANARY-s"
-    )
+    login = vkid_oauth.login_fields("1", None)
+    old = TokenSet(access_token="x", refresh_token="CANARY-r", device_id="CANARY-d")
+    refresh = DIALECT.refresh(URL_OF_VK, old, login=login, state="CANARY-s")
     assert refresh.form == {
         "grant_type": "refresh_token", "client_id": "1", "refresh_token": "CANARY-r", "device_id": "CANARY-d",
         "state": "CANARY-s",
     }  # fmt: skip
-    bare = vkid_oauth.refresh_request(URL_OF_VK, client_id="1", refresh_token="r", device_id=None, state="s")
+    bare = DIALECT.refresh(URL_OF_VK, TokenSet(access_token="x", refresh_token="r"), login=login, state="s")
     assert "device_id" not in bare.form
     info = vkid_oauth.token_request(URL_OF_VK, client_id="1", access_token="CANARY-a")
     assert info.form == {"client_id": "1", "access_token": "CANARY-a"}
@@ -88,6 +88,12 @@ def test_what_is_sent() -> None:
         assert (each.method, each.url) == ("POST", URL_OF_VK)
         assert all(isinstance(value, Secret) for value in each.form.values() if value.startswith("CANARY"))
         LeakScanner(["CANARY"]).scan(repr(each), each.form)
+
+
+def read_grant(response: Response, *, state: str, device_id: str | None) -> TokenSet:
+    """What an answer to an exchange is read as."""
+    form = {"state": state} | ({} if device_id is None else {"device_id": device_id})
+    return DIALECT.read_tokens(response, post(URL_OF_VK, form))
 
 
 @pytest.mark.parametrize("error", ["invalid_request", "invalid_grant", "something_new", "invalid_client"])
@@ -105,7 +111,7 @@ def test_a_grant_that_is_refused_by_its_text(error: str, text: str, status: int)
     """Under whichever name; a refusal of the same words elsewhere is another."""
     body = {"error": error, "error_description": text, "state": "x"}
     with pytest.raises(AuthError) as caught:
-        vkid_oauth.read_grant(answer(body, status), state="x", device_id=None)
+        read_grant(answer(body, status), state="x", device_id=None)
     assert caught.value.code == Code.INVALID_GRANT
     assert caught.value.details == {
         "error": error, "error_description": text, "provider": "vkid", "status": status,
@@ -132,6 +138,38 @@ def test_other_refusals_of_a_grant(error: str, text: str, code: AuthErrorCode) -
     assert vkid_oauth.GRANT_RULES.refusal(fields).code == code
 
 
+@pytest.mark.parametrize(
+    "error", ["slow_down", "rate_limit_exceeded", "server_error", "temporarily_unavailable", "internal_error"]
+)
+def test_what_passes_by_its_name_costs_no_refresh_token(error: str) -> None:
+    """Whatever words it comes with: the same call may succeed later."""
+    fields = Fields({"error": error, "error_description": "too many requests with this refresh_token"})
+    assert vkid_oauth.GRANT_RULES.refusal(fields).retryable
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(429, Code.RATE_LIMITED), (500, Code.SERVER_ERROR), (503, Code.SERVER_ERROR)]
+)
+@pytest.mark.parametrize("error", ["invalid_request", "something_new"])
+def test_what_passes_by_its_status_costs_no_refresh_token(error: str, status: int, code: AuthErrorCode) -> None:
+    """Unless the name itself says that the grant is over."""
+    body = {"error": error, "error_description": "this refresh_token is in use"}
+    with pytest.raises(AuthError) as caught:
+        read_grant(answer(body, status), state="x", device_id=None)
+    assert caught.value.code == code
+    with pytest.raises(AuthError) as caught:
+        read_grant(answer(body | {"error": "invalid_grant"}, status), state="x", device_id=None)
+    assert caught.value.code == Code.INVALID_GRANT
+
+
+@pytest.mark.parametrize("error", [["slow_down"], {"slow_down": 1}, 5, True, 1.5], ids=str)
+def test_an_error_that_is_no_name(error: object) -> None:
+    """It is an error all the same, and the words beside it still say which."""
+    fields = Fields({"error": error, "error_description": "code is invalid or expired"})
+    assert vkid_oauth.GRANT_RULES.refusal(fields).code == Code.INVALID_GRANT
+    assert vkid_oauth.GRANT_RULES.refusal(Fields({"error": error})).code == Code.AUTHORIZATION_FAILED
+
+
 def test_texts_count_for_grants_alone() -> None:
     """An id_token that ``public_info`` does not take says nothing of a code."""
     fields = Fields({"error": "invalid_request", "error_description": "code is invalid"})
@@ -144,11 +182,11 @@ def test_tokens() -> None:
         "refresh_token": "vk2.a.CANARY-r", "access_token": "vk2.a.CANARY-a", "token_type": "Bearer",
         "expires_in": "3600", "user_id": 77, "state": "x", "scope": "vkid.personal_info email",
     }  # fmt: skip
-    tokens = vkid_oauth.read_grant(answer(body), state="x", device_id="d")
+    tokens = read_grant(answer(body), state="x", device_id="d")
     assert (tokens.user_id, tokens.expires_in, tokens.device_id) == ("77", 3600, "d")
     assert tokens.scope == ("vkid.personal_info", "email")
     with pytest.raises(AuthError) as caught:
-        vkid_oauth.read_grant(answer(body), state="y", device_id="d")
+        read_grant(answer(body), state="y", device_id="d")
     assert caught.value.code == Code.STATE_MISMATCH
     LeakScanner(["CANARY"]).scan(caught.value)
 

@@ -10,8 +10,9 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from vkauth.errors import AuthError
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.providers import VK, VKID, Kakao, Provider, ProviderOptions, TikTok
+from vkauth.providers import VK, VKID, Kakao, Provider, ProviderOptions, Request, Response, TikTok
 from vkauth.providers._options import ProviderOptions as Options
 
 from .service import HERE, SAMPLES, Service, callback, tokens_of
@@ -135,6 +136,7 @@ URLS = {
     "vkid": ["authorize_url", "token_url", "userinfo_url", "revoke_url", "logout_url"],
     "kakao": [
         "authorize_url", "token_url", "userinfo_url", "jwks_url", "unlink_url", "logout_url", "token_info_url",
+        "browser_logout_url",
     ],
     "tiktok": ["authorize_url", "token_url", "userinfo_url", "revoke_url"],
 }  # fmt: skip
@@ -243,7 +245,7 @@ def test_nothing_secret_is_shown(name: str) -> None:
     """S1: neither by ``repr`` nor among the variables of the object."""
     own = {"service_token": "CANARY_service"} if name == "vkid" else {}
     proxy = "http://me:CANARY_proxy@127.0.0.1:1"
-    provider = SAMPLES[name].make(headers={"X-Key": "CANARY_header"}, proxy=proxy, **own)
+    provider = SAMPLES[name].make(headers={"X-Key": "CANARY_header"}, proxy=proxy, fetch=None, **own)
     assert "CANARY" not in f"{provider!r}{provider}{vars(provider)}"
 
 
@@ -267,3 +269,25 @@ def test_the_type_of_the_options_says_the_same() -> None:
     scope = {"aiohttp": aiohttp}
     types = get_type_hints(Provider.__init__, scope | vars(inspect.getmodule(Provider)))  # type: ignore[arg-type]
     assert get_type_hints(Options, None, scope) == {name: types[name] for name in Options.__annotations__}
+
+
+async def test_a_second_application_of_one_service() -> None:
+    """A class of its own, with an id of its own, under which its requests, errors and identities are."""
+
+    class Other(Kakao):
+        id = "kakao_kids"
+        name = "Kakao for children"
+
+    other = Other("100", fetch=_refuse)
+    request = other.authorization_request("https://app.example/cb")
+    assert request.provider == "kakao_kids"
+    with pytest.raises(ValueError, match="request was made for 'kakao_kids', not for 'kakao'"):
+        await Kakao("100").exchange(f"/cb?code=SAMPLE&state={request.state}", request)
+    with pytest.raises(AuthError) as refused:
+        await other.exchange(f"/cb?code=SAMPLE&state={request.state}", request)
+    assert refused.value.details["provider"] == "kakao_kids"
+    assert "Kakao for children" in str(refused.value)
+
+
+async def _refuse(_: Request) -> Response:
+    return Response(status=400, body=b'{"error":"invalid_grant","error_code":"KOE320"}')

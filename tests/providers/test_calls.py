@@ -49,15 +49,18 @@ async def test_kakaos_token_info() -> None:
     ("options", "page"),
     [
         ({}, "https://kauth.kakao.com/oauth/logout"),
-        ({"authorize_url": "http://127.0.0.1:8080/kakao/oauth/authorize"}, "http://127.0.0.1:8080/kakao/oauth/logout"),
+        ({"authorize_url": "http://127.0.0.1:8080/kakao/oauth/authorize"}, "https://kauth.kakao.com/oauth/logout"),
+        ({"browser_logout_url": "http://127.0.0.1:8080/kakao/bye?a=b"}, "http://127.0.0.1:8080/kakao/bye"),
     ],
 )
 @pytest.mark.parametrize("state", [None, "anything"])
 def test_where_kakao_signs_a_browser_out(options: dict[str, Any], page: str, state: str | None) -> None:
-    """An address for the person's browser, beside that of the sign-in."""
+    """An address for the person's browser: its own option moves it, and what that has of a query stays."""
     url = URL(Kakao("100", **options).browser_logout_url(HERE, state))
     assert str(url.with_query(None)) == page
-    assert dict(url.query) == {"client_id": "100", "logout_redirect_uri": HERE, **({"state": state} if state else {})}
+    own = {"a": "b"} if "browser_logout_url" in options else {}
+    own |= {"state": state} if state else {}
+    assert dict(url.query) == {"client_id": "100", "logout_redirect_uri": HERE, **own}
 
 
 @pytest.mark.parametrize("wrong", ["", "/cb", "https://app.example/#x", 5])
@@ -73,8 +76,11 @@ def test_a_wrong_logout_state() -> None:
         Kakao("100").browser_logout_url(HERE, 5)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b'{"error": ""}'])
-async def test_tiktok_revokes(body: bytes) -> None:
+TIKTOK_OK = {"data": {}, "error": {"code": "ok", "message": "", "log_id": "2026112100"}}
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"error": ""}', TIKTOK_OK])
+async def test_tiktok_revokes(body: object) -> None:
     """The access token, by the application. The answer may be empty."""
     request, result = await sent("tiktok", "revoke", "/v2/oauth/revoke/", body)
     assert (request.method, str(request.url)) == ("POST", "https://open.tiktokapis.com/v2/oauth/revoke/")
@@ -150,7 +156,33 @@ async def test_calls_that_fail(name: str, call: str, path: str, body: bytes, sta
     LeakScanner(["CANARY"]).scan(error)
 
 
-@pytest.mark.parametrize(("name", "call", "path"), [each for each in CALLS if each[1] != "client_credentials"])
+@pytest.mark.parametrize(("call", "path"), [("revoke", "/oauth2/revoke"), ("logout", "/oauth2/logout")])
+async def test_vk_id_takes_a_tokens_text(call: str, path: str) -> None:
+    """As :class:`VKIDAuthorization` does: where one token is all that is needed."""
+    service = Service({path: [answer({"response": 1})], "/oauth2/user_info": [answer(SAMPLES["vkid"].user[1])]})
+    provider: Any = SAMPLES["vkid"].make(service)
+    for tokens in ("CANARY_access", tokens_of("vkid")):
+        await getattr(provider, call)(tokens)
+        assert (await provider.profile(tokens))["user_id"] == "66748"
+    assert {each.form["access_token"] for each in service.requests} == {"CANARY_access"}
+    sent_before = len(service.requests)
+    for wrong, kind in (
+        (5, TypeError),
+        (None, TypeError),
+        ({"access_token": "CANARY"}, TypeError),
+        ("a b", ValueError),
+    ):
+        for name in (call, "profile"):
+            with pytest.raises(kind, match=r"^tokens must be"):
+                await getattr(provider, name)(wrong)
+    with pytest.raises(TypeError, match="tokens"):
+        await provider.identity("CANARY_access")
+    assert len(service.requests) == sent_before
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "path"), [each for each in CALLS if each[0] != "vkid" and each[1] != "client_credentials"]
+)
 async def test_calls_take_tokens(name: str, call: str, path: str) -> None:
     """Not their text."""
     service = Service()

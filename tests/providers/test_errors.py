@@ -9,10 +9,10 @@ import pytest
 
 from vkauth.errors import AuthError, Unreachable
 from vkauth.errors import AuthErrorCode as Code
-from vkauth.providers import kakao_errors, tiktok_errors
 from vkauth.testing import LeakScanner
 
 from .service import SAMPLES, Service, answer, login, refused, tokens_of
+from .test_hints import HINTS
 
 # kauth.kakao.com: {"error", "error_description", "error_code"}
 KOE: Mapping[Code, tuple[str, ...]] = {
@@ -21,9 +21,10 @@ KOE: Mapping[Code, tuple[str, ...]] = {
         "KOE204", "KOE205", "KOE310",
     ),
     Code.INVALID_GRANT: ("KOE319", "KOE320", "KOE322"),
+    Code.ACCESS_DENIED: ("KOE203",),
     Code.RATE_LIMITED: ("KOE237",),
     Code.SERVER_ERROR: ("KOE003",),
-    Code.AUTHORIZATION_FAILED: ("KOE001", "KOE002", "KOE203", "KOE207", "KOE303", "KOE400", "KOE999"),
+    Code.AUTHORIZATION_FAILED: ("KOE001", "KOE002", "KOE207", "KOE303", "KOE400", "KOE999"),
 }  # fmt: skip
 # kapi.kakao.com: {"msg", "code"}, with the HTTP status that Kakao documents
 NEGATIVE: Mapping[Code, Mapping[int, int]] = {
@@ -184,12 +185,17 @@ async def test_a_fault_of_kakao_drops_no_token() -> None:
     assert "keep" in str(error.details["hint"])
 
 
+async def test_a_consent_that_is_missing_is_no_fault_of_the_application() -> None:
+    """Kakao calls it ``invalid_scope``; it is the person who did not agree."""
+    body = {"error": "invalid_scope", "error_description": "Required consent items are missing", "error_code": "KOE203"}
+    await of_login("kakao", body, 403, Code.ACCESS_DENIED)
+
+
 def test_every_number_has_a_hint() -> None:
     """All that Kakao documents."""
     documented = {each for errors in KOE.values() for each in errors if each != "KOE999"}
     documented |= {str(each) for errors in NEGATIVE.values() for each in errors if each != -777}
-    assert set(kakao_errors.LOGIN.hints) == documented
-    assert all((hint and hint[0].islower()) or hint[0].isupper() for hint in kakao_errors.LOGIN.hints.values())
+    assert set(HINTS["kakao"]) == documented
 
 
 # -- TikTok
@@ -211,15 +217,14 @@ async def test_names_of_tiktoks_api(error: str, status: int, code: Code) -> None
     for http in (status, 200):
         found = await of_api("tiktok", {"data": {}, "error": inner}, http, code)
         assert {each: found.details[each] for each in inner} == inner
+        found = await of_login("tiktok", {"data": {}, "error": inner}, http, code)
+        assert {each: found.details[each] for each in inner} == inner
+        service = Service({"/v2/oauth/revoke/": [answer({"data": {}, "error": inner}, http)]})
+        revoked = await refused(SAMPLES["tiktok"].make(service).revoke(tokens_of("tiktok")), code)
+        assert revoked.details == found.details
     flat = {"error": error, "error_description": "sample words", "log_id": "2026112100"}
     found = await of_api("tiktok", flat, status, code)
     assert {each: found.details[each] for each in flat} == flat
-
-
-def test_tiktoks_hints() -> None:
-    """For those that the application's owner can do something about."""
-    for name in ("invalid_client", "invalid_grant", "access_token_invalid", "scope_not_authorized"):
-        assert tiktok_errors.API.hints[name] == tiktok_errors.LOGIN.hints[name]
 
 
 # -- VK
@@ -232,6 +237,7 @@ async def test_numbers_of_vks_api(number: int, status: int, code: Code) -> None:
     error = await of_api("vk", {"error": inner}, status, code)
     assert error.details["error_code"] == number
     assert error.details["error_msg"] == "sample words"
+    assert (await of_login("vk", {"error": inner}, status, code)).details == error.details
 
 
 @pytest.mark.parametrize("number", [14, 17])

@@ -257,6 +257,16 @@ async def test_a_refresh_takes_what_is_new(name: str) -> None:
     assert (new.refresh_token, new.scope) == ("CANARY_second", ("b",))
 
 
+@pytest.mark.parametrize("name", ["tiktok", "vk", "vkid"])
+async def test_a_refresh_that_answers_with_somebody_else(name: str) -> None:
+    """No tokens are handed out. Kakao does not say whose they are."""
+    service = SAMPLES[name].service()
+    provider = SAMPLES[name].make(service)
+    error = await refused(provider.refresh(tokens_of(name, user_id="somebody-else")), Code.INVALID_GRANT)
+    assert error.details == {"provider": name}
+    assert (await provider.refresh(tokens_of(name))).user_id
+
+
 @every
 async def test_no_refresh_token(name: str) -> None:
     """Nothing is sent."""

@@ -77,6 +77,7 @@ async def test_no_id_token(missing: object) -> None:
     """Whoever asks for one gets one, or an error."""
     service = SAMPLES["kakao"].service()
     service.on("/oauth/token", answer({**SAMPLES["kakao"].token[1], "id_token": missing}))
+    service.on(JWKS, jwks("service"))
     kakao = SAMPLES["kakao"].make(service, scope="openid")
     request = kakao.authorization_request(HERE)
     error = await refused(kakao.exchange(callback(request), request), Code.UNEXPECTED_RESPONSE)
@@ -201,10 +202,43 @@ async def test_logins_side_by_side_share_a_fetch() -> None:
 async def test_no_keys(body: Response, code: Code) -> None:
     """No tokens are handed out, and what failed is not remembered."""
     login = Login()
-    login.service.on(JWKS, body, jwks("service"))
+    login.service.on(JWKS, body)
     await refused(login.run(), code)
+    login.service.on(JWKS, jwks("service"))
     if code is not Code.INVALID_GRANT:
         assert (await login.run()).claims is not None
+
+
+async def test_keys_are_there_before_a_code_is_spent() -> None:
+    """An error that is ``retryable`` means what it says: the code was not sent, and the same call succeeds later."""
+    login = Login()
+    login.service.on(JWKS, answer(b"", 503), answer(b"", 503), jwks("service"))
+    request = login.kakao.authorization_request(HERE)
+    login.service.on("/oauth/token", answer({**SAMPLES["kakao"].token[1], "id_token": signed(claims(request))}))
+    assert (await refused(login.kakao.exchange(callback(request), request), Code.SERVER_ERROR)).retryable
+    assert login.service.paths == [JWKS] * 2
+    tokens = await login.kakao.exchange(callback(request), request)
+    assert tokens.claims is not None
+    login.clock.seconds += 24 * 3600
+    login.service.on(JWKS, answer(b"", 503))
+    before = len(login.service.requests)
+    assert (await refused(login.kakao.refresh(tokens), Code.SERVER_ERROR)).retryable
+    assert login.service.paths[before:] == [JWKS] * 2
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "SERVER_ERROR"), (429, "RATE_LIMITED")])
+async def test_keys_that_cannot_be_had_after_a_code_was_spent(status: int, code: str) -> None:
+    """A new key, and its service fails: the same call cannot succeed later, and the error does not say so."""
+    login = Login()
+    await login.run()
+    login.service.on(JWKS, answer(b"", status))
+    error = await refused(login.run(lambda request: signed(claims(request), by="new")), Code.UNEXPECTED_RESPONSE)
+    assert not error.retryable
+    assert code in error.message
+    LeakScanner(["CANARY"]).scan(error)
+    login.service.on(JWKS, answer(b"", status), jwks("service", "new"))
+    if status == 503:
+        await login.run(lambda request: signed(claims(request), by="new"))
 
 
 async def test_another_issuer_and_other_keys() -> None:
@@ -336,6 +370,21 @@ async def test_vk_ids_token_that_does_not_fit(changes: dict[str, Any]) -> None:
     request = provider.authorization_request(HERE)
     await refused(provider.exchange(callback(request), request), Code.INVALID_GRANT)
     await refused(provider.refresh(tokens_of("vkid", user_id="66748")), Code.INVALID_GRANT)
+
+
+async def test_vk_ids_token_of_a_refresh_is_of_the_same_person() -> None:
+    """Also where the answer does not say whom it is about."""
+    for sub in (66748, 7):
+        service = SAMPLES["vkid"].service()
+        token = signed(vkid_claims(sub=sub), kid=None)
+        service.on("/oauth2/auth", answer({"access_token": "CANARY_new", "id_token": token}))
+        pem = key().as_pem(private=False).decode()
+        provider = SAMPLES["vkid"].make(service, id_token_key=pem)
+        call = provider.refresh(tokens_of("vkid", user_id="66748"))
+        if sub == 7:
+            await refused(call, Code.INVALID_GRANT)
+        else:
+            assert (await call).user_id == "66748"
 
 
 async def test_vk_ids_token_of_another_key() -> None:

@@ -12,12 +12,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 from test_secrets_in_tracebacks import shown
+from yarl import URL
 
 from vkauth.apps import user_agent
 from vkauth.errors import AuthError
 from vkauth.errors import AuthErrorCode as Code
 from vkauth.providers import Kakao, Provider, Request, Response
 from vkauth.testing import LeakScanner
+from vkauth.wire.http import get
 
 from .service import HERE, SAMPLES, Service, answer, callback, login, refused, tokens_of
 
@@ -101,6 +103,35 @@ async def test_what_a_fetch_must_return(name: str, wrong: Any) -> None:
         await SAMPLES[name].make(fetch=fetch).profile(tokens_of(name))  # type: ignore[arg-type]
 
 
+@every
+async def test_r2_a_fetch_that_hangs(name: str) -> None:
+    """R2: every request has the time that ``timeout`` says; the request may be tried again."""
+    hanging = [True]
+    service = SAMPLES[name].service()
+
+    async def fetch(request: Request) -> Response:
+        if hanging:
+            await asyncio.Event().wait()
+        return await service(request)
+
+    provider = SAMPLES[name].make(fetch=fetch, timeout=0.01)  # type: ignore[arg-type]
+    request = provider.authorization_request(HERE)
+    LeakScanner(["CANARY"]).scan(await refused(provider.exchange(callback(request), request), Code.TIMEOUT))
+    await refused(provider.identity(tokens_of(name)), Code.TIMEOUT)
+    hanging.clear()
+    assert await provider.exchange(callback(request), request)
+
+
+@every
+async def test_a_fetch_and_another_way(name: str) -> None:
+    """What would not be used is refused; the error names it."""
+    async with aiohttp.ClientSession() as session:
+        for options in ({"session": session}, {"proxy": "http://me:CANARY@127.0.0.1:1"}):
+            with pytest.raises(ValueError, match=f"^{next(iter(options))} .*fetch") as caught:
+                SAMPLES[name].make(**options)
+            assert "CANARY" not in shown(caught.value)
+
+
 async def test_header_names_in_any_case() -> None:
     """As HTTP has it."""
     service = Service({"/v2/user/me": [answer(b"", 302, LOCATION="https://evil.example/")]})
@@ -143,6 +174,17 @@ def test_a_response_is_a_value() -> None:
     assert response.body == b"CANARY"
     assert "CANARY" not in f"{response!r}{dict(response.headers)}{response.body!r}"
     assert Response(status=204).body == b""
+
+
+@every
+async def test_h1_the_page_of_the_authorization_is_sent_nothing(name: str) -> None:
+    """H1: a person goes there, no request."""
+    page = URL("https://login.sample.example/authorize")
+    service = Service({page.path: [answer({})]})
+    provider = SAMPLES[name].make(service, authorize_url=page)
+    assert provider.authorization_request(HERE).url.startswith(str(page))
+    await refused(provider._caller.call(get(page)), Code.UNTRUSTED_REDIRECT)
+    assert service.requests == []
 
 
 # -- the real way
@@ -256,15 +298,13 @@ async def test_using_a_session() -> None:
 
 async def test_keys_through_a_session() -> None:
     """A copy asks for the keys of id_tokens by itself, through the session it has."""
-    id_token = "eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.e30.e30"
-    tokens = tokens_of("kakao", id_token=id_token)
     async with server() as (urls, came), aiohttp.ClientSession() as session:
         kakao = Kakao("100", jwks_url=urls["token_url"], **urls)
         for each in (kakao, kakao.using(session)):
-            await refused(each._with_claims(tokens, id_token), Code.UNEXPECTED_RESPONSE)  # they are no keys
+            await refused(each._prepare(openid=True), Code.UNEXPECTED_RESPONSE)  # they are no keys
         assert [each.path for each in came] == ["/oauth/token"] * 2
         await session.close()
-        await refused(kakao.using(session)._with_claims(tokens, id_token), Code.NETWORK_ERROR)
+        await refused(kakao.using(session)._prepare(openid=True), Code.NETWORK_ERROR)
 
 
 async def test_a_way_of_its_own() -> None:

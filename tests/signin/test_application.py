@@ -13,6 +13,8 @@ from aiohttp.test_utils import TestServer, make_mocked_request
 
 from vkauth.signin import SignIn
 from vkauth.signin.cookies import LONGEST_SESSION, MOST_ROOM
+from vkauth.signin.values import Request
+from vkauth.signin.visit import Visit
 
 from .doubles import SECRET, Provider
 from .web_support import Client, serving, sign_in_of
@@ -122,10 +124,11 @@ async def test_a_body_that_breaks_on_the_way() -> None:
             assert (await client.get("/api/auth/session"))[0].status == 200
 
 
-async def send_raw(port: int | None, *lines: str) -> str:
-    """The status line of an answer to a hand-written request."""
+async def send_raw(port: int | None, *lines: str, body: str = "") -> str:
+    """The answer to a hand-written request."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write("\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1"))
+    end = ["Connection: close", f"Content-Length: {len(body)}", "", body] if body else ["Connection: close", "", ""]
+    writer.write("\r\n".join([*lines, *end]).encode("latin-1"))
     answer = (await reader.read()).decode()
     writer.close()
     await writer.wait_closed()
@@ -151,15 +154,27 @@ async def send_raw(port: int | None, *lines: str) -> str:
         (["GET /api/auth/signin%2Fkakao HTTP/1.1", "Host: app.example"], 404),
         (["GET /api/auth/callback/%00 HTTP/1.1", "Host: app.example"], 404),
         (["GET /api/auth/callback/kakao?%ff=%00&state=%f0%9f HTTP/1.1", "Host: app.example"], 302),
+        (["GET /api/auth/callback/kakao?state=%ff HTTP/1.1", "Host: a", "Cookie: vkauth.tx.\xff={sealed}"], 302),
+        (["GET /api/auth/session HTTP/1.1", "Host: a", "Cookie: vkauth.session\xff={sealed}; \xff=\xff"], 200),
     ],
 )  # fmt: skip
 async def test_requests_by_hand(lines: list[str], status: int) -> None:
     """What no client library would send."""
-    async with serving(sign_in_of()) as site:
-        answer = await send_raw(site.root.port, *lines)
+    sign_in = sign_in_of()
+    sealed = sign_in._site.sealers.transaction.seal(b"SAMPLE", "vkauth.tx.x")
+    async with serving(sign_in) as site:
+        answer = await send_raw(site.root.port, *(each.replace("{sealed}", sealed) for each in lines))
         assert answer.partition(" ")[2].startswith(f"{status} "), answer
         assert "evil" not in answer
         assert "<script" not in answer
+
+
+async def test_a_boundary_that_is_no_text() -> None:
+    """400: it cannot be the boundary of anything."""
+    async with serving(sign_in_of()) as site:
+        lines = ["POST /api/auth/signout HTTP/1.1", "Host: a", "Content-Type: multipart/form-data; boundary=\xff"]
+        answer = await send_raw(site.root.port, *lines, body="--\xff--\r\n")
+        assert answer.startswith("HTTP/1.1 400 ")
 
 
 async def test_head() -> None:
@@ -280,6 +295,25 @@ def test_a_provider_that_is_not_ready() -> None:
         sign_in_of(Unready()).setup(web.Application())
 
 
+def test_an_application_that_has_a_sign_in_already() -> None:
+    """Its routes would never be asked; at another path it may have one more."""
+    app = web.Application()
+    sign_in_of(base_path="/").setup(app)
+    for path in ("/", "/api/auth"):
+        sign_in = sign_in_of(base_path=path)
+        if path != "/":
+            sign_in.setup(app)
+        with pytest.raises(ValueError, match=f"app has a sign-in at the base_path {path} already"):
+            sign_in.setup(app)
+
+
+@pytest.mark.parametrize("wrong", ["x", None, web.Application])
+def test_what_is_no_application(wrong: Any) -> None:
+    """It is said."""
+    with pytest.raises(TypeError, match="app"):
+        sign_in_of().setup(wrong)
+
+
 async def test_routes_of_the_application() -> None:
     """Those of others are not touched, also at the root."""
 
@@ -317,6 +351,19 @@ async def test_the_session_of_a_request() -> None:
 async def test_the_session_of_a_request_without_a_host() -> None:
     """Nobody's."""
     assert await sign_in_of().session(make_mocked_request("GET", "/")) is None
+
+
+async def test_the_session_of_a_request_through_a_proxy() -> None:
+    """Its name is that of the site as the browser knows it."""
+    sign_in = sign_in_of(trust_proxy=True)
+    visit = Visit(sign_in._site, Request(method="GET", path="/", headers={"host": "app.example"}, scheme="https"))
+    (line,) = visit.issue(Provider().person, {}, provider="kakao").cookies
+    headers = {"Host": "inner:8080", "Cookie": f"a=1; {line.partition(';')[0]}"}
+    assert await sign_in.session(make_mocked_request("GET", "/", headers)) is None
+    headers |= {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "app.example"}
+    found = await sign_in.session(make_mocked_request("GET", "/", headers))
+    assert found is not None
+    assert found.identity.id == "1001"
 
 
 async def test_behind_a_proxy() -> None:

@@ -5,6 +5,7 @@ What each error means is in ``tests/providers/test_errors.py``; here is that it 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -13,6 +14,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from vkauth.errors import AuthErrorCode as Code
 from vkauth.providers import VK, VKID, Kakao, Provider, Request, Response, TikTok
@@ -88,7 +91,7 @@ async def check(browser: Browser, answer: Any, id: str, code: str, caplog: pytes
     assert error_of(answer) == code
     assert browser.names("vkauth.tx.") == []
     (line,) = (each.getMessage() for each in caplog.records if each.name == "vkauth.signin")
-    assert re.fullmatch(f"{id}: {code}(, [a-z_]+ [A-Za-z0-9_-]+)*", line)
+    assert re.fullmatch(f"{id}: {code}(, [a-z_]+ [A-Za-z0-9_-]+)*: [ -~]+", line)
     page = await browser.get(answer.headers["Location"])
     assert page.status == STATUS.get(code, 403 if code == Code.ACCESS_DENIED else 400)
     LeakScanner(["CANARY", "alert(1)"]).scan(*caplog.records, page.body, *answer.headers.values(), *answer.cookies)
@@ -151,3 +154,55 @@ async def test_callbacks_that_say_nothing(id: str, params: dict[str, str], caplo
     browser = Browser(make_site(providers={id: provider(id, lambda call: good(id, call))}))
     await check(browser, await come_back(browser, id, **params), id, Code.UNEXPECTED_RESPONSE, caplog)
     assert await browser.session() is None
+
+
+# -- whatever they answer
+
+ATOMS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
+VALUES = st.recursive(
+    ATOMS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+)
+
+
+@st.composite
+def answers_of(draw: st.DrawFn, id: str, call: str) -> Response:
+    """Any bytes, or an ordinary answer with something else somewhere in it."""
+    status = draw(st.sampled_from([200, 200, 200, 201, 204, 304, 400, 401, 429, 500, 999]))
+    body: Any = json.loads(good(id, call).body)
+    for _ in range(draw(st.integers(0, 3))):
+        inner = body
+        while True:
+            names = [
+                *(inner if isinstance(inner, dict) else range(len(inner))),
+                draw(st.sampled_from(["error", "x"])),
+            ]
+            place = draw(st.sampled_from(names[:-1] if isinstance(inner, list) and len(names) > 1 else names))
+            if isinstance(inner, list) and not isinstance(place, int):
+                break
+            below = inner.get(place) if isinstance(inner, dict) else inner[place]
+            if not isinstance(below, dict | list) or not draw(st.booleans()):
+                inner[place] = draw(VALUES)
+                break
+            inner = below
+    return Response(status=status, body=draw(st.just(json.dumps(body).encode()) | st.binary(max_size=60)))
+
+
+@settings(max_examples=150)
+@given(st.data(), st.sampled_from(sorted(MAKERS)))
+def test_any_answers(data: st.DataObject, id: str) -> None:
+    """Somebody is signed in, or sees why not; nothing that a service sends looks like a mistake in the application."""
+    replies = {call: data.draw(answers_of(id, call), label=call) for call in ("token", "user")}
+    params = data.draw(st.none() | st.dictionaries(st.sampled_from(["code", "error", "scopes", "payload"]), st.text()))
+
+    async def run() -> None:
+        browser = Browser(make_site(providers={id: provider(id, replies.__getitem__)}))
+        answer = await come_back(browser, id, **(params or {}))
+        assert answer.status == 302
+        assert browser.names("vkauth.tx.") == []
+        if answer.headers["Location"] == "/account":
+            assert await browser.session() is not None
+        else:
+            assert error_of(answer) in set(Code)
+            assert await browser.session() is None
+
+    asyncio.run(run())

@@ -10,6 +10,7 @@ import pytest
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.signin.hooks import Hooks
 from vkauth.signin.session import Session
 
 from .doubles import ACCESS_TOKEN, Browser, Provider, error_of, make_site
@@ -128,15 +129,6 @@ async def test_data_without_an_end(make: Callable[[], Any]) -> None:
         data = inner
 
 
-@BOTH
-async def test_cancelling_a_callback(way: Any) -> None:
-    """It passes through."""
-    browser = Browser(make_site(on_sign_in=way(raising(asyncio.CancelledError()))))
-    asked = await browser.start()
-    with pytest.raises(asyncio.CancelledError):
-        await browser.come_back(asked)
-
-
 # -- on_redirect -----------------------------------------------------------------------------------------------------
 
 
@@ -191,3 +183,76 @@ async def test_no_way(way: Any, hook: Any, code: str) -> None:
     signed_in.site = browser.site
     assert error_of(await signed_in.post("/api/auth/signout")) == code
     assert await signed_in.session() is None
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["on_sign_in", "on_redirect", "on_session"])
+async def test_a_callback_that_waits_for_what_was_cancelled(
+    way: Any, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The request goes on, and it is in the log: nobody has cancelled the request itself."""
+    browser = Browser(make_site())
+    await browser.sign_in()
+    browser.site = make_site(**{name: way(raising(asyncio.CancelledError()))})
+    if name == "on_session":
+        assert (await browser.get("/api/auth/session")).status == 500
+    else:
+        assert error_of(await browser.sign_in()) == "CONFIGURATION"
+    assert "it waited for something that was cancelled" in caplog.text
+
+
+async def test_a_callback_of_a_request_that_is_cancelled() -> None:
+    """Then it is cancelled, too."""
+    asking = asyncio.Event()
+
+    async def slow(*_: object) -> None:
+        asking.set()
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(Browser(make_site(on_sign_in=slow)).sign_in())
+    await asking.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+class MovedError(Exception):
+    """An answer of a framework."""
+
+
+@BOTH
+@pytest.mark.parametrize("name", ["on_sign_in", "on_redirect"])
+async def test_a_callback_that_answers(way: Any, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Its answer counts: nobody is signed in, the transaction is over, and it is no mistake."""
+    caplog.set_level("INFO", "vkauth.signin")
+    moved = MovedError()
+    browser = Browser(make_site(hooks=Hooks(answers=(MovedError,), **{name: way(raising(moved))})))
+    answer = await browser.sign_in()
+    assert answer.native is moved
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert set(browser.cookies) == {"__Host-vkauth.csrf"}
+    assert [each.getMessage() for each in caplog.records] == [f"kakao: not signed in, {name} gave an answer of its own"]
+
+
+@BOTH
+async def test_a_callback_that_answers_elsewhere(way: Any) -> None:
+    """Who signs out is signed out; a session that is told of stays."""
+    browser = Browser(make_site())
+    await browser.sign_in()
+    moved = MovedError()
+    hook = way(raising(moved))
+    browser.site = make_site(hooks=Hooks(answers=(MovedError,), on_session=hook, on_redirect=hook))
+    assert (await browser.get("/api/auth/session")).native is moved
+    assert browser.names("vkauth.session")
+    assert (await browser.post("/api/auth/signout")).native is moved
+    assert browser.names("vkauth.session") == []
+
+
+async def test_a_provider_that_answers() -> None:
+    """It is none of the application's callbacks: that is a mistake."""
+    provider = Provider()
+    browser = Browser(make_site(provider, hooks=Hooks(answers=(MovedError,))))
+    asked = await browser.start()
+    provider.raises["identity"] = MovedError()
+    assert error_of(await browser.come_back(asked)) == "CONFIGURATION"

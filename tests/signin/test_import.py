@@ -28,11 +28,10 @@ def test_the_package_alone() -> None:
     assert loaded_by("import vkauth.signin").isdisjoint({"aiohttp", "asyncio", "yarl"})
 
 
-def test_the_pages_are_loaded_for_who_sees_them() -> None:
-    """An application with pages of its own never loads ours."""
-    program = (
-        "import sys; from vkauth.signin import SignIn; print([each for each in sys.modules if 'signin.pages' in each])"
-    )
+@pytest.mark.parametrize("part", ["signin.pages", "signin.routes", "vkauth.oauth", "wire.addresses", "wire.http"])
+def test_what_is_loaded_when_it_is_used(part: str) -> None:
+    """The pages for who sees them, so not where there are others; the routes for the application that has them."""
+    program = f"import sys; from vkauth.signin import SignIn; print([each for each in sys.modules if {part!r} in each])"
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert ran.stdout.strip() == "[]"
 

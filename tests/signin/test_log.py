@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import AuthError, AuthErrorCode, Said
 from vkauth.signin.outcome import report_fault
 from vkauth.testing import LeakScanner
 
@@ -34,11 +34,61 @@ async def test_a_sign_in(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_a_refusal(caplog: pytest.LogCaptureFixture) -> None:
-    """The code, not the words: an error of Kakao repeats the login's code."""
+    """The code, not the service's words: an error of Kakao repeats the login's code. People may change their minds."""
     browser = Browser(make_site())
     asked = await browser.start()
     await browser.come_back(asked, error="access_denied", error_description=f"no: {CODE}\nfake: signed in")
-    assert lines(caplog) == [("WARNING", "kakao: ACCESS_DENIED")]
+    assert lines(caplog) == [("INFO", "kakao: ACCESS_DENIED: refused")]
+
+
+def refusing(*_: object) -> bool:
+    """Nobody may in."""
+    return False
+
+
+def raising(*_: object) -> bool:
+    """Nobody may in, and why."""
+    raise AuthError(AuthErrorCode.ACCESS_DENIED, "only staff")
+
+
+@pytest.mark.parametrize(
+    ("hooks", "line"),
+    [
+        ({"on_sign_in": refusing}, "kakao: ACCESS_DENIED by on_sign_in: this person is not let in"),
+        ({"on_sign_in": raising}, "kakao: ACCESS_DENIED by on_sign_in: only staff"),
+        ({"on_redirect": raising}, "kakao: ACCESS_DENIED by on_redirect: only staff"),
+    ],
+)
+async def test_a_refusal_of_the_application(caplog: pytest.LogCaptureFixture, hooks: Any, line: str) -> None:
+    """It says whose it is."""
+    await Browser(make_site(**hooks)).sign_in()
+    assert lines(caplog) == [("WARNING", line)]
+
+
+async def test_what_to_do(caplog: pytest.LogCaptureFixture) -> None:
+    """What happened and what to do about it, on one short line, without secrets and without the service's words."""
+    provider = Provider()
+    browser = Browser(make_site(provider))
+    for message, hint, shown in (
+        ("its signature is wrong", "look at jwks_url", ": its signature is wrong; look at jwks_url"),
+        (f"no\n{CODE}\x1b[1m\u2028fake", "x" * 400, ": no *** [1m fake; " + "x" * 283 + "..."),
+        ("", Said("as it pleases"), ""),
+        ("\ud800", None, ""),
+    ):
+        asked = await browser.start()
+        details = {"error": "invalid_client", "hint": hint, "error_description": "SAMPLE"}
+        provider.raises["exchange"] = AuthError(AuthErrorCode.APP_NOT_ALLOWED, message, said="SAMPLE", details=details)
+        await browser.come_back(asked, code=CODE)
+        assert lines(caplog)[-1] == ("WARNING", f"kakao: APP_NOT_ALLOWED, error invalid_client{shown}")
+
+
+async def test_a_form_of_somebody_else(caplog: pytest.LogCaptureFixture) -> None:
+    """Why nothing began."""
+    browser = Browser(make_site())
+    await browser.post("/api/auth/signin/kakao", {"csrfToken": "wrong"})
+    await browser.post("/api/auth/signin/kakao", sec_fetch_site="cross-site")
+    text = "kakao: not begun, the form's csrfToken is missing, or is none of this browser's"
+    assert lines(caplog) == [("INFO", text)] * 2
 
 
 @pytest.mark.parametrize(
@@ -46,7 +96,7 @@ async def test_a_refusal(caplog: pytest.LogCaptureFixture) -> None:
     [
         ({"error": "invalid_grant", "error_code": "KOE320"}, ", error invalid_grant, error_code KOE320"),
         ({"log_id": "202611210000000A-b_C"}, ", log_id 202611210000000A-b_C"),
-        ({"code": -401, "status": 401, "hint": "anything"}, ", code -401"),
+        ({"code": -401, "status": 401}, ", code -401"),
         ({"error": "access_token_invalid", "log_id": "x"}, ", error access_token_invalid, log_id x"),
         ({"error": CODE, "error_code": f"x {CODE}", "code": CODE, "error_description": CODE, "msg": CODE}, ""),
         ({"log_id": "a\nb", "error": "a\nb", "code": "x" * 100_000}, ""),
@@ -65,19 +115,19 @@ async def test_what_the_service_called_it(caplog: pytest.LogCaptureFixture, deta
         details=details,
     )
     await browser.come_back(asked, code=CODE)
-    assert lines(caplog) == [("WARNING", f"kakao: INVALID_GRANT{shown}")]
+    assert lines(caplog) == [("WARNING", f"kakao: INVALID_GRANT{shown}: not good (***)")]
 
 
 async def test_nobody_came_back_for_this(caplog: pytest.LogCaptureFixture) -> None:
     """A callback without a transaction is an end too."""
     await Browser(make_site()).get(f"/api/auth/callback/kakao?state=x&code={CODE}")
-    assert lines(caplog) == [("WARNING", "kakao: STATE_MISMATCH")]
+    text = "kakao: STATE_MISMATCH: no sign-in of this browser belongs to the callback"
+    assert lines(caplog) == [("WARNING", text)]
 
 
 async def test_requests_that_are_no_sign_in(caplog: pytest.LogCaptureFixture) -> None:
     """They are not worth a line: anybody can send thousands of them."""
     browser = Browser(make_site())
-    await browser.post("/api/auth/signin/kakao", {"csrfToken": "wrong"})
     await browser.get("/api/auth/nothing")
     await browser.get("/api/auth/error?error=%0Afake")
     await browser.session()
@@ -85,25 +135,23 @@ async def test_requests_that_are_no_sign_in(caplog: pytest.LogCaptureFixture) ->
 
 
 async def test_a_mistake(caplog: pytest.LogCaptureFixture) -> None:
-    """It has its traceback with what led to it, in one record, and what was said without what the sign-in knows."""
+    """One line: what it was, where it was raised, and what was said without what the sign-in knows."""
 
     def hook(_: object, identity: Any, tokens: Any) -> None:
         try:
             raise KeyError(f"no row for {tokens.access_token}")
         except KeyError as error:
-            raise RuntimeError(f"cannot store {tokens.refresh_token!s} of {identity.id}, code {CODE}") from error
+            raise RuntimeError(f"cannot store\n{tokens.refresh_token!s} of {identity.id}, code {CODE}") from error
 
-    site = make_site(on_sign_in=hook)
-    browser = Browser(site)
+    browser = Browser(make_site(on_sign_in=hook))
     asked = await browser.start()
     await browser.come_back(asked, code=CODE)
     ((level, text),) = lines(caplog)
-    assert level == "ERROR"
-    assert text.startswith("kakao: CONFIGURATION\nTraceback (most recent call last):\n")
-    assert text.count("Traceback") == 2
-    assert 'raise RuntimeError(f"cannot store' in text
-    assert "KeyError: 'no row for ***'" in text
-    assert text.endswith("RuntimeError: cannot store *** of 1001, code ***")
+    place = f"{__file__}:{hook.__code__.co_firstlineno + 4}"
+    assert (level, text) == (
+        "ERROR",
+        f"kakao: CONFIGURATION: RuntimeError at {place}: cannot store *** of 1001, code ***",
+    )
     assert caplog.records[0].exc_info is None
     LeakScanner([CODE, ACCESS_TOKEN, "SAMPLE-refresh-token", asked["state"]]).scan(*caplog.records)
 
@@ -114,7 +162,9 @@ async def test_a_mistake_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
     provider.raises["authorization_request"] = ValueError("redirect_uri must be https")
     await Browser(make_site(provider)).post("/api/auth/signin/kakao")
     ((level, text),) = lines(caplog)
-    assert (level, text.splitlines()[-1]) == ("ERROR", "ValueError: redirect_uri must be https")
+    assert level == "ERROR"
+    assert text.startswith("kakao: CONFIGURATION: ValueError at ")
+    assert text.endswith(": redirect_uri must be https")
 
 
 class UnprintableError(Exception):
@@ -125,20 +175,17 @@ class UnprintableError(Exception):
 
 
 def test_exceptions_that_are_hard_to_show(caplog: pytest.LogCaptureFixture) -> None:
-    """Without a text, without an end, or cut off from what led to them."""
-    endless = RuntimeError("x" * 10_000)
+    """Without a text, without an end, with line ends, or never raised."""
+    endless = RuntimeError("x " * 10_000)
     endless.__cause__ = ValueError("first")
     endless.__cause__.__cause__ = endless
-    report_fault("kakao: CONFIGURATION", endless)
-    try:
-        try:
-            raise KeyError("hidden")
-        except KeyError:
-            raise UnprintableError from None
-    except UnprintableError as error:
-        report_fault("kakao: CONFIGURATION", error)
-    first, second = (text for _, text in lines(caplog))
-    assert len(first) < 6000
-    assert "ValueError: first" in first
-    assert second.endswith("UnprintableError: <its text cannot be had: ZeroDivisionError>")
-    assert "hidden" not in second
+    for error in (endless, UnprintableError(), ValueError(), ValueError("a\r\nfake:\x1b[1m signed\u2028in\ud800")):
+        report_fault("kakao", error)
+    first, *others = (text for _, text in lines(caplog))
+    assert first.startswith("kakao: CONFIGURATION: RuntimeError: x x x")
+    assert len(first) < 400
+    assert others == [
+        "kakao: CONFIGURATION: UnprintableError: <its text cannot be had: ZeroDivisionError>",
+        "kakao: CONFIGURATION: ValueError",
+        "kakao: CONFIGURATION: ValueError: a fake: [1m signed in",
+    ]

@@ -8,7 +8,7 @@ from base64 import b64encode
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vkauth.errors import CASES, AuthErrorCode
@@ -193,7 +193,6 @@ def test_problems(language: str, problem: str) -> None:
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{host}{name}&amp;%s</style>"
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.text() | st.just(HOSTILE))
 def test_foreign_text(text: str) -> None:
     """Whatever a host, a name, a provider or a page is called: it is text, never markup."""

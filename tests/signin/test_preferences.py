@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vkauth.signin.preferences import preferred_language, wants_json
@@ -48,7 +48,6 @@ def test_languages(header: str, language: str) -> None:
     assert preferred_language(header) == language
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.text() | st.text("ruen;q=.019,*- "))
 def test_any_language(header: str) -> None:
     """One of the two, whatever is sent."""
@@ -83,7 +82,6 @@ def test_pages_and_json(headers: dict[str, str], json: bool) -> None:
     assert wants_json(headers) is json
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.dictionaries(st.sampled_from(["accept", "sec-fetch-mode", "upgrade"]), st.text()))
 def test_any_headers(headers: dict[str, str]) -> None:
     """An answer, whatever is sent."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import json
 from typing import Any, cast
@@ -121,6 +122,47 @@ async def test_other_methods() -> None:
             assert (await client.ask(method, "/function"))[0].status == 200
 
 
+@pytest.mark.parametrize(
+    ("referer", "target"),
+    [
+        ("{own}/form?x=1&y=/a", "/form?x=1&y=/a"),
+        ("{own}", "/"),
+        ("{own}//evil.example", "/"),
+        ("https://evil.example/form", "/"),
+        ("{own}.evil.example/form", "/"),
+        ("", "/"),
+        (None, "/"),
+    ],
+)
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+async def test_after_a_form(method: str, referer: str | None, target: str) -> None:
+    """What was sent cannot be opened: the person comes back to the page with the form, if the browser names it."""
+    sign_in = sign_in_of()
+    async with serving(sign_in, lambda app: add_all(sign_in, app)) as site, site.client() as client:
+        headers = {} if referer is None else {"Referer": referer.format(own=site.root.origin())}
+        answer, _ = await client.ask(method, "/function", headers=headers)
+        assert URL(answer.headers["Location"]).query["callbackUrl"] == target
+        opened, _ = await client.ask("GET", "/function", headers=headers)
+        assert URL(opened.headers["Location"]).query["callbackUrl"] == "/function"
+
+
+async def test_nobody_warns_of_the_session(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is kept as any application would keep something in a request; aiohttp's advice on names is for those."""
+    sign_in, names = sign_in_of(), []
+    keep = web.Request.__setitem__
+
+    def watch(request: web.Request, name: str, value: object) -> None:
+        names.append(name)
+        keep(request, name, value)
+
+    monkeypatch.setattr(web.Request, "__setitem__", watch)
+    async with serving(sign_in, lambda app: add_all(sign_in, app)) as site, site.client() as client:
+        await client.sign_in()
+        for _ in range(2):
+            assert (await client.get("/function"))[1] == "1001"
+    assert names.count("vkauth_session") == 2
+
+
 async def test_a_web_socket() -> None:
     """It is opened for somebody, and 401 for nobody."""
     sign_in = sign_in_of()
@@ -178,6 +220,7 @@ async def test_pages_with_odd_addresses(path: str) -> None:
         {"Accept": "*/*", "Sec-Fetch-Mode": "cors"},
         {"Accept": "text/html", "Sec-Fetch-Mode": "same-origin"},
         {"Upgrade": "websocket"},
+        {"X-Requested-With": "XMLHttpRequest"},
     ],
 )
 async def test_scripts(headers: dict[str, str]) -> None:
@@ -217,23 +260,34 @@ async def test_renewal(clock: FakeClock, path: str) -> None:
         assert not await renewed(client, path)
 
 
-async def test_a_page_that_says_how_it_may_be_kept(clock: FakeClock) -> None:
-    """Its own word counts."""
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("no-store", "no-store"),
+        ("max-age=60, Private", "max-age=60, Private"),
+        ("public, max-age=3600", "no-store"),
+        ("no-cache", "no-store"),
+        ('private="x-secret", s-maxage=60', "no-store"),
+    ],
+)
+async def test_a_page_that_says_how_it_may_be_kept(clock: FakeClock, said: str, sent: str) -> None:
+    """Its own word counts as long as nobody else may keep it: there is a session in it."""
     sign_in = sign_in_of(clock=clock)
 
     def add(app: web.Application) -> None:
         @sign_in.required
         async def page(request: web.Request) -> web.Response:
-            return web.Response(headers={"Cache-Control": "no-cache"})
+            return web.Response(headers={"Cache-Control": said})
 
         app.router.add_get("/page", page)
 
     async with serving(sign_in, add) as site, site.client() as client:
         await client.sign_in()
+        assert (await client.get("/page"))[0].headers["Cache-Control"] == said
         clock.seconds += MONTH * 0.6
         answer, _ = await client.get("/page")
         assert "vkauth.session" in answer.headers["Set-Cookie"]
-        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers.getall("Cache-Control") == [sent]
 
 
 async def test_an_expired_session(clock: FakeClock) -> None:
@@ -262,19 +316,84 @@ async def test_in_a_part_of_an_application() -> None:
 
 
 async def test_a_request_for_no_page() -> None:
-    """``OPTIONS *`` names no page to come back to."""
+    """``OPTIONS *`` names no page to come back to, nor does a request to a host that is none."""
     sign_in = sign_in_of()
 
     @sign_in.required
     async def anything(request: web.Request) -> web.Response:
         return name_in(request)
 
-    answer = await anything(make_mocked_request("OPTIONS", "*", headers={"Host": "a"}))
-    assert answer.headers["Location"] == "/api/auth/signin?callbackUrl=/"
+    for method, path, host in (("OPTIONS", "*", "a"), ("POST", "/form", "a b")):
+        headers = {"Host": host, "Referer": f"http://{host}/form"} if " " in host else {"Host": host}
+        answer = await anything(make_mocked_request(method, path, headers=headers))
+        assert answer.headers["Location"] == "/api/auth/signin?callbackUrl=/"
 
 
-@pytest.mark.parametrize("wrong", [None, "handler", 5])
+def plain(request: web.Request) -> web.Response:
+    """No coroutine function."""
+    return name_in(request)
+
+
+class Plain:
+    """Nothing of the kind, though it can be called."""
+
+    def __call__(self, request: web.Request) -> web.Response:
+        return name_in(request)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [None, "handler", 5, plain, Plain, Plain(), Plain().__call__, lambda _: None, functools.partial(plain), len],
+)
 def test_what_is_no_handler(wrong: Any) -> None:
-    """It is said at once."""
-    with pytest.raises(TypeError, match="handler"):
+    """It is said at once, not when the first person comes."""
+    with pytest.raises(TypeError, match="handler must be a coroutine function"):
         sign_in_of().required(wrong)
+
+
+async def handler(request: web.Request, greeting: str = "") -> web.Response:
+    """A usual one."""
+    return web.Response(text=greeting + request["vkauth_session"].identity.id)
+
+
+class Callable:
+    """An object that is a handler."""
+
+    async def __call__(self, request: web.Request) -> web.Response:
+        return await handler(request)
+
+
+@functools.wraps(handler)
+def wrapped(request: web.Request) -> Any:
+    """As another decorator may make it."""
+    return handler(request)
+
+
+@pytest.mark.parametrize(
+    "right", [handler, functools.partial(handler, greeting=""), Callable(), Callable().__call__, wrapped]
+)
+async def test_what_is_a_handler(right: Any) -> None:
+    """In whatever form; twice it is one, too."""
+    sign_in = sign_in_of()
+    page = sign_in.required(sign_in.required(right))
+    async with serving(sign_in, lambda app: app.router.add_get("/x", page) and None) as site, site.client() as client:
+        assert (await client.get("/x"))[0].status == 302
+        await client.sign_in()
+        assert (await client.get("/x"))[1] == "1001"
+
+
+async def test_a_sign_in_of_an_application_and_of_its_part(clock: FakeClock) -> None:
+    """The session is set once."""
+    sign_in = sign_in_of(clock=clock)
+
+    def add(app: web.Application) -> None:
+        part = web.Application()
+        sign_in_of(base_path="/other").setup(part)
+        add_all(sign_in, part)
+        app.add_subapp("/part/", part)
+
+    async with serving(sign_in, add) as site, site.client() as client:
+        await client.sign_in()
+        clock.seconds += MONTH * 0.6
+        answer, _ = await client.get("/part/function")
+        assert len(answer.headers.getall("Set-Cookie")) == 1

@@ -217,6 +217,15 @@ async def test_other_paths(path: str, method: str) -> None:
     assert (await respond(make_site(), Request(method=method, path=path, headers={"host": "a"}))).status == 404
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "This address is not a page"), ("ru", "Он нужен кнопке")])
+async def test_a_link_to_a_provider(language: str, words: str) -> None:
+    """Nothing begins by a link, but the page says where it can begin."""
+    answer = await ask("GET", "/api/auth/signin/kakao", **{"accept-language": language})
+    assert answer.status == 405
+    assert words in answer.body
+    assert 'href="/api/auth/signin"' in answer.body
+
+
 async def test_a_query_that_is_too_long() -> None:
     """It is not even read."""
     assert (await ask("GET", "/api/auth/signin?x=" + "y" * 9000)).status == 414

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from support import FakeClock
 
@@ -30,8 +30,9 @@ PERSON = Identity(
 def sealed(person: Identity = PERSON, data: Any = None, *, now: int = 1000, received: str = "") -> list[str]:
     """The headers of a session on plain http."""
     issued = seal_session(
-        SEALERS.session, person, data or {}, now=now, max_age=MONTH, received=Cookies(received), secure=False
-    )
+        SEALERS.session, person, data or {}, provider="kakao", now=now, max_age=MONTH, received=Cookies(received),
+        secure=False,
+    )  # fmt: skip
     assert issued.expires_at == datetime.fromtimestamp(now + MONTH, UTC)
     return issued.cookies
 
@@ -56,7 +57,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(
     TEXTS | st.none(), TEXTS | st.none(), st.sampled_from([True, False, None]), st.dictionaries(TEXTS, JSON, max_size=3)
 )
@@ -180,7 +180,6 @@ def test_cookies_that_are_no_session(line: str) -> None:
     assert opened(line) is None
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(st.text(max_size=200) | st.text("vkauth.session=;01 AB", max_size=200))
 def test_any_cookies(line: str) -> None:
     """Whatever a browser sends."""
@@ -192,6 +191,28 @@ def test_a_header_that_is_too_long() -> None:
     line = cookie_line(sealed())
     assert opened(f"a={'x' * 60_000}; {line}") is not None
     assert opened(f"a={'x' * 70_000}; {line}") is None
+
+
+async def test_a_session_of_a_provider_that_is_gone() -> None:
+    """It is none: neither one that was taken out, nor that of another site with the same secret, lets anybody in."""
+    browser = Browser(make_site(Provider("vk", "VK")))
+    await browser.sign_in("vk")
+    assert await browser.session() is not None
+    browser.site = make_site(Provider("kakao"))
+    assert await browser.session() is None
+
+
+async def test_an_identity_that_names_another_provider(clock: FakeClock) -> None:
+    """An own ``map_profile`` may have it so: what counts is whom the person signed in with, after a renewal, too."""
+    provider = Provider()
+    provider.person = replace(provider.person, provider="club")
+    browser = Browser(make_site(provider, clock=clock))
+    await browser.sign_in()
+    for _ in range(3):
+        told = await browser.session()
+        assert told is not None
+        assert told["provider"] == "club"
+        clock.seconds += MONTH * 0.6
 
 
 def test_a_session_under_another_name() -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 from support import FakeClock
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.signin.cookies import MOST_ROOM, Cookies
 
 from .doubles import OTHER_SECRET, SECRET, SITE, Browser, Provider, cookie_names, error_of, fields_of, make_site
 
@@ -98,86 +98,6 @@ async def test_for_scripts() -> None:
     assert answer.status == 200
     asked = dict(parse_qsl(urlsplit(json.loads(answer.body)["url"]).query))
     assert (await browser.come_back(asked)).headers["Location"] == "/app"
-
-
-# -- tabs ------------------------------------------------------------------------------------------------------------
-
-
-async def test_five_tabs() -> None:
-    """Five sign-ins side by side end well, in whichever order and with whichever provider."""
-    browser = Browser(make_site(Provider(), Provider("tiktok", "TikTok", oidc=False)))
-    ids = ["kakao", "tiktok", "kakao", "tiktok", "kakao"]
-    tabs = [(each, await browser.start(each, f"/tab/{number}")) for number, each in enumerate(ids)]
-    for number in (3, 0, 4, 2, 1):
-        provider, asked = tabs[number]
-        assert (await browser.come_back(asked, provider)).headers["Location"] == f"/tab/{number}"
-    assert browser.names("vkauth.tx.") == []
-
-
-async def test_five_tabs_with_all_there_is_fit() -> None:
-    """Realistic ones: OpenID, scopes, a long host and a long page, measured with names as browsers send them."""
-    scope = ("openid", "account_email", "profile_nickname", "profile_image", "phone_number")
-    browser = Browser(make_site(Provider(scope=scope)), "https://accounts.staging.company.example")
-    target = "/shop/orders/2026-000123?tab=delivery&from=mail"
-    tabs = [await browser.start(target=target) for _ in range(5)]
-    line = browser.cookie_line("/api/auth/callback/kakao")
-    taken = sum(len(each) + 2 for each in line.split("; ") if "vkauth.tx." in each)
-    assert taken <= MOST_ROOM
-    assert len(browser.names("vkauth.tx.")) == 5
-    for asked in tabs:
-        assert (await browser.come_back(asked)).headers["Location"] == target
-
-
-async def test_many_tabs(clock: FakeClock) -> None:
-    """There is always room for the newest ones: the oldest make place, and nothing grows."""
-    browser = Browser(make_site(clock=clock))
-    tabs = []
-    for _ in range(40):
-        clock.seconds += 1
-        tabs.append(await browser.start(target="/" + "x" * 200))
-        pairs = [each for each in Cookies(browser.cookie_line("/api/auth/")) if "vkauth.tx." in each[0]]
-        assert sum(len(name) + len(value) + 3 for name, value in pairs) <= MOST_ROOM
-    good = [each for each in tabs if "error" not in (await browser.come_back(each)).headers["Location"]]
-    assert good == tabs[-len(good) :]
-    assert len(good) >= 3
-
-
-async def test_a_very_long_target() -> None:
-    """The longest there may be fits by itself."""
-    target = "/" + "x" * 1023
-    assert (await Browser(make_site()).sign_in(target=target)).headers["Location"] == target
-
-
-async def test_what_is_over_makes_room_first(clock: FakeClock) -> None:
-    """A transaction that is over goes at the next start, whether its room is needed or not."""
-    browser = Browser(make_site(clock=clock))
-    await browser.start()
-    (old,) = browser.names("vkauth.tx.")
-    clock.seconds += 901
-    await browser.start()
-    assert old not in browser.cookies
-    assert len(browser.names("vkauth.tx.")) == 1
-
-
-async def test_a_transaction_that_is_too_large() -> None:
-    """A provider that asks for thousands of rights is a mistake, not a locked out browser."""
-    browser = Browser(make_site(Provider(scope=tuple(f"right_{number}" for number in range(400)))))
-    assert error_of(await browser.post("/api/auth/signin/kakao")) == "CONFIGURATION"
-    assert browser.names("vkauth.tx.") == []
-
-
-async def test_cookies_of_another_server() -> None:
-    """Those of another server on this machine do not open: they disturb nobody and stay, but take their room."""
-    ours, theirs = make_site(), make_site(secrets=[OTHER_SECRET])
-    browser = Browser(ours, "http://127.0.0.1:8080")
-    there = Browser(theirs, "http://127.0.0.1:9090", cookies=browser.cookies)
-    theirs_asked = await there.start(target="/theirs")
-    for _ in range(12):
-        asked = await browser.start(target="/ours")
-    pairs = [each for each in Cookies(browser.cookie_line("/api/auth/")) if "vkauth.tx." in each[0]]
-    assert sum(len(name) + len(value) + 3 for name, value in pairs) <= MOST_ROOM
-    assert (await browser.come_back(asked)).headers["Location"] == "/ours"
-    assert (await there.come_back(theirs_asked)).headers["Location"] == "/theirs"
 
 
 # -- what does not work ----------------------------------------------------------------------------------------------
@@ -381,9 +301,29 @@ async def test_cancelling(method: str) -> None:
     provider = Provider()
     browser = Browser(make_site(provider))
     asked = await browser.start()
-    provider.raises[method] = asyncio.CancelledError()
+    asking = asyncio.Event()
+
+    async def slow(*_: object) -> Any:
+        asking.set()
+        await asyncio.Event().wait()
+
+    setattr(provider, method, slow)
+    task = asyncio.create_task(browser.come_back(asked))
+    await asking.wait()
+    task.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await browser.come_back(asked)
+        await task
+
+
+@pytest.mark.parametrize("method", ["exchange", "identity"])
+async def test_something_else_is_cancelled(method: str) -> None:
+    """A task of the application's that its ``fetch`` waited for: that is a mistake, and is told as one."""
+    provider = Provider()
+    browser = Browser(make_site(provider))
+    asked = await browser.start()
+    provider.raises[method] = asyncio.CancelledError()
+    assert error_of(await browser.come_back(asked)) == "CONFIGURATION"
+    assert browser.names("vkauth.tx.") == []
 
 
 async def test_rotation_in_the_middle() -> None:

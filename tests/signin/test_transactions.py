@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vkauth.oauth.request import AuthorizationRequest
+from vkauth.sealing import CookieSealer
 from vkauth.signin.cookies import Cookies, cookie_size
 from vkauth.signin.site import Sealers
 from vkauth.signin.transaction import Transaction, begin_transaction, find_transaction
 
-from .doubles import SECRET, SITE
+from .doubles import SECRET, SITE, Browser, Kept, error_of, make_site
 
 SEALER = Sealers([SECRET.encode()]).transaction
 RANDOM = st.text("ABCxyz019_-", min_size=43, max_size=43)
@@ -21,12 +23,11 @@ def transaction(**changes: object) -> Transaction:
     """A usual one."""
     usual = {
         "provider": "kakao", "state": "S" * 43, "nonce": "N" * 43, "code_verifier": "V" * 43,
-        "scope": ("openid", "email"), "origin": SITE, "target": "/account", "made_at": 1000,
+        "scope": ("openid", "email"), "browser": b"SAMPLE-8", "origin": SITE, "target": "/account", "made_at": 1000,
     }  # fmt: skip
     return Transaction(**{**usual, **changes})  # type: ignore[arg-type]
 
 
-@settings(deadline=None, derandomize=True, database=None)
 @given(
     RANDOM, RANDOM | st.none(), RANDOM | st.text("abc._~-", min_size=43, max_size=128) | st.none(),
     st.lists(WORDS).map(tuple), st.text(max_size=40), st.integers(0, 2**39),
@@ -53,7 +54,7 @@ def test_the_request_is_made_again() -> None:
         code_verifier="V" * 43,
         scope=("email",),
     )
-    kept = Transaction.of(request, origin=SITE, target="/", made_at=1)
+    kept = Transaction.of(request, browser=b"SAMPLE-8", origin=SITE, target="/", made_at=1)
     again = Transaction.unpack(kept.pack()).request("/api/auth/callback/kakao")
     assert again.to_dict() | {"url": ""} == request.to_dict() | {"url": ""}
 
@@ -98,3 +99,28 @@ def test_finding_it() -> None:
     assert found.name == pairs[1].partition("=")[0]
     for state in ("D" * 43, "", "я", "B" * 42):
         assert find_transaction(SEALER, Cookies("; ".join(pairs)), True, state) is None
+
+
+async def test_little_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each cookie once, and of absurdly many only some: however many states there are, one counts."""
+    opened: list[str] = []
+    original = CookieSealer.open
+    monkeypatch.setattr(
+        CookieSealer, "open", lambda self, value, name: opened.append(name) or original(self, value, name)
+    )
+    browser = Browser(make_site())
+    (value,) = [each.partition("=")[2].partition(";")[0] for each in begin("")]
+    for number in range(150):
+        browser.cookies[f"__Secure-vkauth.tx.{number}"] = Kept(value, "/", None, "")
+    states = "&".join(f"state={number}" for number in range(90))
+    assert error_of(await browser.get(f"/api/auth/callback/kakao?{states}")) == "STATE_MISMATCH"
+    assert len(opened) == len(set(opened))
+    assert len([each for each in opened if ".tx." in each]) <= 100
+
+
+async def test_a_cookie_whose_name_has_no_bytes() -> None:
+    """Nobody can delete it, and it locks nobody out: neither the way there nor the way back looks at it."""
+    browser = Browser(make_site())
+    (value,) = [each.partition("=")[2].partition(";")[0] for each in begin("")]
+    browser.cookies["__Secure-vkauth.tx.\udcff"] = Kept(value, "/", None, "")
+    assert (await browser.sign_in()).headers["Location"] == "/account"

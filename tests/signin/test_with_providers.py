@@ -83,7 +83,11 @@ async def test_kakao_repeats_the_code(caplog: pytest.LogCaptureFixture) -> None:
         assert answer.headers["Location"] == "/api/auth/error?error=INVALID_GRANT"
     ours = [record for record in caplog.records if record.name.startswith("vkauth")]
     assert [record.getMessage() for record in ours if record.name == "vkauth.signin"] == [
-        "kakao: INVALID_GRANT, error invalid_grant, error_code KOE320"
+        (
+            "kakao: INVALID_GRANT, error invalid_grant, error_code KOE320: "
+            "Kakao: a token or a code is not valid (any more); "
+            "the code was used before or is over; sign the person in again"
+        )
     ]
     assert not any(CODE in record.getMessage() for record in ours)
 

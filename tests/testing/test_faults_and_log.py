@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import zlib
 
 import aiohttp
@@ -162,3 +163,34 @@ async def test_the_same_seed_gives_the_same_values() -> None:
             with pytest.raises(RuntimeError):
                 await vk.__aenter__()
     assert tokens[0] == tokens[1] != tokens[2]
+
+
+@pytest.mark.parametrize(
+    ("on", "near"),
+    [
+        ("kako/oauth/token", "kakao/oauth/token"),
+        ("/oauth/token", "oauth/token"),
+        ("login/?act=logon", "login/?act=login"),
+        ("tiktok-api/v2/oauth/tokens", "tiktok-api/v2/oauth/token/"),
+        ("nowhere", None),
+    ],
+)
+def test_a_fault_that_would_never_happen(vk: VKSimulator, on: str, near: str | None) -> None:
+    """A slip in the place is told at once: the test would pass without the fault that it is about."""
+    said = f"on: the simulator serves nothing at {on!r}" + (f": is it {near!r}?" if near else "")
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}$"):
+        vk.faults.add(Fault.status(503), on=on)
+    assert not vk.faults
+
+
+@pytest.mark.parametrize(
+    "on",
+    [
+        *("oauth", "oauth/", "oauth/token", "login/", "login/?act=login", "api/method/users.get", "/", "callback"),
+        *("kapi", "kakao/simulator", "tiktok", "tiktok-api/v2/oauth/token", "tiktok-api/v2/oauth/token/", "id/oauth2"),
+    ],
+)
+def test_a_fault_that_may_happen(vk: VKSimulator, on: str) -> None:
+    """A place, what is above it, and a method."""
+    vk.faults.add(Fault.status(503), on=on)
+    assert len(vk.faults) == 1

@@ -137,5 +137,5 @@ async def test_errors_on_demand(vk: VKSimulator, kakao: KakaoClient, browser: Br
     reply = await kakao.token(code="x")
     assert (reply.status, reply.json["error_code"]) == (status, code)
     assert code in (await browser.get(kakao.url())).text
-    with pytest.raises(ValueError, match="Kakao has no code 'KOE999': known are KOE001, "):
+    with pytest.raises(ValueError, match="Kakao has no error 'KOE999': known are KOE001, "):
         vk.kakao.fault("KOE999")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from importlib.metadata import entry_points
 
+import joserfc.jwk  # noqa: F401 - see below
 import pytest
+import trustme  # noqa: F401 - a project of its own would load cryptography and drop it, and it cannot be loaded twice
 
 pytest_plugins = ["pytester"]
 
@@ -204,3 +206,47 @@ async def test_simulator(vk_simulator):
     assert str(vk_simulator.base_url).startswith("http://127.0.0.1:")
 """
     run(pytester, body, mode="strict").assert_outcomes(passed=1)
+
+
+def test_the_access_log_of_a_site(pytester: pytest.Pytester) -> None:
+    """An ordinary test of a sign-in passes, though the server logs what a person came back with; a token fails it."""
+    body = """
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from vkauth.providers import VKID, Kakao
+from vkauth.signin import SignIn
+from yarl import URL
+
+async def sign_in(vk, name, then="/"):
+    providers = [
+        Kakao(**vk.kakao.addresses, **vk.kakao.apps.sample.credentials),
+        VKID(**vk.apps.sample.credentials, endpoints=vk.endpoints, id_token_key=vk.id_token_key),
+    ]
+    app = web.Application()
+    SignIn(providers=providers, secret="sample-secret-of-thirty-two-characters").setup(app)
+    async with TestClient(TestServer(app), cookie_jar=aiohttp.CookieJar(unsafe=True)) as client:
+        form = await (await client.get("/api/auth/csrf")).json()
+        away = await client.post(f"/api/auth/signin/{name}", data=form, allow_redirects=False)
+        back = await vk.approve(away.headers["Location"], vk.accounts[0])
+        end = await client.session.get(URL(back, encoded=True), allow_redirects=False)
+        assert end.headers["Location"].endswith("/"), end.headers
+        assert (await (await client.get("/api/auth/session")).json())["provider"] == name
+        await client.get(then)
+
+@pytest.mark.parametrize("name", ["kakao", "vkid"])
+async def test_sign_in(vk_simulator, no_leaks, name, caplog):
+    vk_simulator.add_account(email="a@mail.example")
+    await sign_in(vk_simulator, name)
+    assert any("&state=" in each.getMessage() for each in caplog.records if each.name == "aiohttp.access")
+
+async def test_token(vk_simulator, no_leaks):
+    token = vk_simulator.issue_token(vk_simulator.add_account())
+    await sign_in(vk_simulator, "kakao", f"/?code=x&access_token={token}")
+
+async def test_another_log(vk_simulator, no_leaks):
+    logging.getLogger("mysite").info("GET /callback?code=%s", (await kakao(vk_simulator))["code"])
+"""
+    result = run(pytester, body)
+    result.assert_outcomes(passed=4, errors=2)
+    result.stdout.fnmatch_lines(["*AssertionError: a token that was given out is visible in *aiohttp.access*"])
+    result.stdout.fnmatch_lines(["*AssertionError: * is visible in *mysite*"])

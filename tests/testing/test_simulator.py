@@ -44,8 +44,16 @@ def test_every_option_is_in_sight() -> None:
     assert list(shown)[1:] == list(inspect.signature(Account).parameters)
     assert shown["captcha"].default is None
     assert all(f"    {name}: " in (Account.__doc__ or "") for name in list(shown)[1:])
-    with pytest.raises(TypeError, match="by keyword"):
+    said = (
+        r"^VKSimulator\.add_account\(\) takes options by keyword: add_account\(login=\.\.\.\); its options are login, "
+    )
+    with pytest.raises(TypeError, match=said):
         VKSimulator().add_account("+79990000001")  # type: ignore[misc]
+    said = (
+        r"^SimulatedKakao\.add_app\(\) takes .*: add_app\(client_id=\.\.\., client_secret=\.\.\.\); its options are cl"
+    )
+    with pytest.raises(TypeError, match=said):
+        VKSimulator().kakao.add_app("kk", "s")  # type: ignore[misc]
 
 
 def test_options_as_text() -> None:
@@ -183,6 +191,10 @@ class _Other:
     @property
     def host_names(self) -> Sequence[str]:
         return ("other.example",)
+
+    @property
+    def places(self) -> Sequence[str]:
+        return ("other/first", "other/second")
 
     def locate(self, request: SeenRequest) -> str | None:
         return request.path[1:] if request.path.startswith("/other/") else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from typing import Any
 
 import pytest
 from yarl import URL
@@ -21,6 +22,37 @@ async def test_everything_is_listed(vk: VKSimulator, browser: Browser) -> None:
     for app in (vk.apps.sample, vk.kakao.apps.sample, vk.tiktok.apps.sample):
         assert app.credentials["client_id"] in text
         assert app.credentials["client_secret"] in text
+
+
+async def test_what_a_program_is_told(vk: VKSimulator, browser: Browser) -> None:
+    """The code on the page makes the providers, with VK ID's key: a simulator may be another process."""
+    found = re.search("<pre>(.*?)</pre>", unescape((await browser.get("")).text), re.DOTALL)
+    assert found is not None
+    space: dict[str, Any] = {}
+    exec(found[1], space)
+    assert [each.id for each in space["providers"]] == ["vkid", "vk", "kakao", "tiktok"]
+    assert vk.id_token_key in found[1]
+    account = vk.add_account(email="sample@mail.example")
+    for provider in space["providers"]:
+        request = provider.authorization_request("https://app.example/back")
+        tokens = await provider.exchange(await vk.approve(request, account), request)
+        assert (await provider.identity(tokens)).provider == provider.id
+
+
+async def test_without_id_tokens(vk: VKSimulator, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing can be signed, the page says what is missing, and shows no key."""
+    monkeypatch.setattr("vkauth.testing.vk.pages.index.can_sign", lambda: False)
+    text = (await browser.get("")).text
+    assert "they need joserfc" in text
+    assert "id_token_key" not in text
+
+
+async def test_codes_of_those_who_are_asked_for_one(vk: VKSimulator, browser: Browser) -> None:
+    """Nobody looks for the code of an account that logs in without."""
+    vk.add_account()
+    vk.add_account(login="+79990000002", two_factor="app", code="654321")
+    text = (await browser.get("")).text
+    assert re.findall(r'<td data-name="Code">(.*?)</td>', text) == ["-", "654321"]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
+from vkauth.providers import VKID, Kakao
 from vkauth.testing import Fault, Visitor, VKSimulator
 
 from .conftest import Browser
@@ -34,6 +35,17 @@ async def test_the_way_back(
     assert back.query.get("error") == ("access_denied" if deny else None)
     assert ("code" in back.query) is not deny
     assert {each.host for each in vk.requests} == {vk.base_url.authority}
+
+
+async def test_what_an_application_has(vk: VKSimulator) -> None:
+    """The request itself will do in place of its address; what has none is named."""
+    kakao = Kakao(**vk.kakao.addresses, **vk.kakao.apps.sample.credentials)
+    request = kakao.authorization_request(BACK)
+    account = vk.add_account()
+    assert URL(await vk.approve(request, account)).query["state"] == request.state
+    for nothing in (vk, None, {"url": "x"}):
+        with pytest.raises(TypeError, match=f"have one as its url, not {type(nothing).__name__}"):
+            await vk.approve(nothing, account)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("options", [{"look": "page"}, {"look": "mobile"}, {"look": "page", "captcha": "image"}])
@@ -144,3 +156,13 @@ async def test_by_tls_and_the_services_own_names(browser: Browser) -> None:
         assert found["issuer"] == "https://kauth.kakao.com"
         assert found["userinfo_endpoint"] == "https://kapi.kakao.com/v1/oidc/userinfo"
         assert "https://open.tiktokapis.com" not in str(found)
+
+
+def test_an_application_without_a_secret(vk: VKSimulator) -> None:
+    """Its credentials are what a provider takes: an empty secret is none."""
+    known = {"client_id": "kk"}
+    assert vk.kakao.add_app(**known).credentials == known
+    assert vk.tiktok.add_app(client_key="kk", client_secret="").credentials == known
+    assert vk.add_app(51000009).credentials == {"client_id": "51000009"}
+    Kakao(**vk.kakao.addresses, **vk.kakao.apps["kk"].credentials)
+    VKID(endpoints=vk.endpoints, **vk.apps[51000009].credentials)

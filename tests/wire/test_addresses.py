@@ -66,6 +66,8 @@ def test_resolving(reference: str, meant: str) -> None:
         "\x00/",
         "/\x7f",
         "https://[::1",
+        "https://[]@",
+        "https://[:]@",
         "https://a:b/",
         "https://vk.ru:99999/",
         "https://xn--/",
@@ -176,6 +178,7 @@ def test_addresses_for_a_person(text: str | None, shown: bool) -> None:
         ("data:image/png;base64,AA", None),
         ("https://[", None),
         ("https://xn--/", None),
+        ("https://a[::1]@", None),
     ],
 )
 def test_pictures(reference: str | None, meant: str | None) -> None:

@@ -83,7 +83,7 @@ def test_members_without_end_are_refused() -> None:
 
 
 @given(st.binary(max_size=60), st.integers(1, 30))
-@settings(deadline=None, max_examples=200, derandomize=True, database=None)
+@settings(max_examples=200)
 def test_any_bytes_after_a_member(after: bytes, size: int) -> None:
     """Whatever follows the first member: it is read, or the error is one of ours."""
     decoder = Decoder("gzip")

@@ -175,10 +175,18 @@ def test_the_objects_of_a_long_list() -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999"])
 def test_numbers_that_are_none(number: str) -> None:
-    """Python's JSON reads more numbers than there are; none of them has a value here."""
-    fields = parse_object(f'{{"a": {number}}}')
+    """Python's JSON reads more numbers than there are; what holds one could not be written as JSON again."""
+    for text in (f'{{"a": {number}}}', f'{{"a": [{{"b": {number}}}]}}'):
+        assert parse_object(text) is None
+
+
+def test_halves_of_letters_are_replaced_in_what_is_kept() -> None:
+    """Wherever they are, in names too; all else stays as it is."""
+    fields = parse_object(r'{"a": "x\ud800y", "\udfff": [{"b": "\ud83d\ude00\ud800"}], "c": 1.5, "d": null}')
     assert fields is not None
-    assert (fields.text("a"), fields.number("a"), fields.decimal("a"), fields.flag("a")) == (None, None, None, False)
+    assert fields.sendable() == {"a": "x?y", "?": [{"b": "\U0001f600?"}], "c": 1.5, "d": None}
+    whole = {"a": ["б", {"c": True}]}
+    assert Fields(whole).sendable() == whole
 
 
 @pytest.mark.parametrize("value", [{}, {"a": None}, {"б": "в"}])

@@ -88,7 +88,7 @@ def test_no_part_of_an_answer_is_repeated(canary: str) -> None:
 
 
 @given(st.data())
-@settings(deadline=None, max_examples=150, derandomize=True, database=None)
+@settings(max_examples=150)
 def test_whatever_is_put_into_a_page(data: st.DataObject) -> None:
     """S4: wherever in a page or an answer a secret is put, the sample does not repeat it."""
     case = data.draw(st.sampled_from([each for each in saved_pages() if each.response.body]))
@@ -102,7 +102,7 @@ def test_whatever_is_put_into_a_page(data: st.DataObject) -> None:
 
 
 @given(st.text(alphabet="<>/='\"!-? ab{}[]:,\\&;\0é", max_size=80))
-@settings(deadline=None, max_examples=150, derandomize=True, database=None)
+@settings(max_examples=150)
 def test_any_text_has_a_sample(text: str) -> None:
     """Whatever comes, a sample can be made of it, and can be written anywhere."""
     make_sample(text).encode()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 from abc import abstractmethod
-from typing import ClassVar, Unpack
+from collections.abc import Callable, Mapping
+from typing import ClassVar, TypeVar, Unpack
 
 from yarl import URL
 
@@ -15,17 +16,21 @@ from vkauth.browser.person import Open, Paste, ask_address, limit, require_hook,
 from vkauth.browser.redirects import is_loopback_redirect
 from vkauth.engine.caller import Caller
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirect_uri
 from vkauth.oauth.spent import SpentRequests
 from vkauth.secret import Secret, hide
+from vkauth.wire.http import Request, Response
 
 __all__ = ["CodeAuthorization"]
+
+_Result = TypeVar("_Result")
 
 
 class CodeAuthorization(Authorization):
     """The base of the code flows."""
 
-    _provider: ClassVar[str]
+    _dialect: ClassVar[Dialect]
 
     def __init__(self, *, client_id: int | str, redirect_uri: str | URL, **options: Unpack[CommonOptions]) -> None:
         hide_options(options)
@@ -46,15 +51,24 @@ class CodeAuthorization(Authorization):
     def _state(self, given: str | None) -> Secret:
         return self._random() if given is None else check_state(given)
 
-    def _require_own(self, request: object) -> None:
-        """Check that a request was made by an object of this class.
+    async def _exchange(
+        self,
+        callback: str | URL,
+        request: AuthorizationRequest,
+        url: URL,
+        login: Mapping[str, str],
+        read: Callable[[Response, Request], _Result],
+    ) -> _Result:
+        """Exchange what a person came back with at ``url``, once; ``read`` is given the answer and what was sent.
 
         Raises:
-            TypeError, ValueError: it was not.
+            TypeError, ValueError: ``callback`` is no address, or ``request`` was not made by an object of this class.
         """
-        made = checks.instance("request", request, AuthorizationRequest)
-        if made.provider != self._provider:
-            raise ValueError(f"request must be one of {type(self).__name__}: this one is for {made.provider!r}")
+        dialect = self._dialect
+        params = dialect.read_callback(callback, request, same_address=True)
+        with self._spent.use(request):
+            sent = dialect.exchange(url, request, params, login=login, state=self._random())
+            return await self._caller.ask(sent, lambda response: read(response, sent), secrets=(request.state,))
 
     @abstractmethod
     def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:

@@ -20,7 +20,7 @@ from vkauth.protocol import legacy_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.implicit_end import ImplicitLogin
 from vkauth.scopes import GroupScope, UserScope, parse_scope
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.wire.hosts import is_loopback
 
 __all__ = ["BrowserAuthorization"]
@@ -66,29 +66,32 @@ class BrowserAuthorization(Authorization):
         state: str | EllipsisType | None = ...,
         **options: Unpack[CommonOptions],
     ) -> None:
-        state = hide(state)
+        state = state if state is ... else hide_unless(state, Secret)
         hide_options(options)
         super().__init__(**options)
         groups = () if group_ids is None else checks.group_ids(group_ids)
         mask = str(parse_scope(scope, GroupScope if groups else UserScope))
         end = self._endpoints.blank if redirect_uri is None else _read_end(redirect_uri)
         chosen = self._random() if state is ... else None if state is None else check_state(state)
-        params = legacy_oauth.authorize_params(
-            client_id=checks.client_id(client_id),
-            redirect_uri=str(end if redirect_uri is None else redirect_uri),
-            state=chosen,
+        params = legacy_oauth.page_params(
             scope=mask,
             api_version=checks.api_version(api_version),
             group_ids=groups,
             display=checks.one_of("display", display, legacy_oauth.DISPLAYS),
             revoke=checks.instance("revoke", revoke, bool),
+        )
+        query = legacy_oauth.DIALECT.page_query(
+            params,
+            client_id=checks.client_id(client_id),
+            redirect_uri=str(end if redirect_uri is None else redirect_uri),
+            state=chosen,
             response_type="token",
         )
         page = self._endpoints.url(Host.OAUTH, legacy_oauth.AUTHORIZE)
         self._login = ImplicitLogin(
             endpoints=self._endpoints,
             redirect_uri=end,
-            url=hide(str(authorization_url(page, params))),
+            url=hide(str(authorization_url(page, query))),
             state=chosen,
             scope=mask,
             group_ids=groups,
@@ -121,11 +124,9 @@ class BrowserAuthorization(Authorization):
                 refused; other refusals of VK by their codes, ``APP_NOT_ALLOWED`` say.
             TypeError: ``address`` is no text.
         """
-        address = hide(address)
-        wrong = _kind_of_no_text(address)
-        if wrong is not None:
-            del address  # a traceback shows what is in variables
-            raise TypeError(f"address must be str, not {wrong}")
+        address = hide_unless(address, Secret)
+        if not isinstance(address, str):
+            raise TypeError(f"address must be str, not {checks.kind_of(address)}")
         outside = sys.exception()
         try:
             return self._login.finish(address, self._clock.now())
@@ -162,10 +163,6 @@ class BrowserAuthorization(Authorization):
             except AuthError as error:
                 if error.code is not AuthErrorCode.UNEXPECTED_RESPONSE or not left:
                     raise
-
-
-def _kind_of_no_text(value: object) -> str | None:
-    return None if isinstance(value, str) else checks.kind_of(value)
 
 
 def _read_end(redirect_uri: object) -> URL:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Unpack
+from typing import Unpack
 
 from yarl import URL
 
@@ -12,14 +12,13 @@ from vkauth.authorization._base import DEFAULT_API_VERSION, CommonOptions, hide_
 from vkauth.authorization._code_flow import CodeAuthorization
 from vkauth.browser.person import Open, Paste
 from vkauth.models import GroupTokens, UserToken
-from vkauth.oauth.callback import hide_callback, read_callback
-from vkauth.oauth.request import AuthorizationRequest, authorization_url
+from vkauth.oauth.callback import hide_callback
+from vkauth.oauth.request import AuthorizationRequest
 from vkauth.protocol import legacy_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.scopes import GroupScope, UserScope, parse_scope, scope_names
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.wire.http import Response
-from vkauth.wire.json import Fields
 
 __all__ = ["CodeFlow"]
 
@@ -51,7 +50,7 @@ class CodeFlow(CodeAuthorization):
         ValueError, TypeError: an argument is wrong; the message names it.
     """
 
-    _provider: ClassVar[str] = "vk"
+    _dialect = legacy_oauth.DIALECT
 
     def __init__(
         self,
@@ -88,23 +87,21 @@ class CodeFlow(CodeAuthorization):
         Raises:
             ValueError, TypeError: ``state`` is wrong.
         """
-        state = hide(state)
+        state = hide_unless(state, Secret)
         return self._request_at(self._redirect_uri, self._state(state))
 
     def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:
-        params = legacy_oauth.authorize_params(
-            client_id=self._client_id,
-            redirect_uri=redirect_uri,
-            state=state,
+        params = legacy_oauth.page_params(
             scope=self._scope,
             api_version=self._api_version,
             group_ids=self._group_ids,
             display=self._display,
             revoke=self._revoke,
         )
-        return AuthorizationRequest(
-            provider=self._provider,
-            url=str(authorization_url(self._endpoints.url(Host.OAUTH, legacy_oauth.AUTHORIZE), params)),
+        return self._dialect.begin(
+            self._endpoints.url(Host.OAUTH, legacy_oauth.AUTHORIZE),
+            params,
+            client_id=self._client_id,
             redirect_uri=redirect_uri,
             state=state,
             scope=self._names,
@@ -155,27 +152,10 @@ class CodeFlow(CodeAuthorization):
                 person's token where communities' were asked for, and the reverse.
             TypeError, ValueError: ``callback`` is no address, ``request`` none that this class made.
         """
-        callback = hide_callback(callback)
-        self._require_own(request)
-        params = read_callback(
-            callback,
-            request,
-            same_address=True,
-            refusal=lambda params: legacy_oauth.RULES.refusal(Fields(params), redirect_uri=request.url),
-        )
-        with self._spent.use(request):
-            return await self._caller.ask(
-                legacy_oauth.exchange_request(
-                    self._endpoints.url(Host.OAUTH, legacy_oauth.ACCESS_TOKEN),
-                    client_id=self._client_id,
-                    client_secret=self._client_secret,
-                    redirect_uri=request.redirect_uri,
-                    code=params["code"],
-                    api_version=self._api_version,
-                ),
-                self._read,
-                secrets=(request.state,),
-            )
+        callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
+        login = legacy_oauth.login_fields(self._client_id, self._client_secret, self._api_version)
+        url = self._endpoints.url(Host.OAUTH, legacy_oauth.ACCESS_TOKEN)
+        return await self._exchange(callback, request, url, login, lambda response, _: self._read(response))
 
     def _read(self, response: Response) -> UserToken | GroupTokens:
         if self._group_ids:

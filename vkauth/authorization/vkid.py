@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
-from typing import ClassVar, TypeVar, Unpack
+from typing import TypeVar, Unpack
 
 from yarl import URL
 
@@ -13,16 +12,15 @@ from vkauth.authorization._base import CommonOptions, hide_options
 from vkauth.authorization._code_flow import CodeAuthorization
 from vkauth.browser.person import Open, Paste
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.answer import keep_old, require_refresh_token
-from vkauth.oauth.callback import hide_callback, read_callback
-from vkauth.oauth.request import AuthorizationRequest, authorization_url, read_scope
+from vkauth.oauth.answer import keep_old
+from vkauth.oauth.callback import hide_callback
+from vkauth.oauth.request import AuthorizationRequest, read_scope
 from vkauth.protocol import vkid_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
-from vkauth.secret import Secret, hide
-from vkauth.token_set import TokenSet, is_sendable_token
-from vkauth.wire.http import Response
-from vkauth.wire.json import Fields
+from vkauth.secret import Secret, hide, hide_unless
+from vkauth.token_set import TokenSet, access_token_of
+from vkauth.wire.http import Request, Response
 
 __all__ = ["VKIDAuthorization"]
 
@@ -56,7 +54,7 @@ class VKIDAuthorization(CodeAuthorization):
         ImportError: there is an ``id_token_key``, and the extra ``oauth`` is not installed.
     """
 
-    _provider: ClassVar[str] = "vkid"
+    _dialect = vkid_oauth.DIALECT
 
     def __init__(
         self,
@@ -99,39 +97,32 @@ class VKIDAuthorization(CodeAuthorization):
         Raises:
             ValueError, TypeError: an argument is wrong; the message names it.
         """
-        state = hide(state)
-        return self._make_request(
-            self._redirect_uri,
-            self._state(state),
-            scope=self._scope if scope is None else read_scope(scope),
-            prompt=self._prompt if prompt is None else vkid_oauth.read_prompt(prompt),
-        )
+        state = hide_unless(state, Secret)
+        return self._request_at(self._redirect_uri, self._state(state), scope=scope, prompt=prompt)
 
-    def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:
-        return self._make_request(redirect_uri, state, scope=self._scope, prompt=self._prompt)
-
-    def _make_request(
-        self, redirect_uri: str, state: Secret, *, scope: tuple[str, ...], prompt: str | None
+    def _request_at(
+        self,
+        redirect_uri: str,
+        state: Secret,
+        *,
+        scope: str | Iterable[str] | None = None,
+        prompt: str | Iterable[str] | None = None,
     ) -> AuthorizationRequest:
-        verifier = self._random()
-        params = vkid_oauth.authorize_params(
-            client_id=self._client_id,
-            redirect_uri=redirect_uri,
-            state=state,
-            code_verifier=verifier,
-            scope=scope,
-            prompt=prompt,
+        rights = self._scope if scope is None else read_scope(scope)
+        params = vkid_oauth.page_params(
+            prompt=self._prompt if prompt is None else vkid_oauth.read_prompt(prompt),
             provider=self._account,
             lang_id=self._lang_id,
             color_scheme=self._color_scheme,
         )
-        return AuthorizationRequest(
-            provider=self._provider,
-            url=str(authorization_url(self._endpoints.url(Host.ID, vkid_oauth.AUTHORIZE), params)),
+        return self._dialect.begin(
+            self._url(vkid_oauth.AUTHORIZE),
+            {"scope": self._dialect.join(rights), **params},
+            client_id=self._client_id,
             redirect_uri=redirect_uri,
             state=state,
-            code_verifier=verifier,
-            scope=scope,
+            code_verifier=self._random(),
+            scope=rights,
         )
 
     async def run(self, *, open: Open | None = None, paste: Paste | None = None, timeout: float = 300.0) -> TokenSet:
@@ -174,38 +165,9 @@ class VKIDAuthorization(CodeAuthorization):
                 Then ``INVALID_GRANT`` if VK does not take the code, or if the id_token is not to be trusted.
             TypeError, ValueError: ``callback`` is no address, ``request`` none that this class made.
         """
-        callback = hide_callback(callback)
-        self._require_own(request)
-        if request.code_verifier is None:
-            raise ValueError("request has no code_verifier: it is none of VK ID")
-        params = read_callback(
-            callback,
-            request,
-            needs=vkid_oauth.NEEDS,
-            same_address=True,
-            envelope=vkid_oauth.ENVELOPE,
-            refusal=lambda params: vkid_oauth.RULES.refusal(Fields(params), redirect_uri=request.url),
-        )
-        state = self._random()
-
-        def read(response: Response) -> TokenSet:
-            return self._checked(vkid_oauth.read_grant(response, state=state, device_id=params["device_id"]))
-
-        with self._spent.use(request):
-            return await self._caller.ask(
-                vkid_oauth.exchange_request(
-                    self._url(vkid_oauth.TOKEN),
-                    client_id=self._client_id,
-                    code=params["code"],
-                    device_id=params["device_id"],
-                    redirect_uri=request.redirect_uri,
-                    code_verifier=request.code_verifier,
-                    state=state,
-                    service_token=self._service_token,
-                ),
-                read,
-                secrets=(request.state,),
-            )
+        callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
+        url, login = self._url(vkid_oauth.TOKEN), self._login()
+        return await self._exchange(callback, request, url, login, self._read)
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
         """Get new tokens for old ones, whose refresh token is spent by it: keep the new ones before you use them.
@@ -217,23 +179,12 @@ class VKIDAuthorization(CodeAuthorization):
                 a new id_token is not to be trusted; ``STATE_MISMATCH`` if the answer belongs to another request.
             TypeError: ``tokens`` is no :class:`TokenSet`.
         """
-        tokens = hide(tokens)
-        state = self._random()
-        request = vkid_oauth.refresh_request(
-            self._url(vkid_oauth.TOKEN),
-            client_id=self._client_id,
-            refresh_token=require_refresh_token(tokens),
-            device_id=tokens.device_id,
-            state=state,
-            service_token=self._service_token,
+        tokens = hide_unless(tokens, TokenSet)
+        request = self._dialect.refresh(self._url(vkid_oauth.TOKEN), tokens, login=self._login(), state=self._random())
+        return await self._caller.ask(
+            request,
+            lambda response: keep_old(self._read(response, request, tokens.user_id), tokens, rules=vkid_oauth.RULES),
         )
-
-        def read(response: Response) -> TokenSet:
-            new = vkid_oauth.read_grant(response, state=state, device_id=tokens.device_id)
-            kept = keep_old(new, tokens)
-            return kept if new.id_token is None else self._checked(kept)
-
-        return await self._caller.ask(request, read)
 
     async def revoke(self, tokens: TokenSet | str) -> None:
         """Take back what the person has granted: they are asked again next time.
@@ -245,7 +196,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        tokens = hide(tokens)
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(vkid_oauth.REVOKE, tokens, vkid_oauth.read_done)
 
     async def logout(self, tokens: TokenSet | str) -> None:
@@ -258,7 +209,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        tokens = hide(tokens)
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(vkid_oauth.LOGOUT, tokens, vkid_oauth.read_done)
 
     async def user_info(self, tokens: TokenSet | str) -> dict[str, object]:
@@ -271,7 +222,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if the token is not valid (any more); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        tokens = hide(tokens)
+        tokens = hide_unless(tokens, TokenSet)
         return await self._ask(vkid_oauth.USER_INFO, tokens, vkid_oauth.read_user)
 
     async def public_info(self, id_token: TokenSet | str) -> dict[str, object]:
@@ -284,7 +235,7 @@ class VKIDAuthorization(CodeAuthorization):
             AuthError: ``INVALID_GRANT`` if there is none among the tokens (nothing is sent); others as their codes say.
             TypeError, ValueError: these are no tokens.
         """
-        id_token = hide(id_token)
+        id_token = hide_unless(id_token, TokenSet)
         request = vkid_oauth.public_info_request(
             self._url(vkid_oauth.PUBLIC_INFO), client_id=self._client_id, id_token=_id_token(id_token)
         )
@@ -301,7 +252,7 @@ class VKIDAuthorization(CodeAuthorization):
             ValueError: there is no ``id_token_key`` to check it with.
             TypeError: this is no token.
         """
-        id_token = hide(id_token)
+        id_token = hide_unless(id_token, TokenSet)
         if self._key is None:
             raise ValueError("id_token_key is None: there is nothing to check an id_token with")
         return dict(
@@ -315,28 +266,17 @@ class VKIDAuthorization(CodeAuthorization):
 
     async def _ask(self, path: str, tokens: TokenSet | str, read: Callable[[Response], _Result]) -> _Result:
         request = vkid_oauth.token_request(
-            self._url(path), client_id=self._client_id, access_token=_access_token(tokens)
+            self._url(path), client_id=self._client_id, access_token=access_token_of(tokens)
         )
         return await self._caller.ask(request, read)
 
-    def _checked(self, tokens: TokenSet) -> TokenSet:
-        """Return tokens with the claims of their id_token, if there are one and a key to check it with."""
-        if tokens.id_token is None or self._key is None:
-            return tokens
-        claims = vkid_oauth.check_id_token(
-            tokens.id_token, key=self._key, client_id=self._client_id, now=self._clock.now(), user_id=tokens.user_id
-        )
-        return replace(tokens, claims=claims)
+    def _login(self) -> dict[str, str]:
+        return vkid_oauth.login_fields(self._client_id, self._service_token)
 
-
-def _access_token(tokens: object) -> str:
-    if isinstance(tokens, TokenSet):
-        return tokens.access_token
-    if not isinstance(tokens, str):
-        raise TypeError(f"tokens must be TokenSet or str, not {checks.kind_of(tokens)}")
-    if not is_sendable_token(tokens):
-        raise ValueError("tokens must be an access token: visible ASCII")
-    return tokens
+    def _read(self, response: Response, sent: Request, user_id: str | None = None) -> TokenSet:
+        """The tokens in an answer, with the claims of their id_token."""
+        tokens, now = self._dialect.read_tokens(response, sent), self._clock.now()
+        return vkid_oauth.with_claims(tokens, key=self._key, client_id=self._client_id, now=now, user_id=user_id)
 
 
 def _id_token(tokens: object) -> str:

@@ -13,7 +13,7 @@ from vkauth.browser.listener import Listener
 from vkauth.browser.pages import answer
 from vkauth.browser.person import limit
 from vkauth.browser.redirects import judge, read_loopback
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, hide_unless
 
 __all__ = ["LoopbackReceiver"]
 
@@ -41,7 +41,7 @@ class LoopbackReceiver:
     """
 
     def __init__(self, redirect_uri: str | URL, *, state: str, timeout: float = 300.0) -> None:
-        state = hide(state)
+        state = hide_unless(state, Secret)
         self._redirect = read_loopback(redirect_uri)
         self._state = hide(checks.text("state", state))
         self._timeout = checks.seconds("timeout", timeout)

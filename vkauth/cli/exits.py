@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
@@ -20,6 +20,7 @@ __all__ = [
     "duration",
     "exit_of",
     "exit_table",
+    "lines_of",
 ]
 
 
@@ -74,6 +75,7 @@ EXIT_OF: Final[Mapping[Next, Exit]] = MappingProxyType(
         Next.READ: Exit.REFUSED,
         Next.REPORT: Exit.REFUSED,
         Next.GO_ON: Exit.OK,
+        Next.DISTRUST: Exit.REFUSED,
     }
 )
 """The exit code for what is to be done about an error."""
@@ -112,6 +114,8 @@ ADVICE: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
         _Code.TIMEOUT: "Try again, with a longer --timeout if the network is slow.",
         _Code.SERVER_ERROR: "VK is out of order: try again in some minutes.",
         _Code.TOKEN_UNCHANGED: "Go on with the token you have.",
+        _Code.SIGNATURE_INVALID: "Do not believe what it says: it was changed, or signed with another secret.",
+        _Code.SIGNATURE_EXPIRED: "Let the person open the application again.",
     }
 )
 """What a person at the command can do about an error: ``error.advice`` in the words of the command's options."""
@@ -129,6 +133,15 @@ def describe(error: AuthError) -> str:
     if error.retry_after:
         line += f" VK asks to wait {duration(error.retry_after)}."
     return line
+
+
+def lines_of(error: AuthError) -> Iterator[str]:
+    """What a person is told about an error: what happened, what is known of the cause, the address to open."""
+    yield f"vkauth: {describe(error)}"
+    if "hint" in error.details:
+        yield f"  {error.details['hint']}"
+    if error.redirect_uri is not None:
+        yield f"  {error.redirect_uri}"
 
 
 def duration(seconds: float) -> str:

@@ -23,13 +23,14 @@ environment:
   VKAUTH_LOGIN          instead of --login
   VKAUTH_PASSWORD       the password; otherwise it is asked for, or read from --password-file
   VKAUTH_CLIENT_SECRET  the secret of the application that --client-id names (login direct)
+  VKAUTH_TOKEN          the token that whoami and check ask about, unless it is in --token-file
   VKAUTH_PROXY          instead of --proxy, where the proxy wants a password
   VKAUTH_ENDPOINTS      instead of --endpoints
 """
 
 _HIGHEST_PORT: Final = 65535
 _SECRET_OPTION: Final = re.compile(
-    r"-p(?!-)|--(?:pass|password|passwd|token|access-token|client-secret|secret|code)(?==|$)"
+    r"-p(?!-)|--(?:pass|password|passwd|token|access-token|service-token|client-secret|secret|code)(?==|$)"
 )
 _QUOTED: Final = re.compile(r":? '(?:[^'\\]|\\.)*'|:? \"(?:[^\"\\]|\\.)*\"")
 
@@ -76,8 +77,8 @@ def parse(arguments: Sequence[str], register: Register) -> argparse.Namespace:
         if secret := _SECRET_OPTION.match(each):
             raise UsageError(
                 f"{secret[0]}: secrets are never taken as arguments, since other users and the shell's history can see "
-                "those: leave it out to be asked, or use --password-file, --client-secret-file or the environment "
-                "(see vkauth login direct --help)"
+                "those: leave it out to be asked, or use --password-file, --client-secret-file, --token-file or the "
+                "environment (see vkauth login direct --help)"
             )
     found, unknown = build_parser(register).parse_known_args(arguments, argparse.Namespace(verbose=False))
     if unknown:

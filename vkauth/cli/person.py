@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 import vkauth
 from vkauth import checks
@@ -28,8 +28,12 @@ __all__ = [
     "login_name",
     "official_app",
     "person",
+    "read_client_id",
+    "require_rights",
     "rights",
 ]
+
+_Right = TypeVar("_Right")
 
 APPS: Final = ("android", "windows", "windows_phone", "iphone", "ipad", "vk_me")
 """The names of ``--app``: those of :data:`vkauth.official_app_credentials`."""
@@ -72,7 +76,7 @@ def add_application(parser: Parser, default: str | None) -> None:
     application = parser.add_mutually_exclusive_group(required=default is None)
     note = f" (default: {default})" if default else ""
     application.add_argument("--app", choices=APPS, help=f"one of VK's own applications{note}")
-    application.add_argument("--client-id", type=_client_id, metavar="ID", help="your application")
+    application.add_argument("--client-id", type=read_client_id, metavar="ID", help="your application")
     parser.add_argument("--scope", default="all", help="rights by name, with commas, or a mask (default: all)")
 
 
@@ -91,15 +95,33 @@ def rights(text: str, kind: type[vkauth.UserScope | vkauth.GroupScope]) -> int:
     from vkauth.scopes import parse_scope
 
     mask = 0
+    for each in _each_right(text, lambda word: parse_scope(word, kind), kind.__members__):
+        mask |= each
+    return mask
+
+
+def require_rights(text: str) -> str:
+    """Check a ``--scope`` that is for any kind of token, and return it.
+
+    Raises:
+        UsageError: as :func:`rights`.
+    """
+    from vkauth.protocol.rights import read_wanted
+
+    for _ in _each_right(text, read_wanted, {**vkauth.UserScope.__members__, **vkauth.GroupScope.__members__}):
+        pass
+    return text
+
+
+def _each_right(text: str, read: Callable[[str], _Right], known: Iterable[str]) -> Iterator[_Right]:
     for place, word in enumerate(text.replace(",", " ").split(), 1):
         try:
-            mask |= parse_scope(word, kind)
+            yield read(word)
         except ValueError:
-            known = ", ".join(map(str.lower, kind.__members__))
+            names = ", ".join(map(str.lower, known))
             raise UsageError(
-                f"--scope: word {place} is no right; known are {known}, all, and masks of up to 63 bits"
+                f"--scope: word {place} is no right; known are {names}, all, and masks of up to 63 bits"
             ) from None
-    return mask
 
 
 def login_name(arguments: AccountArguments) -> str | None:
@@ -145,7 +167,12 @@ def ask_until_answered(ask: Callable[[str], str], question: str, otherwise: str)
         raise UsageError(f"there is nobody to ask: {otherwise} is needed") from None
 
 
-def _client_id(text: str) -> str:
+def read_client_id(text: str) -> str:
+    """Read the value of ``--client-id``.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no number of an application.
+    """
     try:
         return checks.client_id(text)
     except ValueError:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from vkauth.cli.commands import register
-from vkauth.cli.exits import Exit, InputEndedError, OutputError, UsageError, describe, exit_of
+from vkauth.cli.exits import Exit, InputEndedError, OutputError, UsageError, exit_of, lines_of
 from vkauth.cli.output import fill_closed_streams, flush_output, require_output
 from vkauth.cli.parser import parse
 from vkauth.cli.signals import Stopped, stops_are_raised
@@ -73,10 +73,9 @@ def _require_extras() -> None:
 
 
 def _refused(error: AuthError) -> Exit:
-    code = _failed(exit_of(error), describe(error))
-    if error.redirect_uri is not None:
-        Terminal().say(f"  {error.redirect_uri}")
-    return code
+    for line in lines_of(error):
+        Terminal().say(line)
+    return exit_of(error)
 
 
 def _failed(code: Exit, message: str) -> Exit:

@@ -1,4 +1,4 @@
-"""What a login gave, as text for standard output."""
+"""What a login gave, and what is known of a token, as text for standard output."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from vkauth.secret import Secret
 
 if TYPE_CHECKING:
     from vkauth.models import GroupToken, UserToken
+    from vkauth.token_info import TokenCheck, TokenInfo
 
-__all__ = ["group_tokens_text", "user_token_text"]
+__all__ = ["group_tokens_text", "token_check_text", "token_info_text", "user_token_text"]
 
 
 def user_token_text(token: UserToken, *, as_json: bool) -> str:
@@ -54,6 +55,55 @@ def group_tokens_text(tokens: Iterable[GroupToken], *, as_json: bool) -> str:
         for each in tokens
     ]
     return Secret(json.dumps(rows, indent=2))
+
+
+def token_info_text(info: TokenInfo, *, as_json: bool) -> str:
+    """A line for each thing that is known of a token, or an object with all of them. The token is not among them."""
+    if as_json:
+        return json.dumps(_info(info), indent=2)
+    rights = None if info.scope is None else ", ".join(sorted(info.scope)) or "none"
+    lines = {
+        "kind": info.kind,
+        "id": "-" if info.id is None else str(info.id),
+        "name": info.name or "-",
+        "rights": rights or "VK does not tell",
+        "ends": _moment(info.expires_at) or "never, or VK does not tell",
+    }
+    # Names are what people made of them: none may look like a line of its own.
+    return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in lines.items())
+
+
+def token_check_text(checked: TokenCheck, *, as_json: bool) -> str | None:
+    """What is known of a token, or an object with all that was found; ``None``: it is dead, and that is all."""
+    if not as_json:
+        return None if checked.info is None else token_info_text(checked.info, as_json=False)
+    error = checked.error
+    values = {
+        "alive": checked.alive,
+        "info": None if checked.info is None else _info(checked.info),
+        "missing": sorted(checked.missing),
+        "error": None if error is None else _error(error),
+    }
+    return json.dumps(values, indent=2)
+
+
+def _info(info: TokenInfo) -> dict[str, object]:
+    return {
+        "kind": info.kind,
+        "id": info.id,
+        "name": info.name,
+        "scope": None if info.scope is None else sorted(info.scope),
+        "expires_at": _moment(info.expires_at),
+    }
+
+
+def _error(error: AuthError) -> dict[str, object]:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.details.get("hint"),
+        "redirect_uri": error.redirect_uri,
+    }
 
 
 def _require_printable(token: str) -> str:

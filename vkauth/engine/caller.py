@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from types import TracebackType
@@ -42,7 +43,7 @@ class Caller:
         headers: sent with every request.
         hosts: the addresses that may be talked to.
         clock: where the time comes from.
-        fetch: sends the requests in place of all that. What it raises passes through.
+        fetch: sends the requests in place of all that, within the same time. What it raises passes through.
         total_timeout: seconds for one request with the waiting for a place in the session's pool.
     """
 
@@ -88,8 +89,8 @@ class Caller:
                 ``NETWORK_ERROR``, or ``UNEXPECTED_RESPONSE`` for an answer that is too long or no HTTP.
         """
         if self._fetch is not None:
-            require_trusted(request.url, self._hosts, what="a request")
-            response = await self._fetch(request)
+            place = require_trusted(request.url, self._hosts, what="a request")
+            response = await self._fetch_in_time(self._fetch, request, str(place))
             if len(response.body) > MAX_BODY:
                 raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is longer than {MAX_BODY} bytes")
             return response
@@ -122,6 +123,18 @@ class Caller:
             failure = error
         del response
         raise without_frames(failure, outside)
+
+    async def _fetch_in_time(self, fetch: Fetch, request: Request, where: str) -> Response:
+        limit = asyncio.timeout(self._connection.timeout)
+        try:
+            async with limit:
+                return await fetch(request)
+        except TimeoutError:
+            if not limit.expired():  # it is the fetch's own
+                raise
+        raise AuthError(
+            AuthErrorCode.TIMEOUT, f"no full answer from {where} within {self._connection.timeout:g} seconds"
+        )
 
     def _open(self) -> Transport:
         return Transport(self._connection, self._hosts, self._clock, keeps_cookies=False)

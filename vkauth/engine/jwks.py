@@ -5,11 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Final
 
 from vkauth.clock import Clock
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.jwks import KeyMemory, KeySet
 
 __all__ = ["KeyCache"]
+
+# What fails fast and may be over at once. Keys are only read: to ask twice changes nothing.
+_REPEATED: Final = frozenset({AuthErrorCode.NETWORK_ERROR, AuthErrorCode.SERVER_ERROR})
 
 
 @dataclass(slots=True)
@@ -38,13 +43,23 @@ class KeyCache:
         self._memory = KeyMemory()
         self._fetch: _Fetch | None = None
 
+    async def load(self) -> None:
+        """Fetch the keys if there are none yet, or only old ones. Before anything that works once is spent.
+
+        Raises:
+            BaseException: as :meth:`keys_for`.
+        """
+        if self._memory.is_stale(self._clock.monotonic()):
+            await self._share()
+
     async def keys_for(self, key_id: str | None) -> KeySet:
         """Return the keys with which to check a token that names ``key_id``; it may still be none of them.
 
         Whoever comes while they are fetched waits for that fetch. It is cancelled when all who wait are.
 
         Raises:
-            BaseException: what the fetch raised. It is not remembered: the next call fetches again.
+            BaseException: what the fetch raised; if that may pass by itself, when it was repeated. It is not
+                remembered: the next call fetches again.
         """
         if key_id is not None and self._memory.needs_fetch(key_id, self._clock.monotonic()):
             await self._share()
@@ -63,4 +78,12 @@ class KeyCache:
                 fetch.task.cancel()
 
     async def _refresh(self) -> None:
-        self._memory.store(await self._ask(), self._clock.monotonic())
+        self._memory.store(await self._ask_twice(), self._clock.monotonic())
+
+    async def _ask_twice(self) -> KeySet:
+        try:
+            return await self._ask()
+        except AuthError as error:
+            if error.code not in _REPEATED:
+                raise
+        return await self._ask()

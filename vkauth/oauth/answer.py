@@ -49,6 +49,7 @@ def read_tokens(
             another ``state``.
     """
     fields = rules.read(response, wanted="tokens")
+    raw = ReadOnly(fields.sendable())
     token, kind = _access_token(fields), fields.raw("token_type")
     if token is None:
         raise rules.unexpected(response, wanted="tokens")
@@ -70,17 +71,29 @@ def read_tokens(
         refresh_token=_text(fields, "refresh_token"),
         refresh_expires_at=expiry(refresh_seconds or 0, response.received_at),
         id_token=_text(fields, "id_token"),
-        scope=_scope(fields.raw("scope")),
+        scope=_scope(raw.get("scope")),
         user_id=fields.text(user_id),
         email=fields.text("email") if isinstance(fields.raw("email"), str) else None,
         device_id=_text(fields, "device_id") or device_id,
-        raw=ReadOnly({name: fields.raw(name) for name in fields}),
+        raw=raw,
     )
 
 
-def keep_old(new: TokenSet, old: TokenSet) -> TokenSet:
-    """Return ``new`` with what a refresh need not repeat, from the tokens that were refreshed."""
+def keep_old(new: TokenSet, old: TokenSet, *, rules: OAuthRules) -> TokenSet:
+    """Return ``new`` with what a refresh need not repeat, from the tokens that were refreshed.
+
+    Raises:
+        AuthError: ``INVALID_GRANT`` if these are another person's.
+    """
+    if new.user_id is not None and old.user_id is not None and new.user_id != old.user_id:
+        raise AuthError(
+            AuthErrorCode.INVALID_GRANT,
+            f"{rules.name}: the new tokens are not of the person whose tokens were refreshed",
+            details={"provider": rules.provider},
+        )
     kept = {name: getattr(old, name) for name in _KEPT if not getattr(new, name)}
+    if new.refresh_token not in (None, old.refresh_token):
+        kept.pop("refresh_expires_at", None)  # that of the token which this one replaces
     if "id_token" in kept:
         kept["claims"] = old.claims
     return replace(new, **kept) if kept else new
@@ -116,7 +129,7 @@ def _seconds(fields: Fields, name: str) -> int | None:
         return int(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         return None
-    return int(value)
+    return math.ceil(value)  # half a second is not 0, which never ends
 
 
 def _scope(value: object) -> tuple[str, ...]:

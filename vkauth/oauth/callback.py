@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias, TypeVar, cast
 from urllib.parse import parse_qsl
 
-from multidict import MultiDict
 from yarl import URL
 
+from vkauth._options import hide_mapping
 from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.request import AuthorizationRequest, is_same
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret
 from vkauth.wire.addresses import read_address, same_place
 from vkauth.wire.json import Fields
 
@@ -35,9 +35,7 @@ def hide_callback(callback: _Value) -> _Value:
 
     Called on an argument before anything can fail, so that no traceback shows what it was.
     """
-    if isinstance(callback, Mapping):
-        return cast("_Value", MultiDict((name, hide(value)) for name, value in callback.items()))
-    return cast("_Value", Secret(callback)) if isinstance(callback, URL) else hide(callback)
+    return cast("_Value", Secret(callback)) if isinstance(callback, URL) else hide_mapping(callback)
 
 
 def read_callback(

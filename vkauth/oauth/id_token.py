@@ -174,9 +174,9 @@ def verify(id_token: str, *, keys: KeySet | PublicKey, provider: str) -> Claims:
     if not _is_signed(f"{head}.{body}".encode("ascii"), from_base64url(signature) or b"", key):
         raise _refusal("its signature is wrong", provider)
     claims = _read_object(body)
-    if claims is None:
-        raise _refusal("what it says is no JSON object", provider)
-    return Claims(ReadOnly({name: claims.raw(name) for name in claims}), provider)
+    if claims is None or claims.is_deep():
+        raise _refusal("what it says is no JSON object, or a deep one", provider)
+    return Claims(ReadOnly(claims.sendable()), provider)
 
 
 def _refusal(why: str, provider: str) -> AuthError:

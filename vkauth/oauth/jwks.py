@@ -95,9 +95,13 @@ class KeyMemory:
     _fetched_at: float = field(default=0.0, init=False)
     _refetched_at: float | None = field(default=None, init=False)
 
+    def is_stale(self, now: float) -> bool:
+        """Whether there are no keys yet, or only old ones."""
+        return self.keys is None or now - self._fetched_at >= _LONGEST_KEPT
+
     def needs_fetch(self, key_id: str, now: float) -> bool:
         """Whether to fetch the keys before a signature of ``key_id`` can be checked."""
-        if self.keys is None or now - self._fetched_at >= _LONGEST_KEPT:
+        if self.keys is None or self.is_stale(now):
             return True
         if key_id in self.keys.keys:
             return False

@@ -18,7 +18,7 @@ from vkauth.wire.json import LONGEST_JSON, Fields, parse_object
 from vkauth.wire.unknown import not_understood
 from vkauth.wire.waiting import retry_after
 
-__all__ = ["STANDARD", "OAuthRules"]
+__all__ = ["STANDARD", "OAuthRules", "passes"]
 
 Code = AuthErrorCode
 
@@ -59,11 +59,10 @@ _MESSAGES: Final = {
     Code.PAGE_BLOCKED: "the account is blocked or deleted",
     Code.SERVER_ERROR: "the service failed to answer",
 }
+_ENVELOPE: Final = "error"
 _REFUSED: Final = "the service refused"
+_PASSING: Final = (Code.RATE_LIMITED, Code.SERVER_ERROR)
 
-# No answer that anybody expects has a list in a list in a list ... so often, and what is nested deeper stops whoever
-# copies, compares or prints it.
-_DEEPEST: Final = 20
 _MOST_LISTED: Final = 20
 
 _Details: TypeAlias = dict[str, str | int | float | bool | None]
@@ -81,7 +80,10 @@ class OAuthRules:
         names: the fields that may name the error; the first known name of them decides.
         texts: the fields that say it for a person; the first that is there ends the message.
         kept: further fields for ``details``.
-        classify: what is looked at before the names; ``None``, if it cannot tell.
+        classify: what is looked at before the names: the error and the HTTP status it came with; ``None``, if it cannot
+            tell.
+        inner: how errors are told that come as an object, ``error``; ``None``: there are none.
+        ok: what the first of :attr:`names` is in an object that is no error; ``None``: it always is one.
     """
 
     provider: str
@@ -91,11 +93,16 @@ class OAuthRules:
     names: tuple[str, ...] = ("error",)
     texts: tuple[str, ...] = ("error_description",)
     kept: tuple[str, ...] = ()
-    classify: Callable[[Fields], AuthErrorCode | None] | None = None
+    classify: Callable[[Fields, int | None], AuthErrorCode | None] | None = None
+    inner: OAuthRules | None = None
+    ok: str | None = None
 
     def is_error(self, fields: Fields) -> bool:
-        """Whether one of :attr:`names` is there."""
-        return any(fields.raw(name) not in (None, "") for name in self.names)
+        """Whether an answer, or what a person came back with, names an error."""
+        rules, fields = self._innermost(fields)
+        if rules.ok is not None:
+            return fields.raw(rules.names[0]) != rules.ok
+        return rules is not self or any(fields.raw(name) not in (None, "") for name in self.names)
 
     def refusal(
         self, fields: Fields, response: Response | None = None, *, redirect_uri: str | None = None
@@ -107,11 +114,16 @@ class OAuthRules:
             response: the answer that it came in.
             redirect_uri: where to send the person, if they have to sign in and the service names no address.
         """
+        rules, fields = self._innermost(fields)
+        return rules._refusal(fields, response, redirect_uri)  # noqa: SLF001 - its own class
+
+    def _refusal(self, fields: Fields, response: Response | None, redirect_uri: str | None) -> AuthError:
         named = [text for name in self.names if (text := fields.text(name)) is not None]
+        status = None if response is None else response.status
         code = (
-            (self.classify(fields) if self.classify is not None else None)
+            (self.classify(fields, status) if self.classify is not None else None)
             or next((known for each in named if (known := self._code(each)) is not None), None)
-            or _by_status(response)
+            or _by_status(status)
             or Code.AUTHORIZATION_FAILED
         )
         message = f"{self.name}: {_MESSAGES.get(code, _REFUSED)}"
@@ -147,7 +159,7 @@ class OAuthRules:
         fields = parse_object(response.text(), longest=longest)
         if fields is not None and self.is_error(fields):
             raise self.refusal(fields, response)
-        if fields is None or response.status >= 400 or _is_deep(fields):
+        if fields is None or response.status >= 400 or fields.is_deep():
             raise self.unexpected(response, wanted=wanted)
         return fields
 
@@ -162,7 +174,7 @@ class OAuthRules:
 
     def unexpected(self, response: Response, *, wanted: str) -> AuthError:
         """Return the error of an answer that is neither what was ``wanted`` nor an error that the service names."""
-        code = _by_status(response)
+        code = _by_status(response.status)
         if code is None:
             return not_understood(response, wanted=f"{wanted} of {self.name}", details={"provider": self.provider})
         return AuthError(
@@ -171,6 +183,11 @@ class OAuthRules:
             details={"provider": self.provider, "status": response.status},
             retry_after=_wait(code, response),
         )
+
+    def _innermost(self, fields: Fields) -> tuple[OAuthRules, Fields]:
+        """The object that may name an error, with the rules to read it by."""
+        inside = fields.child(_ENVELOPE)
+        return (self, fields) if self.inner is None or inside is None else (self.inner, inside)
 
     def _redirected(self, response: Response, wanted: str) -> AuthError:
         location = response.headers.get("location", "")
@@ -218,29 +235,21 @@ class OAuthRules:
         return str(text) if self._is_name(text) else Said(text)
 
 
-def _by_status(response: Response | None) -> AuthErrorCode | None:
-    if response is None:
-        return None
-    if response.status == 429:
+def passes(name: str | None, status: int | None) -> bool:
+    """Whether an error passes by itself, as its standard name or its HTTP status says: no reason to give anything up.
+
+    Args:
+        name: the error's; ``None``: it has none.
+        status: ``None``: it came with none.
+    """
+    return _by_status(status) is not None or STANDARD.get(name or "") in _PASSING
+
+
+def _by_status(status: int | None) -> AuthErrorCode | None:
+    if status == 429:
         return Code.RATE_LIMITED
-    return Code.SERVER_ERROR if response.status >= 500 else None
+    return Code.SERVER_ERROR if status is not None and status >= 500 else None
 
 
 def _wait(code: AuthErrorCode, response: Response | None) -> float | None:
-    waits = response is not None and code in (Code.RATE_LIMITED, Code.SERVER_ERROR)
-    return retry_after(response) if waits and response is not None else None
-
-
-def _is_deep(fields: Fields) -> bool:
-    """Whether lists and objects in an answer are nested deeper than in any that is expected."""
-    level: list[object] = [fields.raw(name) for name in fields]
-    for _ in range(_DEEPEST):
-        level = [
-            inner
-            for each in level
-            if each and isinstance(each, dict | list)
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not level:
-            return False
-    return True
+    return retry_after(response) if response is not None and code in _PASSING else None

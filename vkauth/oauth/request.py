@@ -6,6 +6,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Final
 
 from multidict import MultiDict
@@ -63,12 +64,17 @@ def read_redirect_uri(value: object) -> str:
     """
     if not isinstance(value, str | URL):
         raise TypeError(f"redirect_uri must be an address (str or yarl.URL), not {kind_of(value)}")
-    url = read_address(str(value))
+    return _read_redirect_uri(str(value))
+
+
+@lru_cache(maxsize=32)  # an application has one or two, and each sign-in asks several times
+def _read_redirect_uri(text: str) -> str:
+    url = read_address(text)
     if url is None or not url.scheme or not url.host:
         raise ValueError("redirect_uri must be an absolute address")
-    if url.fragment or str(value).endswith("#"):
+    if url.fragment or text.endswith("#"):
         raise ValueError("redirect_uri must have no fragment")
-    return str(value)  # as it was registered: services compare it letter by letter
+    return text  # as it was registered: services compare it letter by letter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

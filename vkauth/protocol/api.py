@@ -18,7 +18,7 @@ from vkauth.protocol.requests import post
 from vkauth.wire.http import Request, Response
 from vkauth.wire.json import Fields
 
-__all__ = ["ApiAnswer", "ApiResult", "method_request", "parse_api_answer", "parse_api_error"]
+__all__ = ["ApiAnswer", "ApiResult", "method_request", "open_answer", "parse_api_answer", "parse_api_error"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +45,26 @@ def parse_api_error(error: Fields, base: URL) -> CaptchaNeeded | Refused:
     return Refused(api_refusal(error))
 
 
-def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
-    """Read the answer of a method, whatever its HTTP status.
+def open_answer(response: Response, endpoints: Endpoints) -> Fields:
+    """Return the answer of a method, whatever its HTTP status: it has an object ``error``, or else ``response``.
 
     Raises:
         AuthError: the answer is neither a result nor an error of the API (see :func:`unexpected_error`).
     """
     answer = answer_object(response)
-    if answer is not None:
-        error = answer.child("error")
-        if error is not None:
-            return parse_api_error(error, response.url)
-        if "response" in answer:
-            return ApiResult(answer.child("response") or Fields({}))
-    raise unexpected_error(response, endpoints, wanted="an answer of the API")
+    if answer is None or (answer.child("error") is None and "response" not in answer):
+        raise unexpected_error(response, endpoints, wanted="an answer of the API")
+    return answer
+
+
+def parse_api_answer(response: Response, endpoints: Endpoints) -> ApiAnswer:
+    """Read the answer of a method.
+
+    Raises:
+        AuthError: as :func:`open_answer`.
+    """
+    answer = open_answer(response, endpoints)
+    error = answer.child("error")
+    if error is not None:
+        return parse_api_error(error, response.url)
+    return ApiResult(answer.child("response") or Fields({}))

@@ -19,6 +19,7 @@ from vkauth.wire.waiting import LONGEST_RETRY, read_wait
 __all__ = [
     "CODE_ERRORS",
     "VALIDATION_ERROR",
+    "api_code",
     "api_refusal",
     "ban_error",
     "form_refusal",
@@ -35,10 +36,19 @@ CODE_ERRORS: Final = frozenset({Code.WRONG_OTP, Code.OTP_FORMAT_IS_INCORRECT})
 VALIDATION_ERROR: Final = 17
 """The number of the API's error that asks for a validation."""
 
+_NOT_VALID: Final = 5  # the access token is not valid
+# Or not here: it works from the address that it was given to (docs/vk.md, 7.3).
+_OTHER_ADDRESS: Final = 1130
+_OTHER_ADDRESS_WORDS: Final = "another ip address"
+_OTHER_ADDRESS_HINT: Final = (
+    "the token is bound to the network address that it was given to: use it there, or get or refresh it here"
+)
+_LONGEST_READ: Final = 2000
+
 _BY_NUMBER: Final = {
     2: Code.APP_NOT_ALLOWED,  # the application is disabled
     4: Code.APP_NOT_ALLOWED,  # incorrect signature
-    5: Code.INVALID_GRANT,  # the access token is not valid
+    _NOT_VALID: Code.INVALID_GRANT,
     6: Code.RATE_LIMITED,  # too many requests per second
     7: Code.APP_NOT_ALLOWED,  # no permission
     8: Code.AUTHORIZATION_FAILED,  # invalid request
@@ -72,7 +82,7 @@ _BY_NUMBER: Final = {
     8210: Code.INVALID_GRANT,  # invalid sid
 }
 # "User authorization failed: user is blocked" is 5 as well (https://github.com/python273/vk_api/issues/432, 2021-11).
-_VAGUE_NUMBERS: Final = frozenset({5})
+_VAGUE_NUMBERS: Final = frozenset({_NOT_VALID})
 _NUMBERS: Final = frozenset(map(str, (*_BY_NUMBER, CAPTCHA_ERROR)))
 
 _BY_NAME: Final = {
@@ -169,16 +179,18 @@ def split_numbered(error: str) -> tuple[int, str] | None:
     return (int(match.group(1)), match.group(2).strip()) if match else None
 
 
-def _refusal(code: AuthErrorCode, fields: Fields, *texts: str | None) -> AuthError:
+def _refusal(
+    code: AuthErrorCode, fields: Fields, *texts: str | None, advice: str | None = None, hint: str | None = None
+) -> AuthError:
     said = next((text for text in texts if text), None)
-    message = _ADVICE.get(code, _ADVICE[Code.AUTHORIZATION_FAILED])
+    message = advice or _ADVICE.get(code, _ADVICE[Code.AUTHORIZATION_FAILED])
     if said is not None and _is_name(said):
         message, said = f"{message} (VK: {said})", None
     return AuthError(
         code,
         message,
         said=None if said is None else f"VK: {said}",
-        details=what_vk_said(fields),
+        details=what_vk_said(fields) | ({} if hint is None else {"hint": hint}),
         redirect_uri=browser_address(fields.text("redirect_uri")),
         retry_after=read_wait(fields, "retry_after", longest=LONGEST_RETRY),
     )
@@ -188,14 +200,36 @@ def _by_text(*texts: str | None) -> AuthErrorCode | None:
     return next((code for text in texts if text and (code := code_of_text(text)) is not None), None)
 
 
-def api_refusal(error: Fields) -> AuthError:
-    """Return the error that an API error object (``error_code``, ``error_msg``) stands for."""
-    text = error.text("error_msg") or error.text("error_text")
+def api_code(error: Fields) -> AuthErrorCode:
+    """Return what an API error object (``error_code``, ``error_msg``) says."""
     number = error.number("error_code")
     code = _BY_NUMBER.get(number) if number is not None else None
     if code is None or number in _VAGUE_NUMBERS:
-        code = _by_text(text) or code
-    return _refusal(code or Code.AUTHORIZATION_FAILED, error, text)
+        code = _by_text(_text_of(error)) or code
+    return code or Code.AUTHORIZATION_FAILED
+
+
+def api_refusal(error: Fields, code: AuthErrorCode | None = None, *, advice: str | None = None) -> AuthError:
+    """Return the error that an API error object stands for.
+
+    Args:
+        error: the object.
+        code: what it means where it came; by default what it means anywhere.
+        advice: what the message says of it; by default what it says wherever somebody logs in.
+    """
+    text = _text_of(error)
+    hint = _OTHER_ADDRESS_HINT if _is_of_other_address(error, text) else None
+    return _refusal(code or api_code(error), error, text, advice=advice, hint=hint)
+
+
+def _text_of(error: Fields) -> str | None:
+    return error.text("error_msg") or error.text("error_text")
+
+
+def _is_of_other_address(error: Fields, text: str | None) -> bool:
+    if error.number("error_code") != _NOT_VALID:
+        return False
+    return error.number("error_subcode") == _OTHER_ADDRESS or _OTHER_ADDRESS_WORDS in (text or "")[:_LONGEST_READ]
 
 
 def named_refusal(answer: Fields) -> AuthError:

@@ -173,10 +173,11 @@ class ImplicitLogin:
     def _refusal(self, fields: Fields) -> AuthError:
         error = RULES.refusal(fields, redirect_uri=self.url)
         secrets = [] if self.state is None else [self.state]
-        for name in fields:
-            value = fields.text(name) or ""
-            # What VK says of an error is shown, and so it may be what a person has put in its place.
-            secrets += _TOKEN.findall(value) if name.startswith("error") else [value]
+        for told in (fields, fields.child("error") or Fields({})):  # the API tells errors as an object
+            for name in told:
+                value = told.text(name) or ""
+                # What VK says of an error is shown, and so it may be what a person has put in its place.
+                secrets += _TOKEN.findall(value) if name.startswith("error") else [value]
         error.scrub(secrets)
         return error
 

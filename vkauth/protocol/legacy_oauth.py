@@ -9,25 +9,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from yarl import URL
-
 from vkauth.errors import AuthErrorCode
 from vkauth.models import GroupTokens, UserToken
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.refusals import OAuthRules
+from vkauth.protocol.api_rules import API_RULES
 from vkauth.protocol.blank_page import Fragment, in_order
 from vkauth.protocol.error_texts import code_of_text
-from vkauth.protocol.requests import post
 from vkauth.token_set import is_sendable_token
-from vkauth.wire.http import Request, Response
+from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
 
 __all__ = [
     "ACCESS_TOKEN",
     "AUTHORIZE",
+    "DIALECT",
     "DISPLAYS",
     "RULES",
-    "authorize_params",
-    "exchange_request",
+    "login_fields",
+    "page_params",
     "read_group_tokens",
     "read_user_token",
 ]
@@ -46,7 +46,7 @@ Code = AuthErrorCode
 _TOLD_BY_TEXT: Final = frozenset({Code.APP_NOT_ALLOWED, Code.FLOOD_CONTROL, Code.PAGE_BLOCKED, Code.TOO_MUCH_TRIES})
 
 
-def _classify(fields: Fields) -> AuthErrorCode | None:
+def _classify(fields: Fields, _status: int | None) -> AuthErrorCode | None:
     for name in ("error_description", "error"):
         code = code_of_text(fields.text(name) or "")
         if code in _TOLD_BY_TEXT:
@@ -61,40 +61,30 @@ RULES: Final = OAuthRules(
     codes={"need_validation": Code.VALIDATION_REQUIRED, "need_captcha": Code.VALIDATION_REQUIRED},
     kept=("error_reason", "error_type", "validation_type"),
     classify=_classify,
+    inner=API_RULES,
 )
-"""How ``oauth.vk.ru`` tells errors. Their HTTP status is 200 or 401, whichever (2026)."""
+"""How ``oauth.vk.ru`` tells errors. Their HTTP status is 200 or 401, whichever (2026).
+
+Some are told as the API does.
+"""
+
+DIALECT: Final = Dialect(rules=RULES)
+"""How ``oauth.vk.ru`` speaks the code flow."""
 
 
-def authorize_params(
-    *,
-    client_id: str,
-    redirect_uri: str,
-    state: str | None,
-    scope: str,
-    api_version: str,
-    group_ids: tuple[int, ...] = (),
-    display: str | None = None,
-    revoke: bool = False,
-    response_type: str = "code",
+def page_params(
+    *, scope: str, api_version: str, group_ids: tuple[int, ...] = (), display: str | None = None, revoke: bool = False
 ) -> dict[str, str | None]:
-    """The parameters of the authorization page; ``None``: it is left out.
+    """The parameters of the authorization page that only VK has; ``None``: it is left out.
 
     Args:
-        client_id: the application's.
-        redirect_uri: where the person comes back to.
-        state: comes back with them; ``None``: nothing does.
         scope: a mask, or names separated by commas; nothing: the basic rights.
         api_version: of VK's API.
         group_ids: the communities whose tokens are wanted; none: the person's own is.
         display: how the page looks.
         revoke: whether the person is asked again for what they have granted already.
-        response_type: ``"code"``, or ``"token"`` for the implicit flow.
     """
     return {
-        "response_type": response_type,
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "state": state,
         "scope": scope or None,
         "v": api_version,
         "group_ids": ",".join(map(str, group_ids)) or None,
@@ -103,26 +93,9 @@ def authorize_params(
     }
 
 
-def exchange_request(
-    url: URL, *, client_id: str, client_secret: str, redirect_uri: str, code: str, api_version: str
-) -> Request:
-    """Exchange a code for a token. By POST: in a query the secret would end up in access logs.
-
-    Args:
-        url: the token address.
-        client_id, client_secret: the application's.
-        redirect_uri: of the request that was answered.
-        code: from the callback.
-        api_version: of VK's API; it decides how the tokens of communities come.
-    """
-    form = {
-        "client_id": client_id,
-        "client_secret": client_secret,
-        "redirect_uri": redirect_uri,
-        "code": code,
-        "v": api_version,
-    }
-    return post(url, form)
+def login_fields(client_id: str, client_secret: str, api_version: str) -> dict[str, str]:
+    """Who the application is, and the version of VK's API: it decides how the tokens of communities come."""
+    return {"client_id": client_id, "client_secret": client_secret, "v": api_version}
 
 
 def read_user_token(response: Response, *, scope: str | None) -> UserToken:

@@ -20,10 +20,9 @@ from yarl import URL
 
 from vkauth.checks import kind_of, one_of
 from vkauth.errors import AuthErrorCode
-from vkauth.oauth.answer import read_tokens
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.id_token import PublicKey, read_public_key, require_joserfc, verify
-from vkauth.oauth.pkce import Pkce, code_challenge
-from vkauth.oauth.refusals import OAuthRules
+from vkauth.oauth.refusals import OAuthRules, passes
 from vkauth.oauth.request import read_scope
 from vkauth.protocol.requests import post
 from vkauth.token_set import ReadOnly, TokenSet
@@ -33,10 +32,9 @@ from vkauth.wire.json import Fields
 __all__ = [
     "AUTHORIZE",
     "COLOR_SCHEMES",
-    "ENVELOPE",
+    "DIALECT",
     "GRANT_RULES",
     "LOGOUT",
-    "NEEDS",
     "PROMPTS",
     "PROVIDERS",
     "PUBLIC_INFO",
@@ -45,18 +43,17 @@ __all__ = [
     "TOKEN",
     "USER_INFO",
     "VKID_PUBLIC_KEY",
-    "authorize_params",
     "check_id_token",
-    "exchange_request",
+    "login_fields",
+    "page_params",
     "public_info_request",
     "read_done",
-    "read_grant",
     "read_key",
     "read_language",
     "read_prompt",
     "read_user",
-    "refresh_request",
     "token_request",
+    "with_claims",
 ]
 
 AUTHORIZE: Final = "/authorize"
@@ -65,13 +62,6 @@ USER_INFO: Final = "/oauth2/user_info"
 PUBLIC_INFO: Final = "/oauth2/public_info"
 REVOKE: Final = "/oauth2/revoke"
 LOGOUT: Final = "/oauth2/logout"
-
-NEEDS: Final = ("code", "device_id")
-"""What a callback has that ends well. The device belongs to the login: each exchange and refresh must name it."""
-
-ENVELOPE: Final = "payload"
-"""The parameter that holds the others as JSON in some callbacks
-(https://github.com/SocialiteProviders/Providers/pull/1490, 2026-09)."""
 
 PROMPTS: Final = ("none", "login", "consent", "select_account")
 PROVIDERS: Final = ("vkid", "ok_ru", "mail_ru")
@@ -110,17 +100,16 @@ _ABOUT_GRANT: Final = re.compile(
     r"\b(?:code|verifier|code_verifier|code_challenge|refresh_token|device_id|redirect_uri)\b", re.IGNORECASE
 )
 _ABOUT_APPLICATION: Final = "service_token is invalid"
-_PASSING: Final = frozenset({"slow_down", "server_error", "temporarily_unavailable"})
 _LONGEST_READ: Final = 2000
 _MOST_LANGUAGES: Final = 1000
 
 
-def _classify_grant(fields: Fields) -> AuthErrorCode | None:
+def _classify_grant(fields: Fields, status: int | None) -> AuthErrorCode | None:
     text = (fields.text("error_description") or "")[:_LONGEST_READ]
     if _ABOUT_APPLICATION in text.lower():
         return AuthErrorCode.APP_NOT_ALLOWED
     # What passes by itself is no reason to throw a refresh token away, whatever words it comes with.
-    if fields.raw("error") in _PASSING or not _ABOUT_GRANT.search(text):
+    if passes(fields.text("error"), status) or not _ABOUT_GRANT.search(text):
         return None
     return AuthErrorCode.INVALID_GRANT
 
@@ -130,6 +119,19 @@ RULES: Final = OAuthRules(provider="vkid", name="VK ID", kept=("error_code", "er
 
 GRANT_RULES: Final = replace(RULES, classify=_classify_grant)
 """How it tells errors of an exchange and of a refresh."""
+
+# The device belongs to the login: each exchange and refresh must name it. The others come as JSON in "payload" now and
+# then (https://github.com/SocialiteProviders/Providers/pull/1490, 2026-09).
+DIALECT: Final = Dialect(
+    rules=RULES,
+    grant_rules=GRANT_RULES,
+    separator=" ",
+    needs=("code", "device_id"),
+    envelope="payload",
+    requires_pkce=True,
+    echoes_state=True,
+)
+"""How VK ID speaks the code flow."""
 
 
 def read_prompt(value: object) -> str | None:
@@ -178,30 +180,11 @@ def read_key(pem: object) -> PublicKey | None:
     return read_public_key("id_token_key", pem)
 
 
-def authorize_params(
-    *,
-    client_id: str,
-    redirect_uri: str,
-    state: str,
-    code_verifier: str,
-    scope: tuple[str, ...] = (),
-    prompt: str | None = None,
-    provider: str | None = None,
-    lang_id: int | None = None,
-    color_scheme: str | None = None,
+def page_params(
+    *, prompt: str | None, lang_id: int | None, color_scheme: str | None, provider: str | None = None
 ) -> dict[str, str | None]:
-    """The parameters of the authorization page; ``None``: it is left out.
-
-    The method of the challenge is written ``S256`` or ``s256``: VK's own clients do either (2026-04).
-    """
+    """The parameters of the authorization page that only VK ID has; ``None``: it is left out."""
     return {
-        "response_type": "code",
-        "client_id": client_id,
-        "redirect_uri": redirect_uri,
-        "state": state,
-        "code_challenge": code_challenge(code_verifier, Pkce.S256),
-        "code_challenge_method": "S256",
-        "scope": " ".join(scope) or None,
         "prompt": prompt,
         "provider": provider,
         "lang_id": None if lang_id is None else str(lang_id),
@@ -209,69 +192,17 @@ def authorize_params(
     }
 
 
-def exchange_request(
-    url: URL,
-    *,
-    client_id: str,
-    code: str,
-    device_id: str,
-    redirect_uri: str,
-    code_verifier: str,
-    state: str,
-    service_token: str | None = None,
-) -> Request:
-    """Exchange a code for tokens.
+def login_fields(client_id: str, service_token: str | None) -> dict[str, str]:
+    """Who the application is.
 
     No ``client_secret`` is sent: to an application without one VK ID answers 404 then
     (https://github.com/SocialiteProviders/Providers/pull/1490, 2026-09).
 
     Args:
-        url: the token address.
         client_id: the application's.
-        code, device_id: from the callback.
-        redirect_uri, code_verifier: of the request that was answered.
-        state: comes back with the answer.
         service_token: the service key of an application that VK counts as confidential.
     """
-    form = {
-        "grant_type": "authorization_code",
-        "client_id": client_id,
-        "code": code,
-        "code_verifier": code_verifier,
-        "device_id": device_id,
-        "redirect_uri": redirect_uri,
-        "state": state,
-    }
-    return _grant_request(url, form, service_token)
-
-
-def refresh_request(
-    url: URL,
-    *,
-    client_id: str,
-    refresh_token: str,
-    device_id: str | None,
-    state: str,
-    service_token: str | None = None,
-) -> Request:
-    """Get new tokens for a refresh token. It works once; the answer has the next one.
-
-    Args:
-        url: the token address.
-        client_id: the application's.
-        refresh_token: the one that is spent by it.
-        device_id: that of the login, if it is known.
-        state: comes back with the answer.
-        service_token: the service key of an application that VK counts as confidential.
-    """
-    form = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": refresh_token, "state": state}
-    if device_id is not None:
-        form["device_id"] = device_id
-    return _grant_request(url, form, service_token)
-
-
-def _grant_request(url: URL, form: dict[str, str], service_token: str | None) -> Request:
-    return post(url, form if service_token is None else {**form, "service_token": service_token})
+    return {"client_id": client_id} | ({} if service_token is None else {"service_token": service_token})
 
 
 def token_request(url: URL, *, client_id: str, access_token: str) -> Request:
@@ -282,20 +213,6 @@ def token_request(url: URL, *, client_id: str, access_token: str) -> Request:
 def public_info_request(url: URL, *, client_id: str, id_token: str) -> Request:
     """Ask whom an id_token is about; what comes is partly hidden."""
     return post(url, {"client_id": client_id, "id_token": id_token})
-
-
-def read_grant(response: Response, *, state: str, device_id: str | None) -> TokenSet:
-    """Read the answer of an exchange or of a refresh.
-
-    Args:
-        response: the answer.
-        state: what was sent with the request; the answer may leave it out.
-        device_id: that of the login, which the answer need not repeat.
-
-    Raises:
-        AuthError: as :func:`~vkauth.oauth.answer.read_tokens`, by :data:`GRANT_RULES`.
-    """
-    return read_tokens(response, rules=GRANT_RULES, state=state, device_id=device_id)
 
 
 def read_user(response: Response) -> dict[str, object]:
@@ -353,6 +270,27 @@ def check_id_token(
     if subject is None or subject != (user_id or subject):
         raise claims.refusal("it is about somebody else")
     return claims.values
+
+
+def with_claims(
+    tokens: TokenSet, *, key: PublicKey | None, client_id: str, now: datetime, user_id: str | None = None
+) -> TokenSet:
+    """Return tokens with what their id_token says, if there are one and a key to check it with.
+
+    Args:
+        tokens: of an exchange or of a refresh, as they came.
+        key, client_id, now: see :func:`check_id_token`.
+        user_id: the person they must be of, where they do not say it themselves.
+
+    Raises:
+        AuthError: as :func:`check_id_token`.
+    """
+    if key is None or tokens.id_token is None:
+        return tokens
+    person = tokens.user_id or user_id
+    return replace(
+        tokens, claims=check_id_token(tokens.id_token, key=key, client_id=client_id, now=now, user_id=person)
+    )
 
 
 def _digits(claims: Mapping[str, object], name: str) -> str | None:

@@ -6,47 +6,58 @@ import inspect
 import secrets
 from collections.abc import Callable, Mapping
 from copy import copy
-from functools import cached_property
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 
 from yarl import URL
 
 from vkauth import checks
-from vkauth._options import show_options
+from vkauth._options import hide_mapping, show_options
 from vkauth.apps import user_agent
 from vkauth.clock import Clock
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
-from vkauth.oauth.answer import keep_old, read_tokens, require_refresh_token
-from vkauth.oauth.callback import Callback, hide_callback, read_callback
+from vkauth.oauth.answer import keep_old
+from vkauth.oauth.callback import Callback, hide_callback
 from vkauth.oauth.id_token import require_joserfc
-from vkauth.oauth.pkce import Pkce, code_challenge
-from vkauth.oauth.request import AuthorizationRequest, authorization_url, check_state, read_scope
+from vkauth.oauth.pkce import Pkce
+from vkauth.oauth.request import AuthorizationRequest, check_state, read_scope
 from vkauth.oauth.spent import SpentRequests
 from vkauth.providers import _options as options
 from vkauth.providers._quirks import Profile, Quirks
-from vkauth.providers.http import Fetch, adapt
+from vkauth.providers.http import OwnFetch, adapt
 from vkauth.providers.identity import Identity, lay_over
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.hosts import Hosts
-from vkauth.wire.http import Request, Response, get, post
+from vkauth.wire.http import Request, Response, get
 from vkauth.wire.json import Fields
 
 if TYPE_CHECKING:
     import aiohttp
 
     from vkauth.engine.caller import Caller
+    from vkauth.engine.jwks import KeyCache
 
-__all__ = ["PUBLIC", "Provider", "bearer", "whole"]
+__all__ = ["Provider", "bearer", "whole"]
 
 _Result = TypeVar("_Result")
 
-PUBLIC: Final = frozenset({"client_id", "client_key", "grant_type", "redirect_uri"})
-"""The fields of a form that say what is asked for, not who asks."""
-
 # The same call may succeed later: a code that was not looked at is still good.
 _PASSING: Final = frozenset(code for code, case in CASES.items() if issubclass(case.fault, Unreachable))
+
+
+@dataclass(slots=True)
+class _Made:
+    """What a provider has made of its session, when it was first needed.
+
+    Attributes:
+        caller: sends its requests.
+        keys: those of id_tokens, which came by it.
+    """
+
+    caller: Caller | None = None
+    keys: KeyCache | None = None
 
 
 class Provider(Quirks[Profile]):
@@ -82,7 +93,7 @@ class Provider(Quirks[Profile]):
         userinfo_url: str | URL | None = None,
         pkce: str = "auto",
         map_profile: options.MapProfile | None = None,
-        fetch: Fetch | None = None,
+        fetch: OwnFetch | None = None,
         session: aiohttp.ClientSession | None = None,
         timeout: float = 10.0,
         proxy: str | URL | None = None,
@@ -98,18 +109,25 @@ class Provider(Quirks[Profile]):
         self._pkce = options.read_pkce(pkce)
         options.read_callable("map_profile", map_profile)
         options.read_callable("fetch", fetch)
+        options.require_one_way(fetch, session=session, proxy=proxy)
         self._map_profile, self._fetch = map_profile, fetch
         self._session = None if session is None else options.read_session(session)
         self._timeout = checks.seconds("timeout", timeout)
         self._proxy = checks.proxy(proxy)
         self._headers = {"User-Agent": user_agent, "Accept": "application/json", **checks.headers(headers)}
+        self._made = _Made()
         self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
         self._spent = SpentRequests(AuthErrorCode.INVALID_GRANT, unspent=_PASSING)
 
     def __init_subclass__(cls, **keywords: object) -> None:
-        """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
+        """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``.
+
+        A class of a caller's own may have another ``id``: a second application of one service, say.
+        """
         super().__init_subclass__(**keywords)
         show_options(cls, options.ProviderOptions)
+        if hasattr(cls, "_DIALECT"):
+            cls._DIALECT = cls._DIALECT.under(cls.id, cls.name)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -145,36 +163,31 @@ class Provider(Quirks[Profile]):
         Raises:
             ValueError, TypeError: an argument is wrong, or ``client_id`` is missing; the message names it.
         """
+        state, nonce, params = hide_unless(state, Secret), hide_unless(nonce, Secret), hide_mapping(params)
         redirect_uri = self._read_redirect_uri(redirect_uri)
         names = self._scope if scope is None else read_scope(scope)
         state = _random() if state is None else check_state(state)
         page = self._url("authorize_url")
-        query: dict[str, str | None] = {self._CLIENT_ID: self._credentials.id, "response_type": "code"}
-        query |= {"redirect_uri": redirect_uri, **self._page_fields()}
-        if names:
-            query["scope"] = self._SEPARATOR.join(names)
+        query = {**self._page_fields(), **({"scope": self._DIALECT.join(names)} if names else {})}
         query |= self._params | options.read_params("params", params)
         names = read_scope(query.get("scope", page.query.get("scope")) or "")
         nonce = None if nonce is None else check_state(nonce, name="nonce")
-        query["state"] = state
         if self._KNOWS_OPENID and "openid" in names:
             require_joserfc(f"the scope openid of {self.name}")
-            query["nonce"] = nonce = nonce or _random()
+            nonce = nonce or _random()
         else:
             nonce = None
-        verifier = None
-        way = self._way_for(redirect_uri) if self._pkce is Pkce.AUTO else self._pkce
-        if way is not Pkce.OFF:
-            verifier = _random()
-            query |= {"code_challenge": code_challenge(verifier, way), "code_challenge_method": "S256"}
-        return AuthorizationRequest(
-            provider=self.id,
-            url=str(authorization_url(page, query)),
+        way = self._way(redirect_uri)
+        return self._DIALECT.begin(
+            page,
+            query,
+            client_id=self._credentials.id,
             redirect_uri=redirect_uri,
             state=state,
-            nonce=nonce,
-            code_verifier=verifier,
             scope=names,
+            nonce=nonce,
+            code_verifier=None if way is None else _random(),
+            way=way or Pkce.S256,
         )
 
     async def exchange(self, callback: Callback, request: AuthorizationRequest) -> TokenSet:
@@ -188,25 +201,18 @@ class Provider(Quirks[Profile]):
             ValueError: the request is another provider's, or ``client_id`` or ``client_secret`` is missing.
             AuthError: ``STATE_MISMATCH``: the callback does not belong to the request. ``ACCESS_DENIED``: the person
                 refused. ``INVALID_GRANT``: the code, the request or the id_token is not valid (any more).
-                ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none. Others: see
-                ``error.code``, and ``error.details`` for what the provider said.
+                ``UNEXPECTED_RESPONSE``: a parameter is there twice or missing, or the answer is none, or the keys to
+                check an id_token with cannot be had after the code was spent. Others: see ``error.code``, and
+                ``error.details`` for what the provider said. Only after one that is ``retryable`` may the same call
+                succeed: then the code was not looked at.
         """
-        callback = hide_callback(callback)
-        if checks.instance("request", request, AuthorizationRequest).provider != self.id:
-            raise ValueError(f"request was made by the provider {request.provider!r}, not by {self.id!r}")
-        params = read_callback(
-            callback,
-            request,
-            needs=self._NEEDS,
-            envelope=self._ENVELOPE,
-            refusal=lambda found: self._RULES.refusal(Fields(found), redirect_uri=request.url),
-        )
-        form = {"grant_type": "authorization_code", "redirect_uri": request.redirect_uri}
-        form |= {name: params[name] for name in self._NEEDS}
-        if request.code_verifier is not None:
-            form["code_verifier"] = request.code_verifier
+        callback, request = hide_callback(callback), hide_unless(request, AuthorizationRequest)
+        params = self._DIALECT.read_callback(callback, request)
+        url, login = self._url("token_url"), self._login_fields()
         with self._spent.use(request):
-            tokens = await self._token_call(form)
+            await self._prepare(openid="openid" in request.scope)
+            sent = self._DIALECT.exchange(url, request, params, login=login, state=_random())
+            tokens = await self._ask_tokens(sent)
         return await self._check_exchanged(tokens, request, params)
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
@@ -214,11 +220,15 @@ class Provider(Quirks[Profile]):
 
         Raises:
             ValueError: ``client_id`` or ``client_secret`` is missing.
-            AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), or it is not valid any more.
+            AuthError: ``INVALID_GRANT``: there is no refresh token (then nothing is sent), it is not valid any more, or
+                the new tokens are another person's.
         """
-        form = {"grant_type": "refresh_token", "refresh_token": require_refresh_token(tokens)}
-        form |= self._refresh_fields(tokens)
-        return keep_old(await self._check_refreshed(await self._token_call(form), tokens), tokens)
+        tokens = hide_unless(tokens, TokenSet)
+        url, login = self._url("token_url"), self._login_fields()
+        sent = self._DIALECT.refresh(url, tokens, login=login, state=_random())
+        await self._prepare(openid=tokens.claims is not None)
+        new = await self._check_refreshed(await self._ask_tokens(sent), tokens)
+        return keep_old(new, tokens, rules=self._DIALECT.rules)
 
     # -- who it is
 
@@ -228,6 +238,7 @@ class Provider(Quirks[Profile]):
         Raises:
             AuthError: ``INVALID_GRANT``: the access token has ended or was revoked.
         """
+        tokens = hide_unless(tokens, TokenSet)
         return await self._ask(self._user_call(checks.instance("tokens", tokens, TokenSet)), self._read_profile)
 
     async def identity(self, tokens: TokenSet) -> Identity:
@@ -238,7 +249,8 @@ class Provider(Quirks[Profile]):
                 as :meth:`profile`.
             ValueError, TypeError: ``map_profile`` returned something that an :class:`Identity` cannot have.
         """
-        profile = await self.profile(tokens)
+        tokens = hide_unless(tokens, TokenSet)
+        profile = await self.profile(checks.instance("tokens", tokens, TokenSet))
         identity = self._IDENTITY.identify(self.id, profile, tokens)
         if identity is None:
             raise self._unexpected("the profile has no usable id")
@@ -255,6 +267,7 @@ class Provider(Quirks[Profile]):
         Raises:
             AuthError: ``AUTHORIZATION_FAILED``, and nothing is sent, if the provider has no way to do that.
         """
+        tokens = hide_unless(tokens, TokenSet)
         raise AuthError(
             AuthErrorCode.AUTHORIZATION_FAILED,
             f"{self.name} has no way for an application to revoke a token",
@@ -276,10 +289,7 @@ class Provider(Quirks[Profile]):
         if self._session is not None or self._fetch is not None:
             return self
         copied = copy(self)
-        copied._session = session  # noqa: SLF001 - its own class
-        for name in vars(self):
-            if isinstance(getattr(type(self), name, None), cached_property):
-                del vars(copied)[name]  # it sends through the session of before
+        copied._session, copied._made = session, _Made()  # noqa: SLF001 - its own class
         return copied
 
     async def __aenter__(self) -> Self:
@@ -291,11 +301,16 @@ class Provider(Quirks[Profile]):
     ) -> None:
         await self._caller.__aexit__(kind, error, traceback)
 
-    @cached_property
+    @property
     def _caller(self) -> Caller:
+        if self._made.caller is None:
+            self._made.caller = self._make_caller()
+        return self._made.caller
+
+    def _make_caller(self) -> Caller:
         from vkauth.engine.caller import Caller  # with the HTTP client, which an authorization request does not need
 
-        called = {name: url for name, url in self._urls.items() if name != "authorize_url"}
+        called = {name: url for name, url in self._urls.items() if name not in self._PAGES}
         return Caller(
             session=self._session,
             timeout=self._timeout,
@@ -309,21 +324,8 @@ class Provider(Quirks[Profile]):
     async def _ask(self, request: Request, read: Callable[[Response], _Result]) -> _Result:
         return await self._caller.ask(request, read)
 
-    async def _token_call(self, fields: Mapping[str, str]) -> TokenSet:
-        form = {**self._login_fields(), **fields}
-        if self._SENDS_STATE:
-            form["state"] = _random()
-        return await self._ask(
-            post(self._url("token_url"), form, public=PUBLIC),
-            lambda response: read_tokens(
-                response,
-                rules=self._GRANT_RULES or self._RULES,
-                refresh_expires_in=self._REFRESH_EXPIRES_IN,
-                user_id=self._USER_ID,
-                device_id=form.get("device_id"),
-                state=form.get("state"),
-            ),
-        )
+    async def _ask_tokens(self, sent: Request) -> TokenSet:
+        return await self._ask(sent, lambda response: self._DIALECT.read_tokens(response, sent))
 
     # -- what a provider does its own way
 
@@ -341,7 +343,15 @@ class Provider(Quirks[Profile]):
     def _login_fields(self) -> dict[str, str]:
         """Who the application is, for the endpoint that gives tokens."""
         secret = self._credentials.secret(needed=self._NEEDS_SECRET)
-        return {self._CLIENT_ID: self._credentials.id} | ({} if secret is None else {"client_secret": secret})
+        return {self._DIALECT.client_id: self._credentials.id} | ({} if secret is None else {"client_secret": secret})
+
+    def _way(self, redirect_uri: str) -> Pkce | None:
+        match self._pkce:
+            case options.PkceWord.AUTO:
+                return self._way_for(redirect_uri)
+            case options.PkceWord.OFF:
+                return None
+        return self._pkce
 
     def _user_call(self, tokens: TokenSet) -> Request:
         url = options.add_query(self._url("userinfo_url"), self._user_query(tokens))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from yarl import URL
 
 from vkauth.checks import text
+from vkauth.errors import AuthError
 from vkauth.oauth.id_token import key_id_of, require_joserfc, verify
 from vkauth.oauth.jwks import KeySet, read_jwks
 from vkauth.oauth.request import AuthorizationRequest
@@ -58,6 +58,10 @@ class OpenIDProvider(Provider[Profile]):
         if "openid" in self._scope:
             require_joserfc(f"the scope openid of {self.name}")
 
+    async def _prepare(self, *, openid: bool) -> None:
+        if openid:
+            await self._signers.load()
+
     async def _check_exchanged(
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
     ) -> TokenSet:
@@ -75,7 +79,7 @@ class OpenIDProvider(Provider[Profile]):
     async def _with_claims(
         self, tokens: TokenSet, id_token: str, *, nonce: str | None = None, subject: object = None
     ) -> TokenSet:
-        keys = await self._signers.keys_for(key_id_of(id_token, provider=self.id))
+        keys = await self._keys_for(key_id_of(id_token, provider=self.id))
         claims = verify(id_token, keys=keys, provider=self.id)
         now = self._clock.now()
         checked = claims.check_openid(issuer=self._issuer, audience=self._credentials.id, nonce=nonce, now=now)
@@ -83,11 +87,24 @@ class OpenIDProvider(Provider[Profile]):
             raise claims.refusal("it is about somebody else")
         return replace(tokens, claims=checked)
 
-    @cached_property
-    def _signers(self) -> KeyCache:
-        from vkauth.engine.jwks import KeyCache  # with the event loop, which an authorization request does not need
+    async def _keys_for(self, key_id: str | None) -> KeySet:
+        try:
+            return await self._signers.keys_for(key_id)
+        except AuthError as error:
+            if not error.retryable:
+                raise
+            failure = error
+        # The code, or the refresh token, is spent by now: the same call cannot succeed later.
+        raise self._unexpected(f"the keys to check the id_token with cannot be had ({failure.code})") from failure
 
-        return KeyCache(self._fetch_keys, self._clock)
+    @property
+    def _signers(self) -> KeyCache:
+        if self._made.keys is None:
+            from vkauth.engine.jwks import KeyCache  # with the event loop, which an authorization request does not need
+
+            self._made.keys = KeyCache(self._fetch_keys, self._clock)
+        return self._made.keys
 
     async def _fetch_keys(self) -> KeySet:
-        return await self._ask(get(self._url("jwks_url")), lambda response: read_jwks(response, rules=self._RULES))
+        rules = self._DIALECT.rules
+        return await self._ask(get(self._url("jwks_url")), lambda response: read_jwks(response, rules=rules))

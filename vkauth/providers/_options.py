@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypedDict
 
 from yarl import URL
@@ -11,7 +13,7 @@ from yarl import URL
 from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.oauth.pkce import Pkce
-from vkauth.providers.http import Fetch
+from vkauth.providers.http import OwnFetch
 from vkauth.providers.identity import Identity
 from vkauth.secret import Secret
 from vkauth.token_set import TokenSet
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Credentials",
     "MapProfile",
+    "PkceWord",
     "ProviderOptions",
     "Scope",
     "add_query",
@@ -31,6 +34,7 @@ __all__ = [
     "read_pkce",
     "read_session",
     "read_url",
+    "require_one_way",
 ]
 
 _Mapped: TypeAlias = Identity | Mapping[str, object]
@@ -38,6 +42,16 @@ MapProfile: TypeAlias = Callable[[Any, TokenSet], _Mapped | Awaitable[_Mapped]]
 """Makes an identity, or some fields of one, of a profile and the tokens it was got with; sync or async."""
 Scope: TypeAlias = str | Iterable[str]
 """Names of rights: as text, parted by spaces or commas, or one by one."""
+
+
+class PkceWord(StrEnum):
+    """What may be said instead of a way to make a code challenge."""
+
+    AUTO = "auto"
+    """As the service wants it."""
+    OFF = "off"
+    """None is sent."""
+
 
 # What ties an answer to its request is not to be written over from outside.
 _PROTECTED: Final = frozenset(
@@ -62,7 +76,8 @@ class ProviderOptions(TypedDict, total=False):
         map_profile: is called with the profile and the tokens and returns an :class:`Identity`, or a mapping of some of
             its fields that are laid over the usual ones; sync or async. What it raises passes through.
         fetch: sends every request instead of this library: an async function of a :class:`Request` that returns a
-            :class:`Response`. What it raises passes through.
+            :class:`Response`. What it raises passes through; after ``timeout`` it is cancelled. With it there is no
+            ``session`` and no ``proxy``.
         session: a session whose connections and proxy are used; it is never closed, and neither its headers nor its
             cookies are sent.
         timeout: seconds for one HTTP request, from connecting or sending to the last byte.
@@ -78,7 +93,7 @@ class ProviderOptions(TypedDict, total=False):
     userinfo_url: str | URL | None
     pkce: str
     map_profile: MapProfile | None
-    fetch: Fetch | None
+    fetch: OwnFetch | None
     session: aiohttp.ClientSession | None
     timeout: float
     proxy: str | URL | None
@@ -143,7 +158,12 @@ def read_url(name: str, value: object) -> URL:
 
 def add_query(url: URL, params: Mapping[str, str]) -> URL:
     """``url`` with those of ``params`` that its own query does not have."""
-    return url.update_query({name: value for name, value in params.items() if name not in url.query})
+    return _add_query(url, tuple(params.items()))
+
+
+@lru_cache(maxsize=64)  # a site asks the same of everybody
+def _add_query(url: URL, params: tuple[tuple[str, str], ...]) -> URL:
+    return url.update_query([(name, value) for name, value in params if name not in url.query])
 
 
 def read_params(name: str, value: object) -> dict[str, str | None]:
@@ -162,12 +182,19 @@ def read_params(name: str, value: object) -> dict[str, str | None]:
     return found
 
 
-def read_pkce(value: object) -> Pkce:
-    """A way to prove who asked for a code."""
-    try:
-        return Pkce(value)  # type: ignore[arg-type]  # whatever it is, it is one of them or not
-    except ValueError:
-        raise ValueError(f"pkce must be one of {', '.join(Pkce)}") from None
+def read_pkce(value: object) -> Pkce | PkceWord:
+    """How to prove who asked for a code: a way, or what is said instead of one."""
+    for kind in (PkceWord, Pkce):
+        if isinstance(value, str) and value in [*kind]:
+            return kind(value)
+    raise ValueError(f"pkce must be one of {', '.join((*PkceWord, *Pkce))}")
+
+
+def require_one_way(fetch: object, **others: object) -> None:
+    """Check that requests are not to be sent by ``fetch`` and by something else as well."""
+    for name, value in others.items():
+        if fetch is not None and value is not None:
+            raise ValueError(f"{name} must not be given with fetch: it would not be used")
 
 
 def read_callable(name: str, value: object) -> None:

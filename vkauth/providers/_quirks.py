@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import ClassVar, Generic, TypeVar
 
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.pkce import Pkce
-from vkauth.oauth.refusals import OAuthRules
 from vkauth.oauth.request import AuthorizationRequest, read_redirect_uri
 from vkauth.providers.identity import ProfileMap
 from vkauth.token_set import TokenSet
@@ -27,32 +27,22 @@ class Quirks(ABC, Generic[Profile]):
 
     _URLS: ClassVar[Mapping[str, str]] = {}
     """The provider's addresses, by the names of the options that replace them."""
-    _RULES: ClassVar[OAuthRules]
-    """How it tells errors of the login."""
-    _GRANT_RULES: ClassVar[OAuthRules | None] = None
-    """How it tells those of codes and refresh tokens, if otherwise."""
+    _PAGES: ClassVar[tuple[str, ...]] = ("authorize_url",)
+    """Those of them that a person is sent to; no request goes there."""
+    _DIALECT: ClassVar[Dialect]
+    """How it speaks the code flow."""
     _IDENTITY: ClassVar[ProfileMap]
     """Where its profile says who somebody is."""
     _SCOPE: ClassVar[tuple[str, ...]] = ()
     """The rights that are asked for if nothing else is said."""
-    _SEPARATOR: ClassVar[str] = ","
-    """What is between them."""
-    _PKCE: ClassVar[Pkce] = Pkce.S256
-    _CLIENT_ID: ClassVar[str] = "client_id"
-    """What it calls the application's id."""
+    _PKCE: ClassVar[Pkce | None] = Pkce.S256
+    """How the code challenge is made, if nothing else is said; ``None``: none is sent."""
     _NEEDS_SECRET: ClassVar[bool] = True
-    _NEEDS: ClassVar[tuple[str, ...]] = ("code",)
-    """What a callback must have; it is sent with a request for tokens."""
-    _SENDS_STATE: ClassVar[bool] = False
-    """Whether a request for tokens has a state of its own, which the answer must not change."""
-    _ENVELOPE: ClassVar[str | None] = None
-    """The parameter of a callback that may hold the others, as JSON."""
     _KNOWS_OPENID: ClassVar[bool] = False
     """Whether the right ``openid`` brings an id_token, with a nonce."""
-    _USER_ID: ClassVar[str] = "user_id"
-    """What it calls the person's id in an answer with tokens."""
-    _REFRESH_EXPIRES_IN: ClassVar[str] = "refresh_expires_in"
-    """What it calls there the seconds that the refresh token lives."""
+
+    _wanted: Mapping[str, str]
+    """What is asked about everybody; for those who have no :meth:`_user_query` of their own."""
 
     def _page_fields(self) -> dict[str, str | None]:
         """Parameters of the authorization page that only this provider has."""
@@ -62,13 +52,16 @@ class Quirks(ABC, Generic[Profile]):
         """Check the address that a person comes back to."""
         return read_redirect_uri(redirect_uri)
 
-    def _way_for(self, redirect_uri: str) -> Pkce:
+    def _way_for(self, redirect_uri: str) -> Pkce | None:
         """How the code challenge is made, if nothing else is said."""
         return self._PKCE
 
-    def _refresh_fields(self, tokens: TokenSet) -> dict[str, str]:
-        """What goes with a refresh token."""
-        return {}
+    async def _prepare(self, *, openid: bool) -> None:
+        """Get what the answer is checked with, before a code or a refresh token is spent.
+
+        Args:
+            openid: whether an id_token is wanted.
+        """
 
     async def _check_exchanged(
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
@@ -80,9 +73,9 @@ class Quirks(ABC, Generic[Profile]):
         """Check tokens that came for a refresh token."""
         return new
 
-    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
+    def _user_query(self, tokens: TokenSet) -> Mapping[str, str]:
         """What goes with a request for the profile, in its address."""
-        return {}
+        return self._wanted
 
     @abstractmethod
     def _read_profile(self, response: Response) -> Profile:

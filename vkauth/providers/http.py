@@ -13,7 +13,7 @@ from vkauth.secret import hide
 from vkauth.wire import http
 from vkauth.wire.http import Request
 
-__all__ = ["Fetch", "Request", "Response", "adapt"]
+__all__ = ["OwnFetch", "Request", "Response", "adapt"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +52,11 @@ class Response:
         return f"<Response {self.status} {len(self.body)} bytes>"
 
 
-Fetch: TypeAlias = Callable[[Request], Awaitable[Response]]
+OwnFetch: TypeAlias = Callable[[Request], Awaitable[Response]]
 """Sends a request its own way."""
 
 
-def adapt(fetch: Fetch, headers: Mapping[str, str], clock: Clock) -> Callable[[Request], Awaitable[http.Response]]:
+def adapt(fetch: OwnFetch, headers: Mapping[str, str], clock: Clock) -> Callable[[Request], Awaitable[http.Response]]:
     """Make of an own ``fetch`` one that the engine calls.
 
     Args:

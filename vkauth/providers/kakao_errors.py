@@ -33,7 +33,7 @@ _NUMBERS: Final[dict[str, tuple[AuthErrorCode | None, str]]] = {
     "KOE102": (Code.APP_NOT_ALLOWED, "the channel is not linked with the application: link it in Kakao's console"),
     "KOE201": (Code.APP_NOT_ALLOWED, "response_type must be code"),
     "KOE202": (Code.APP_NOT_ALLOWED, "Kakao has no implicit flow"),
-    "KOE203": (None, "the person did not agree to what the application requires"),
+    "KOE203": (Code.ACCESS_DENIED, "the person did not agree to what the application requires; ask them again"),
     "KOE204": (Code.APP_NOT_ALLOWED, "a parameter has a value that Kakao does not know; look at prompt and scope"),
     "KOE205": (
         Code.APP_NOT_ALLOWED,
@@ -48,7 +48,10 @@ _NUMBERS: Final[dict[str, tuple[AuthErrorCode | None, str]]] = {
     "KOE322": (Code.INVALID_GRANT, "the refresh token is over or was replaced; sign the person in again"),
     "KOE400": (None, "the id_token is not valid"),
     "-1": (Code.SERVER_ERROR, "Kakao failed for a moment; the token is still good: keep it and try again"),
-    "-2": (Code.AUTHORIZATION_FAILED, "a parameter is missing or wrong; look at property_keys"),
+    "-2": (
+        Code.AUTHORIZATION_FAILED,
+        "a parameter is wrong, or the access token is none of Kakao's; look at it and at property_keys",
+    ),
     "-3": (Code.APP_NOT_ALLOWED, "switch the feature on in Kakao's console"),
     "-4": (Code.PAGE_BLOCKED, "Kakao has blocked this account"),
     "-5": (Code.APP_NOT_ALLOWED, "the application has no permission for this; ask for it in Kakao's console"),

@@ -14,14 +14,14 @@ from yarl import URL
 
 from vkauth._options import hide_options
 from vkauth.checks import instance
+from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import AuthorizationRequest, read_scope
-from vkauth.providers._answers import read_answer
-from vkauth.providers._base import PUBLIC, Provider, whole
+from vkauth.providers._base import Provider, whole
 from vkauth.providers._options import ProviderOptions, Scope
 from vkauth.providers.identity import ProfileMap
-from vkauth.providers.tiktok_errors import API, LOGIN, OK
-from vkauth.secret import hide
+from vkauth.providers.tiktok_errors import RULES
+from vkauth.secret import hide, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response, post
 
@@ -63,10 +63,8 @@ class TikTok(Provider["TikTokProfile"]):
         "userinfo_url": "https://open.tiktokapis.com/v2/user/info/",
         "revoke_url": "https://open.tiktokapis.com/v2/oauth/revoke/",
     }
-    _RULES = LOGIN
+    _DIALECT = Dialect(rules=RULES, client_id="client_key", user_id="open_id")
     _SCOPE = (_BASIC,)
-    _CLIENT_ID = "client_key"
-    _USER_ID = "open_id"
     _IDENTITY = ProfileMap(
         id="data.user.open_id",
         name=("data.user.display_name",),
@@ -90,14 +88,26 @@ class TikTok(Provider["TikTokProfile"]):
         self._fields = None if fields is None else read_scope(fields, name="fields")
 
     async def revoke(self, tokens: TokenSet) -> None:
-        """Take back what the person allowed: their tokens end."""
+        """Take back what the person allowed: their tokens end.
+
+        Raises:
+            ValueError: ``client_id`` or ``client_secret`` is missing.
+            AuthError: ``INVALID_GRANT``: the access token has ended already. ``APP_NOT_ALLOWED``: the secret is wrong.
+        """
+        tokens = hide_unless(tokens, TokenSet)
         form = {**self._login_fields(), "token": instance("tokens", tokens, TokenSet).access_token}
-        call = post(self._url("revoke_url"), form, public=PUBLIC)
-        await self._ask(call, lambda response: LOGIN.check_success(response, wanted="a confirmation"))
+        call = post(self._url("revoke_url"), form)
+        await self._ask(call, lambda response: RULES.check_success(response, wanted="a confirmation"))
 
     async def client_credentials(self) -> TokenSet:
-        """Get a token of the application itself, for TikTok's research and advertisement APIs; it lives two hours."""
-        return await self._token_call({"grant_type": "client_credentials"})
+        """Get a token of the application itself, for TikTok's research and advertisement APIs; it lives two hours.
+
+        Raises:
+            ValueError: ``client_id`` or ``client_secret`` is missing.
+            AuthError: ``APP_NOT_ALLOWED``: TikTok does not let the application have one, or the secret is wrong.
+        """
+        url, login = self._url("token_url"), self._login_fields()
+        return await self._ask_tokens(self._DIALECT.ask(url, "client_credentials", {}, login=login))
 
     def _read_redirect_uri(self, redirect_uri: object) -> str:
         text = super()._read_redirect_uri(redirect_uri)
@@ -109,7 +119,7 @@ class TikTok(Provider["TikTokProfile"]):
             raise ValueError("redirect_uri must be https without a query, or localhost or 127.0.0.1 with a port")
         return text
 
-    def _way_for(self, redirect_uri: str) -> Pkce:
+    def _way_for(self, redirect_uri: str) -> Pkce | None:
         # For programs TikTok wants SHA-256 in hexadecimal digits, under the name S256 (login-kit-desktop).
         return Pkce.HEX if URL(redirect_uri).host in _THIS_MACHINE else self._PKCE
 
@@ -129,4 +139,4 @@ class TikTok(Provider["TikTokProfile"]):
         return {"fields": ",".join(dict.fromkeys(("open_id", *fields)))}
 
     def _read_profile(self, response: Response) -> TikTokProfile:
-        return cast("TikTokProfile", whole(read_answer(response, login=LOGIN, api=API, ok=OK)))
+        return cast("TikTokProfile", whole(RULES.read(response, wanted="a profile")))

@@ -12,12 +12,9 @@ from typing import Final
 from vkauth.errors import AuthErrorCode
 from vkauth.oauth.refusals import OAuthRules
 
-__all__ = ["API", "LOGIN", "OK"]
+__all__ = ["RULES"]
 
 Code = AuthErrorCode
-
-OK: Final = "ok"
-"""What the API calls it when nothing is wrong."""
 
 _CODES: Final = MappingProxyType(
     {
@@ -36,16 +33,23 @@ _HINTS: Final = MappingProxyType(
         "invalid_grant": "the code or the refresh token is over or was used before (each works once); sign in again",
         "access_token_invalid": "the token is over or was revoked; refresh it",
         "scope_not_authorized": "the person did not allow a scope that these fields need; ask for fewer fields",
-        "scope_permission_missed": "the application lacks a scope that these fields need; ask for fewer fields",
+        "scope_permission_missed": "these fields need a further scope: sign the person in with it, or ask for fewer",
         "invalid_params": "a parameter is missing or wrong; look at fields",
         "rate_limit_exceeded": "the application may ask 600 times a minute; wait",
     }
 )
 
-LOGIN: Final = OAuthRules(provider="tiktok", name="TikTok", codes=_CODES, hints=_HINTS, kept=("log_id",))
-"""The errors of the endpoints of OAuth, also those that a person brings back."""
-
-API: Final = OAuthRules(
-    provider="tiktok", name="TikTok", codes=_CODES, hints=_HINTS, names=("code",), texts=("message",), kept=("log_id",)
+_API: Final = OAuthRules(
+    provider="tiktok",
+    name="TikTok",
+    codes=_CODES,
+    hints=_HINTS,
+    names=("code",),
+    texts=("message",),
+    kept=("log_id",),
+    ok="ok",
 )
-"""The errors in the object ``error`` of the API."""
+
+RULES: Final = OAuthRules(provider="tiktok", name="TikTok", codes=_CODES, hints=_HINTS, kept=("log_id",), inner=_API)
+"""How TikTok tells errors: by name at the endpoints of OAuth, also those that a person brings back, and in an object
+``error`` at those of the API. A gateway before the former answers as the latter."""

@@ -12,17 +12,13 @@ from yarl import URL
 
 from vkauth import checks
 from vkauth._options import hide_options
-from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import read_scope
 from vkauth.protocol.endpoints import Host
-from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, RULES
-from vkauth.providers._answers import read_answer
+from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, DIALECT, RULES
 from vkauth.providers._options import Scope, add_query
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
-from vkauth.providers.vk_errors import API
 from vkauth.secret import hide
-from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response
 
 if TYPE_CHECKING:
@@ -50,9 +46,9 @@ class VK(VKHostsProvider["VKProfile"]):
 
     id = "vk"
     name = "VK"
-    _RULES = RULES
+    _DIALECT = DIALECT
     _SCOPE = ("email",)
-    _PKCE = Pkce.OFF  # the page answers "Code challenge method is unsupported"
+    _PKCE = None  # the page answers "Code challenge method is unsupported"
     _IDENTITY = ProfileMap(
         id="id", is_number=True, name=("first_name", "last_name"), image=("photo_100", "photo_200", "photo_max")
     )
@@ -74,17 +70,15 @@ class VK(VKHostsProvider["VKProfile"]):
         client_secret = hide(client_secret)
         hide_options(options)
         self._version = {"v": checks.api_version(api_version)}
-        self._fields = ",".join(read_scope(fields, name="fields"))
+        wanted = ",".join(read_scope(fields, name="fields"))
+        self._wanted = {"fields": wanted} if wanted else {}
         super().__init__(client_id, client_secret, **options)
 
     def _url(self, name: str) -> URL:
         return add_query(super()._url(name), self._version)
 
-    def _user_query(self, tokens: TokenSet) -> dict[str, str]:
-        return {"fields": self._fields} if self._fields else {}
-
     def _read_profile(self, response: Response) -> VKProfile:
-        people = read_answer(response, login=RULES, api=API).raw("response")
+        people = RULES.read(response, wanted="a profile").raw("response")
         if not isinstance(people, list) or not people or not isinstance(people[0], dict):
-            raise API.unexpected(response, wanted="a profile")
+            raise RULES.unexpected(response, wanted="a profile")
         return cast("VKProfile", people[0])

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Unpack, cast
 
 from yarl import URL
 
 from vkauth import checks
 from vkauth._options import hide_options
-from vkauth.oauth.pkce import Pkce
 from vkauth.oauth.request import AuthorizationRequest
 from vkauth.protocol import vkid_oauth as facts
 from vkauth.protocol.endpoints import Host
-from vkauth.providers._options import Scope
+from vkauth.providers._options import PkceWord, Scope
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
-from vkauth.secret import hide
-from vkauth.token_set import TokenSet
+from vkauth.secret import hide, hide_unless
+from vkauth.token_set import TokenSet, access_token_of
 from vkauth.wire.http import Request, Response
 
 if TYPE_CHECKING:
@@ -50,14 +48,9 @@ class VKID(VKHostsProvider["VKIDProfile"]):
 
     id = "vkid"
     name = "VK ID"
-    _RULES = facts.RULES
-    _GRANT_RULES = facts.GRANT_RULES
+    _DIALECT = facts.DIALECT
     _SCOPE = ("vkid.personal_info", "email")
-    _SEPARATOR = " "
     _NEEDS_SECRET = False
-    _NEEDS = facts.NEEDS
-    _SENDS_STATE = True
-    _ENVELOPE = facts.ENVELOPE
     _IDENTITY = ProfileMap(
         id="user_id", is_number=True, name=("first_name", "last_name"), email="email", image=("avatar",)
     )
@@ -87,7 +80,7 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         hide_options(options)
         super().__init__(client_id, client_secret, **options)
         self._place(revoke_url=revoke_url, logout_url=logout_url)
-        if self._pkce is Pkce.OFF:
+        if self._pkce is PkceWord.OFF:
             raise ValueError("pkce must not be off: VK ID gives no tokens without")
         self._key = facts.read_key(id_token_key)
         self._service_token = checks.optional_text("service_token", service_token)
@@ -95,48 +88,66 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         self._language = facts.read_language(lang_id)
         self._colors = checks.one_of("color_scheme", color_scheme, facts.COLOR_SCHEMES)
 
-    async def revoke(self, tokens: TokenSet) -> None:
-        """Take back what the person allowed: their tokens end, and they are asked again next time."""
+    async def profile(self, tokens: TokenSet | str) -> VKIDProfile:
+        """What VK ID tells of the person, as it came.
+
+        Args:
+            tokens: the tokens, or the access token alone.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended or was revoked.
+            TypeError, ValueError: these are no tokens.
+        """
+        tokens = hide_unless(tokens, TokenSet)
+        return await self._ask(self._call("userinfo_url", tokens), self._read_profile)
+
+    async def revoke(self, tokens: TokenSet | str) -> None:
+        """Take back what the person allowed: their tokens end, and they are asked again next time.
+
+        Args:
+            tokens: the tokens, or the access token alone.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended already.
+            TypeError, ValueError: these are no tokens.
+        """
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(self._call("revoke_url", tokens), facts.read_done)
 
-    async def logout(self, tokens: TokenSet) -> None:
-        """End the tokens. What the person allowed stays allowed."""
+    async def logout(self, tokens: TokenSet | str) -> None:
+        """End the tokens. What the person allowed stays allowed.
+
+        Args:
+            tokens: the tokens, or the access token alone.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``: the access token has ended already.
+            TypeError, ValueError: these are no tokens.
+        """
+        tokens = hide_unless(tokens, TokenSet)
         await self._ask(self._call("logout_url", tokens), facts.read_done)
 
     def _page_fields(self) -> dict[str, str | None]:
-        language = None if self._language is None else str(self._language)
-        return {"prompt": self._prompt, "lang_id": language, "scheme": self._colors}
+        return facts.page_params(prompt=self._prompt, lang_id=self._language, color_scheme=self._colors)
 
     def _login_fields(self) -> dict[str, str]:
-        fields = {"client_id": self._credentials.id}
-        return fields if self._service_token is None else {**fields, "service_token": self._service_token}
-
-    def _refresh_fields(self, tokens: TokenSet) -> dict[str, str]:
-        return {} if tokens.device_id is None else {"device_id": tokens.device_id}
+        return facts.login_fields(self._credentials.id, self._service_token)
 
     async def _check_exchanged(
         self, tokens: TokenSet, request: AuthorizationRequest, params: Mapping[str, str]
     ) -> TokenSet:
-        return self._with_claims(tokens, tokens.user_id)
+        return self._with_claims(tokens)
 
     async def _check_refreshed(self, new: TokenSet, old: TokenSet) -> TokenSet:
-        return self._with_claims(new, new.user_id or old.user_id)
+        return self._with_claims(new, old.user_id)
 
-    def _with_claims(self, tokens: TokenSet, user_id: str | None) -> TokenSet:
-        if self._key is None or tokens.id_token is None:
-            return tokens
-        now = self._clock.now()
-        claims = facts.check_id_token(
-            tokens.id_token, key=self._key, client_id=self._credentials.id, now=now, user_id=user_id
-        )
-        return replace(tokens, claims=claims)
+    def _with_claims(self, tokens: TokenSet, user_id: str | None = None) -> TokenSet:
+        client_id, now = self._credentials.id, self._clock.now()
+        return facts.with_claims(tokens, key=self._key, client_id=client_id, now=now, user_id=user_id)
 
-    def _call(self, place: str, tokens: TokenSet) -> Request:
-        token = checks.instance("tokens", tokens, TokenSet).access_token
+    def _call(self, place: str, tokens: TokenSet | str) -> Request:
+        token = access_token_of(tokens)
         return facts.token_request(self._url(place), client_id=self._credentials.id, access_token=token)
-
-    def _user_call(self, tokens: TokenSet) -> Request:
-        return self._call("userinfo_url", tokens)
 
     def _read_profile(self, response: Response) -> VKIDProfile:
         return cast("VKIDProfile", facts.read_user(response))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from ipaddress import IPv6Address
 from typing import Final
-from urllib.parse import parse_qsl, quote
+from urllib.parse import quote, unquote_plus
 
 from yarl import URL
 
 from vkauth.signin.values import RefusedError, Request
 
-__all__ = ["local_path", "origin_of", "query_values", "read_origin", "safe_location"]
+__all__ = ["local_path", "origin_of", "query_values", "read_origin", "read_pairs", "safe_location"]
 
 _HOST: Final = re.compile(
     r"(?:[0-9a-z_-]{1,63}(?:\.[0-9a-z_-]{1,63}){0,30}\.?|\[(?P<six>[0-9a-f:.]{2,45})\])(?::(?P<port>[0-9]{1,5}))?"
@@ -28,6 +29,7 @@ _AMBIGUOUS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]")
 # that is normalised on the way may begin with two slashes afterwards: "/.//evil".
 _DOUBTFUL: Final = re.compile(r"%(?:[01][0-9a-f]|7f|5c)|/(?:\.|%2e){1,2}(?:/|%2f|\Z)|\A/%2f", re.IGNORECASE)
 _UNWRITABLE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_PLAIN: Final = re.compile(r"[!#-;=?-~]+")
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F))).translate({ord(each): None for each in '"<>'})
 
 _MOST_VALUES: Final = 100
@@ -92,7 +94,7 @@ def local_path(text: str, origin: str | None = None) -> str:
         return "/"
     if origin is not None and not text.startswith("/"):
         text = _without_origin(text, origin)
-    path = quote(text, safe=_PRINTABLE)
+    path = _quoted(text)
     if not path.startswith("/") or path.startswith("//") or len(path) > _LONGEST_PATH:
         return "/"
     return "/" if _DOUBTFUL.search(re.split("[?#]", path, maxsplit=1)[0]) else path
@@ -108,6 +110,10 @@ def _without_origin(address: str, origin: str) -> str:
     return ""
 
 
+def _quoted(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=_PRINTABLE)
+
+
 def safe_location(address: object) -> str:
     """Return ``address`` as a ``Location`` can have it.
 
@@ -120,13 +126,25 @@ def safe_location(address: object) -> str:
     text = str(address)
     if not text or _UNWRITABLE.search(text):
         raise ValueError("the address to go to is empty, or holds characters that no header can have")
-    return quote(text, safe=_PRINTABLE)
+    return _quoted(text)
 
 
 def query_values(query: str, name: str) -> list[str]:
     """Return the values that ``name`` has in a query; none if there are too many parameters."""
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=_MOST_VALUES)
+        return [value for _, value in read_pairs(query, (name,))]
     except ValueError:
         return []
-    return [value for key, value in pairs if key == name]
+
+
+def read_pairs(query: str, names: Collection[str]) -> list[tuple[str, str]]:
+    """Return the parameters of these names as they follow each other; no others are decoded.
+
+    Raises:
+        ValueError: there are more than a hundred parameters.
+    """
+    if query.count("&") >= _MOST_VALUES:
+        raise ValueError("there are too many parameters")
+    raw = (each.partition("=") for each in query.split("&"))
+    pairs = ((unquote_plus(name) if "%" in name else name, value) for name, _, value in raw)
+    return [(name, unquote_plus(value)) for name, value in pairs if name in names]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import replace
@@ -18,6 +20,7 @@ from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.secret import hide
 from vkauth.signin.addresses import local_path
+from vkauth.signin.csrf import CsrfToken
 from vkauth.signin.hooks import Hooks, Result
 from vkauth.signin.preferences import wants_json
 from vkauth.signin.provider import ChecksItself, SharesSession, SignInProvider
@@ -32,6 +35,7 @@ _Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[web.StreamResponse]
 
 _SESSION: Final = "vkauth_session"
 _RENEWED: Final = "vkauth_renewed_session"
+_TOKEN: Final = "vkauth_csrf_token"
 _WHO: Final = ("cookie", "host", "x-forwarded-host", "x-forwarded-proto")
 _MONTH: Final = 30 * 24 * 60 * 60
 _QUARTER: Final = 15 * 60
@@ -46,7 +50,8 @@ class SignIn:
     Args:
         providers: of :mod:`vkauth.providers`, in the order of the page.
         secret: text of 32 characters or more, at random, or a list of them: the first seals cookies, all open them.
-            Default: the variable ``AUTH_SECRET``.
+            Default: the variable ``AUTH_SECRET``. Each site needs its own: sites of one secret take each other's
+            sessions, if they have the provider in common.
         base_path: what the addresses of the sign-in begin with.
         base_url: the site's address, ``"https://app.example"`` say. Default: that of each request.
         trust_proxy: whether ``X-Forwarded-Proto`` and ``X-Forwarded-Host`` tell the site's address. Only behind a
@@ -57,7 +62,8 @@ class SignIn:
             the application and closed with it.
         on_sign_in: ``on_sign_in(request, identity, tokens)``, sync or async, before somebody is signed in. ``False``
             refuses, a mapping (of what JSON can have) is kept in :attr:`Session.data`, an :class:`AuthError` is shown
-            by its code.
+            by its code. A ``web.HTTPException`` that a callback raises, ``web.HTTPFound("/banned")`` say, is the
+            answer, and nobody is signed in.
         on_redirect: ``on_redirect(request, url)``, sync or async, returns where to go instead of ``url`` after a
             sign-in or a sign-out. It is used as it is: an address of another site is gone to.
         on_session: ``on_session(request, session)``, sync or async, returns a mapping for the JSON of ``GET session``.
@@ -99,11 +105,12 @@ class SignIn:
             session_max_age=read_age("session_max_age", session_max_age),
             transaction_max_age=read_age("transaction_max_age", transaction_max_age),
             clock=Clock() if clock is None else checks.instance("clock", clock, Clock),
-            hooks=Hooks(**hooks),
+            hooks=Hooks(answers=(web.HTTPException,), **hooks),
         )
 
     def __repr__(self) -> str:
-        return f"<SignIn {', '.join(self._site.providers)} at {self._site.base_path}/>"
+        site: Site | None = vars(self).get("_site")  # of one that was not made, a traceback may show what there is
+        return "<SignIn>" if site is None else f"<SignIn {', '.join(site.providers)} at {site.base_path}/>"
 
     def setup(self, app: web.Application) -> None:
         """Add the routes to an application, and what opens and closes the client session with it.
@@ -112,10 +119,16 @@ class SignIn:
         two would not agree, so give it the outermost.
 
         Raises:
-            ValueError: a provider has no client id or no secret; the message names the variable of the environment.
+            ValueError: a provider has no client id or no secret; the message names the variable of the environment. Or
+                the application has a sign-in at this ``base_path`` already.
+            TypeError: ``app`` is no ``aiohttp.web.Application``.
         """
         from vkauth.signin.routes import PATHS, respond  # with all that they need, which a session alone does not
 
+        paths = [f"{self._site.base_path}{path}" for path in PATHS]
+        known = {each.canonical for each in checks.instance("app", app, web.Application).router.resources()}
+        if known.issuperset(paths):
+            raise ValueError(f"app has a sign-in at the base_path {self._site.base_path or '/'} already")
         for provider in self._site.providers.values():
             if isinstance(provider, ChecksItself):
                 provider.check_configured()
@@ -131,33 +144,60 @@ class SignIn:
                 providers = [await _enter(each, session, opened) for each in self._site.providers.values()]
                 site = replace(self._site, providers={each.id: each for each in providers})
                 yield
-                site = self._site
 
         async def handle(request: web.Request) -> web.StreamResponse:
             return _response(await respond(site, await _read(request)))
 
         app.cleanup_ctx.append(share)
-        app.on_response_prepare.append(_set_renewed)
-        for path in PATHS:
-            app.router.add_route("*", f"{self._site.base_path}{path}", handle)
+        app.on_response_prepare.append(_set_cookies)
+        for path in paths:
+            app.router.add_route("*", path, handle)
 
     async def session(self, request: web.Request) -> Session | None:
         """Return who sent ``request``; ``None`` if nobody is signed in."""
         visit = self._visit(request)
         return None if visit is None else visit.session()
 
+    async def csrf_token(self, request: web.Request) -> str:
+        """Return the text for the field ``csrfToken`` of a form of your own that signs people in or out.
+
+        Such a form is sent by POST to ``signin/{id}`` or ``signout``, as those of the pages here are, and may have the
+        field ``callbackUrl``, too. A browser that has no token yet gets its cookie with the answer to ``request``: so
+        call this before that is prepared, and do not let the page be kept for others.
+
+        Raises:
+            aiohttp.web.HTTPBadRequest: the request's ``Host`` is none.
+        """
+        token: CsrfToken | None = request.get(_TOKEN)
+        if token is None:
+            visit = self._visit(request)
+            if visit is None:
+                raise web.HTTPBadRequest(text="400: Bad Request")
+            token = visit.csrf()
+            _keep(request, _TOKEN, token)
+        return token.text
+
     def required(self, handler: _Handler) -> _Handler:
         """Let ``handler`` run only for somebody who is signed in; their session is in ``request["vkauth_session"]``.
 
-        Everybody else is sent to the sign-in page and comes back afterwards, or, where no page is being opened, gets
-        401 and ``{"error": "signed_out"}``. The handler may be a coroutine function, a method of a class (the request
-        is its last argument), a method of a ``web.View``, or a ``web.View`` as a whole.
+        Everybody else is sent to the sign-in page and comes back afterwards (from a form: to the page that it was on),
+        or, where no page is being opened, gets 401 and ``{"error": "signed_out"}``. The handler may be a coroutine
+        function, a method of a class (the request is its last argument), a method of a ``web.View``, or a ``web.View``
+        as a whole.
+
+        It has to be the decorator nearest to the handler: what stands between the two, ``@routes.get("/")`` say, takes
+        the handler as it is then, and its page is open to everybody::
+
+            @routes.get("/account")
+            @sign_in.required
+            async def account(request: web.Request) -> web.Response: ...
 
         Raises:
-            TypeError: it is nothing of that.
+            TypeError: it is nothing of that, a function without ``async`` for example.
         """
-        if not callable(handler):
-            raise TypeError(f"handler must be a coroutine function, not {checks.kind_of(handler)}")
+        if not _is_handler(handler):
+            kind = "a function without async" if inspect.isroutine(handler) else checks.kind_of(handler)
+            raise TypeError(f"handler must be a coroutine function or a web.View, not {kind}")
 
         @functools.wraps(handler, updated=())
         async def guarded(*arguments: Any) -> web.StreamResponse:
@@ -166,8 +206,9 @@ class SignIn:
             visit = self._visit(request)
             session, cookies = (None, []) if visit is None else visit.renewed_session()
             if session is None:
-                return self._turned_away(request)
-            _keep(request, {_SESSION: session, _RENEWED: cookies})
+                return self._turned_away(request, visit)
+            _keep(request, _SESSION, session)
+            _keep(request, _RENEWED, cookies)
             return await handler(*arguments)
 
         return cast("_Handler", guarded)
@@ -180,18 +221,41 @@ class SignIn:
         except RefusedError:
             return None
 
-    def _turned_away(self, request: web.Request) -> web.Response:
+    def _turned_away(self, request: web.Request, visit: Visit | None) -> web.Response:
         if wants_json(_headers(request)):
             return _response(json_answer(401, {"error": "signed_out"}))
-        here = quote(local_path(request.path_qs), safe="/")
-        address = f"{self._site.base_path}/signin?callbackUrl={here}"
+        if request.method in ("GET", "HEAD"):
+            here = local_path(request.path_qs)
+        else:  # it cannot be opened: the page that it was sent from can
+            here = "/" if visit is None else local_path(request.headers.get("Referer", ""), visit.origin)
+        address = f"{self._site.base_path}/signin?callbackUrl={quote(here, safe='/')}"
         return web.Response(status=302, headers={"Location": address, "Cache-Control": "no-store"})
 
 
-def _keep(request: web.Request, values: dict[str, object]) -> None:
-    # aiohttp 3.14 would warn of names that are text, which its own kind of names would not be for older ones.
-    storage: Any = getattr(request, "_state", request)
-    storage.update(values)
+def _is_handler(value: object) -> bool:
+    if isinstance(value, type):
+        return issubclass(value, web.View)
+    call = getattr(value, "__call__", None)  # noqa: B004 - of an object that can be called it may be a coroutine function
+    return inspect.iscoroutinefunction(value) or inspect.iscoroutinefunction(call) or _wraps_handler(value)
+
+
+def _wraps_handler(value: object) -> bool:
+    """Whether it is the wrapper of another decorator, which may be a plain function that returns what it wraps."""
+    return hasattr(value, "__wrapped__") and callable(value) and _is_handler(inspect.unwrap(value))
+
+
+_kept: Final[set[str]] = set()
+
+
+def _keep(request: web.Request, name: str, value: object) -> None:
+    if name in _kept:
+        request[name] = value
+        return
+    # aiohttp 3.14 warns, once of each, of names that are text; its own kind of names is not there in 3.13.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", web.NotAppKeyWarning)
+        request[name] = value
+    _kept.add(name)
 
 
 def _masked(secret: object) -> object:
@@ -242,16 +306,38 @@ async def _body(request: web.Request) -> bytes | None:
 
 
 def _response(answer: Answer) -> web.Response:
-    response = web.Response(status=answer.status, headers=answer.headers, body=answer.body.encode())
-    for cookie in answer.cookies:
-        response.headers.add("Set-Cookie", cookie)
-    return response
+    native = answer.native
+    if not isinstance(native, web.HTTPException):
+        response = web.Response(status=answer.status, headers=answer.headers, body=answer.body.encode())
+        _add(response, answer.cookies)
+        return response
+    _add(native, answer.cookies)
+    native.headers["Cache-Control"] = answer.headers["Cache-Control"]
+    for name, value in answer.headers.items():
+        native.headers.setdefault(name, value)
+    raise native  # to return one is deprecated
 
 
-async def _set_renewed(request: web.Request, response: web.StreamResponse) -> None:
-    """Send a session that was sealed anew with whatever answers, an error or the start of a web socket included."""
-    cookies: list[str] = request.get(_RENEWED, [])
+def _add(response: web.StreamResponse, cookies: Iterable[str]) -> None:
     for cookie in cookies:
         response.headers.add("Set-Cookie", cookie)
+
+
+async def _set_cookies(request: web.Request, response: web.StreamResponse) -> None:
+    """Send a session that was sealed anew, or a new token, with whatever answers: errors and web sockets included.
+
+    Once: an application and a part of it may both have a sign-in.
+    """
+    cookies: list[str] = request.pop(_RENEWED, [])
+    token: CsrfToken | None = request.get(_TOKEN)
+    if token is not None:
+        cookies = [*cookies, *token.cookies]
+        _keep(request, _TOKEN, token._replace(cookies=()))
+    _add(response, cookies)
     if cookies:
-        response.headers.setdefault("Cache-Control", "private")
+        # They are for this browser alone, whatever else is said of how long the page may be kept, and by whom.
+        said = ",".join(response.headers.getall("Cache-Control", ["private"])).lower().split(",")
+        if not {"private", "no-store"}.intersection(map(str.strip, said)):
+            response.headers["Cache-Control"] = "no-store"
+        else:
+            response.headers.setdefault("Cache-Control", "private")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 __all__ = [
@@ -34,6 +35,8 @@ _OF_THIS_HOST: Final = "__Host-"
 _OVER_TLS: Final = "__Secure-"
 _LINE_OVERHEAD: Final = len("=; ")
 _LONGEST_HEADER: Final = 64 * 1024  # servers take 8 or 16 KiB
+# The room for transactions has a dozen, the rest is for other servers on the same machine. Each may have to be opened.
+_MOST_COOKIES: Final = 100
 
 
 def session_name(secure: bool) -> str:
@@ -55,7 +58,8 @@ class Cookies:
     """The cookies that a browser sent. One name may be there several times: somebody else may have planted one.
 
     Args:
-        header: the ``Cookie`` header; the cookies of others are left out, and so are all if it is absurdly long.
+        header: the ``Cookie`` header; the cookies of others are left out, and so are all if it is absurdly long. Names
+            that are not ASCII are of others: no header can hold them, so none of ours could delete them either.
     """
 
     __slots__ = ("_pairs",)
@@ -63,7 +67,8 @@ class Cookies:
     def __init__(self, header: str) -> None:
         lines = header.split(";") if len(header) <= _LONGEST_HEADER else []
         pairs = (each.partition("=") for each in lines if "vkauth." in each)
-        self._pairs = [(name.strip(), value.strip()) for name, mark, value in pairs if mark]
+        known = ((name.strip(), value.strip()) for name, mark, value in pairs if mark and name.isascii())
+        self._pairs = list(islice(known, _MOST_COOKIES))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._pairs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import secrets
 from typing import Final, NamedTuple
@@ -9,10 +10,10 @@ from typing import Final, NamedTuple
 from vkauth.sealing import CookieSealer
 from vkauth.signin.cookies import Cookies, csrf_name, set_cookie
 
-__all__ = ["CsrfToken", "csrf_token", "is_csrf_token"]
+__all__ = ["CsrfToken", "csrf_token", "is_csrf_token", "is_marked", "mark_of"]
 
 _LENGTH: Final = 24
-_LONGEST: Final = 200
+_MARK: Final = 8
 
 
 class CsrfToken(NamedTuple):
@@ -40,7 +41,28 @@ def csrf_token(sealer: CookieSealer, received: Cookies, secure: bool) -> CsrfTok
 
 def is_csrf_token(sealer: CookieSealer, received: Cookies, secure: bool, text: str) -> bool:
     """Whether ``text`` is the token of the browser that sends it."""
+    given = text.encode("utf-8", "replace")
+    return any(hmac.compare_digest(each, given) for each in _known(sealer, received, secure))
+
+
+def _known(sealer: CookieSealer, received: Cookies, secure: bool) -> list[bytes]:
     name = csrf_name(secure)
-    known = [sealer.open(value, name) for value in received.values(name)]
-    given = text.encode("utf-8", "replace") if len(text) <= _LONGEST else b""
-    return any(each is not None and hmac.compare_digest(each, given) for each in known)
+    opened = (sealer.open(value, name) for value in received.values(name))
+    return [each for each in opened if each is not None]
+
+
+def mark_of(token: bytes) -> bytes:
+    """What tells the browser of a token again, in few bytes: the beginning of a digest."""
+    return hashlib.sha256(token).digest()[:_MARK]
+
+
+def is_marked(sealer: CookieSealer, received: Cookies, secure: bool, mark: bytes) -> bool:
+    """Whether a mark is of a token that the browser has.
+
+    On plain http a browser without any token may have any mark: there anybody who can plant other cookies can plant
+    this one as well.
+    """
+    known = _known(sealer, received, secure)
+    if not known:
+        return not secure
+    return any(hmac.compare_digest(mark_of(each), mark) for each in known)

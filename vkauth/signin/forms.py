@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from typing import Final
-from urllib.parse import parse_qsl
 
+from vkauth.signin.addresses import read_pairs
 from vkauth.signin.values import MOST_BODY, RefusedError, Request
 
 __all__ = ["read_fields"]
@@ -65,7 +65,7 @@ class _Pairs(list[tuple[str, object]]):
 
 def _read_form(body: bytes) -> _Pairs:
     try:
-        return _Pairs(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
+        return _Pairs(read_pairs(body.decode(), _OURS))
     except ValueError:
         raise RefusedError(400, "bad_request") from None
 
@@ -83,7 +83,7 @@ def _read_json(body: bytes) -> _Pairs:
 def _read_parts(body: bytes, parameters: str) -> _Pairs:
     """Read ``multipart/form-data`` (RFC 7578), as ``fetch`` sends a ``FormData``; files are left out."""
     match = _BOUNDARY.search(parameters)
-    if match is None:
+    if match is None or not match[0].isascii():  # RFC 2046, 5.1.1; what comes as other bytes cannot be encoded again
         raise RefusedError(400, "bad_request")
     mark = b"\r\n--" + (match[1] or match[2]).encode()
     _, *parts = (b"\r\n" + body).split(mark, _MOST_FIELDS)

@@ -8,10 +8,18 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
-from vkauth.secret import Scrubber
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Said, Unreachable
+from vkauth.signin.known import folded, one_line, secrets_of_error
 
-__all__ = ["CONFIGURATION", "report_failure", "report_fault", "report_success", "status_of"]
+__all__ = [
+    "CONFIGURATION",
+    "report_answer",
+    "report_failure",
+    "report_fault",
+    "report_forgery",
+    "report_success",
+    "status_of",
+]
 
 _logger = logging.getLogger("vkauth.signin")
 
@@ -24,9 +32,6 @@ _SYMBOL: Final = re.compile(r"[a-z_]{2,40}|-?[0-9]{1,6}|[A-Z]{2,8}-?[0-9]{1,6}")
 _LOG_ID: Final = re.compile(r"[0-9A-Za-z_-]{1,64}")
 _DETAILS: Final = (("error", _SYMBOL), ("error_code", _SYMBOL), ("code", _SYMBOL), ("log_id", _LOG_ID))
 _LONGEST_SYMBOL: Final = 64
-
-_MOST_ERRORS: Final = 5
-_MOST_FRAMES: Final = 20
 
 
 def status_of(code: str) -> int:
@@ -45,23 +50,46 @@ def report_success(provider: str) -> None:
     _logger.info("%s: signed in", provider)
 
 
-def report_failure(provider: str, error: Exception, secrets: Iterable[str]) -> str:
-    """Log how a sign-in failed, and return its code.
+def report_answer(provider: str, hook: str) -> None:
+    """Log that a callback of the application answered instead of having somebody signed in."""
+    _logger.info("%s: not signed in, %s gave an answer of its own", provider, hook)
 
-    Of an :class:`AuthError` its code is logged and the service's names for it, but not its text: a service may repeat
-    there what it was sent. Of anything else the traceback is, without ``secrets``.
+
+def report_forgery(provider: str) -> None:
+    """Log that a sign-in did not begin: another site may have sent the form, or cookies are blocked."""
+    _logger.info("%s: not begun, the form's csrfToken is missing, or is none of this browser's", provider)
+
+
+def report_failure(provider: str, error: Exception, secrets: Iterable[str], *, by: str = "") -> str:
+    """Log how a sign-in failed, and return its code. That somebody changed their mind at the provider is no warning.
+
+    Of an :class:`AuthError` its code is logged, the service's names for it, what happened in the library's words, and
+    what to do about it. The service's own words are not: it may repeat there what it was sent. For anything else see
+    :func:`report_fault`.
 
     Args:
         provider: its id.
         error: what happened.
         secrets: what the sign-in has dealt with.
+        by: the callback of the application that raised it, if one did.
     """
     if not isinstance(error, AuthError):
-        report_fault(f"{provider}: {CONFIGURATION}", error, secrets)
+        report_fault(provider, error, secrets)
         return CONFIGURATION
-    details = "".join(f", {name} {value}" for name, value in _symbols(error))
-    _logger.warning("%s: %s%s", provider, error.code.value, details)
+    hidden = {*secrets}
+    details = "".join(f", {name} {value}" for name, value in _symbols(error) if value not in hidden)
+    whose = f" by {by}" if by else ""
+    level = logging.INFO if error.code is AuthErrorCode.ACCESS_DENIED and not by else logging.WARNING
+    words = _words(error, hidden)
+    _logger.log(level, "%s: %s%s%s%s", provider, error.code.value, whose, details, f": {words}" if words else "")
     return error.code.value
+
+
+def _words(error: AuthError, secrets: set[str]) -> str:
+    hint = error.details.get("hint")
+    known = hint if isinstance(hint, str) and not isinstance(hint, Said) else ""
+    text = "; ".join(filter(None, (error.summary, known)))
+    return one_line(text, {*secrets, *secrets_of_error(error)})
 
 
 def _symbols(error: AuthError) -> Iterator[tuple[str, str]]:
@@ -72,23 +100,23 @@ def _symbols(error: AuthError) -> Iterator[tuple[str, str]]:
 
 
 def report_fault(what: str, error: Exception, secrets: Iterable[str] = ()) -> None:
-    """Log a mistake in the application with its traceback: where it was, and what was said without ``secrets``.
+    """Log a mistake in the application: what it was, where, and what was said without secrets, all on one line.
 
     The exception itself is not handed to the log: tools that read it show the variables of each frame.
+
+    Args:
+        what: failed.
+        error: what was raised; what this library was working with then is not shown either.
+        secrets: what else must not be shown.
     """
-    _logger.error("%s\n%s", what, "".join(_described(error, Scrubber(secrets))).rstrip())
+    text = one_line(_text_of(error), {*secrets, *secrets_of_error(error)})
+    kind = folded(type(error).__qualname__ + _place_of(error))
+    _logger.error("%s: %s: %s%s", what, CONFIGURATION, kind, f": {text}" if text else "")
 
 
-def _described(error: BaseException, known: Scrubber) -> Iterator[str]:
-    chain: list[BaseException] = []
-    left: BaseException | None = error
-    while left is not None and left not in chain and len(chain) < _MOST_ERRORS:
-        chain.append(left)
-        left = left.__cause__ or (None if left.__suppress_context__ else left.__context__)
-    for each in reversed(chain):
-        yield "Traceback (most recent call last):\n"
-        yield from traceback.format_list(traceback.extract_tb(each.__traceback__)[-_MOST_FRAMES:])
-        yield f"{type(each).__qualname__}: {known.clean(_text_of(each))}\n"
+def _place_of(error: Exception) -> str:
+    places = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    return " at {}:{}".format(*places[-1]) if places else ""
 
 
 def _text_of(error: BaseException) -> str:

@@ -44,5 +44,7 @@ def wants_json(headers: Mapping[str, str]) -> bool:
     """Whether a request is for a program: by its ``Accept``, or because no page is being opened with it."""
     if headers.get("sec-fetch-mode", "navigate") != "navigate" or headers.get("upgrade"):
         return True
+    if headers.get("x-requested-with", "").lower() == "xmlhttprequest":  # WebViews send other values, with pages
+        return True
     weights = _weights(headers.get("accept", ""))
     return weights.get("application/json", 0.0) > weights.get("text/html", 0.0)

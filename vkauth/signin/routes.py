@@ -8,12 +8,13 @@ from typing import Any, Final, TypeAlias, TypeVar
 from vkauth.errors import AuthError
 from vkauth.signin.addresses import query_values
 from vkauth.signin.flow import begin, finish
+from vkauth.signin.hooks import AnsweredError
 from vkauth.signin.outcome import CONFIGURATION, report_fault, status_of
 from vkauth.signin.provider import SignInProvider
 from vkauth.signin.session import delete_session
 from vkauth.signin.site import Site
 from vkauth.signin.values import Answer, RefusedError, Request
-from vkauth.signin.visit import Visit, json_answer, page_answer, refusal
+from vkauth.signin.visit import Visit, json_answer, native_answer, page_answer, refusal
 
 __all__ = ["PATHS", "respond"]
 
@@ -103,14 +104,16 @@ async def _sign_out(visit: Visit) -> Answer:
     try:
         address = await visit.site.hooks.redirect(visit.request.native, visit.target())
         return visit.redirect(address, cookies)
+    except AnsweredError as answered:
+        return native_answer(answered.native, cookies)
     except Exception as error:  # noqa: BLE001 - whatever the application's callback raises
-        return visit.redirect(visit.url(f"error?error={_code_of(error, 'sign-out')}"), cookies)
+        return visit.redirect(visit.url(f"error?error={_code_of(visit, error, 'sign-out')}"), cookies)
 
 
-def _code_of(error: Exception, where: str) -> str:
+def _code_of(visit: Visit, error: Exception, where: str) -> str:
     if isinstance(error, AuthError):
         return error.code.value
-    report_fault(f"{where}: {CONFIGURATION}", error)
+    report_fault(where, error, visit.secrets())
     return CONFIGURATION
 
 
@@ -126,8 +129,10 @@ async def _session(visit: Visit) -> Answer:
     }
     try:
         return json_answer(200, {**content, **await visit.site.hooks.tell(visit.request.native, session)}, cookies)
+    except AnsweredError as answered:
+        return native_answer(answered.native, cookies)
     except Exception as error:  # noqa: BLE001 - whatever the application's callback raises
-        code = _code_of(error, "session")
+        code = _code_of(visit, error, "session")
         return json_answer(status_of(code), {"error": code}, cookies)
 
 

@@ -54,10 +54,13 @@ class Opened(NamedTuple):
 
     Attributes:
         session: the session.
+        provider: the id of the provider that they signed in with; an own ``map_profile`` may name another one in the
+            identity.
         is_old: whether half of its life is over.
     """
 
     session: Session
+    provider: str
     is_old: bool
 
 
@@ -66,6 +69,7 @@ def seal_session(
     identity: Identity,
     data: Mapping[str, Any],
     *,
+    provider: str,
     now: int,
     max_age: int,
     received: Cookies,
@@ -77,6 +81,7 @@ def seal_session(
         sealer: of sessions.
         identity: who it is.
         data: what is kept besides.
+        provider: the id of the provider that they signed in with.
         now: when it begins, in seconds since 1970.
         max_age: seconds it lives.
         received: the cookies that the browser has.
@@ -87,7 +92,7 @@ def seal_session(
     """
     name = session_name(secure)
     person = (identity.provider, identity.id, identity.name, identity.email, identity.email_verified, identity.image)
-    content = [now, now + max_age, person, dict(data)]
+    content = [now, now + max_age, provider, person, dict(data)]
     text = _JSON.encode(content)
     value = sealer.seal(text.encode("utf-8", "replace"), name)
     if len(value) > LONGEST_SESSION:
@@ -134,14 +139,14 @@ def _candidates(received: Cookies, name: str) -> Iterator[str]:
 
 
 def _read(content: Any, now: int) -> Opened | None:
-    made_at, expires_at, person, data = content
+    made_at, expires_at, provider, person, data = content
     if not now < expires_at:
         return None
-    provider, number, name, email, email_verified, image = person
+    known_as, number, name, email, email_verified, image = person
     identity = Identity(
-        provider=provider, id=number, name=name, email=email, email_verified=email_verified, image=image, profile={}
+        provider=known_as, id=number, name=name, email=email, email_verified=email_verified, image=image, profile={}
     )
     session = Session(
         identity=identity, expires_at=datetime.fromtimestamp(expires_at, UTC), data=MappingProxyType(data)
     )
-    return Opened(session, is_old=now - made_at > expires_at - now)
+    return Opened(session, provider, is_old=now - made_at > expires_at - now)

@@ -149,7 +149,7 @@ def read_base_url(value: object) -> str | None:
         bare = url.path in ("", "/") and not url.raw_query_string and not url.raw_fragment and url.user is None
         host = f"[{url.raw_host}]" if ":" in (url.raw_host or "") else url.raw_host
         port = f":{url.explicit_port}" if url.explicit_port is not None else ""
-    except ValueError:
+    except (ValueError, IndexError):  # see wire.hosts.ADDRESS_ERRORS, which is not loaded here
         bare, host, port, url = False, None, "", URL()
     origin = read_origin(url.scheme, f"{host}{port}") if bare and host and url.scheme in ("http", "https") else None
     if origin is None or text.rstrip("/") != text.removesuffix("/") or text.endswith(("?", "#")):

@@ -1,15 +1,24 @@
 """A sign-in under way: what has to be known again when the provider sends the person back, sealed in a cookie.
 
 Each has a cookie of its own, so that tabs do not disturb each other. It holds nothing that can be made again and keeps
-random texts as the bytes they stand for: five of them fit in what all cookies of a browser may take together.
+random texts as the bytes they stand for: five of them fit in what all cookies of a browser may take together. Of a
+long target, then, the path is kept, or nothing.
+
+Its path keeps it from being a cookie of the host alone, so a neighbouring host could plant one, of its own sign-in, and
+have somebody else end that: they would be signed in as somebody they are not. Therefore a transaction knows the browser
+that began it, by the token against forged requests (see :mod:`vkauth.signin.csrf`), whose cookie is of the host alone
+on https. It knows the token, not the cookie: one that is sealed anew, and any number of tabs, are the same browser. The
+cookie is ``Lax`` as the transaction is, so it comes along when the provider sends the person back. It is gone if the
+browser was closed meanwhile, or its cookies deleted: then the person has to begin again (``STATE_MISMATCH``).
 """
 
 from __future__ import annotations
 
 import hmac
+import re
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from vkauth.oauth.request import AuthorizationRequest
@@ -23,6 +32,8 @@ _RANDOM: Final = 6
 # Bytes that a moment takes, and the length of a field.
 _MOMENT: Final = 5
 _LENGTH: Final = 2
+_SHARE: Final = MOST_ROOM // 5
+"""Bytes that a transaction may take where there is too little room for all."""
 _PACKED, _PLAIN = b"\x01", b"\x00"
 
 
@@ -33,6 +44,7 @@ class Transaction:
     Attributes:
         provider: the id of the provider that the person was sent to.
         state, nonce, code_verifier, scope: of the authorization request.
+        browser: the mark of the browser that began it.
         origin: of this site, when it was made.
         target: the path to go to when it is done.
         made_at: when it began, in seconds since 1970.
@@ -43,19 +55,23 @@ class Transaction:
     nonce: str | None = field(repr=False)
     code_verifier: str | None = field(repr=False)
     scope: tuple[str, ...] = field(repr=False)
+    browser: bytes = field(repr=False)
     origin: str = field(repr=False)
     target: str = field(repr=False)
     made_at: int = field(repr=False)
 
     @classmethod
-    def of(cls, request: AuthorizationRequest, *, origin: str, target: str, made_at: int) -> Transaction:
-        """Keep of a request what cannot be made again, and where the person wants to go."""
+    def of(
+        cls, request: AuthorizationRequest, *, browser: bytes, origin: str, target: str, made_at: int
+    ) -> Transaction:
+        """Keep of a request what cannot be made again, whose it is, and where the person wants to go."""
         return cls(
             provider=request.provider,
             state=request.state,
             nonce=request.nonce,
             code_verifier=request.code_verifier,
             scope=request.scope,
+            browser=browser,
             origin=origin,
             target=target,
             made_at=made_at,
@@ -78,13 +94,13 @@ class Transaction:
         """Return the bytes to be sealed."""
         random = map(_shrink, (self.state, self.nonce, self.code_verifier))
         texts = (self.provider, " ".join(self.scope), self.origin, self.target)
-        fields = (self.made_at.to_bytes(_MOMENT), *random, *map(str.encode, texts))
+        fields = (self.made_at.to_bytes(_MOMENT), self.browser, *random, *map(str.encode, texts))
         return b"".join([len(each).to_bytes(_LENGTH) + each for each in fields])
 
     @classmethod
     def unpack(cls, content: bytes) -> Transaction:
         """Read what :meth:`pack` gave; it was sealed, so it is nothing else."""
-        made_at, state, nonce, verifier, *texts = _split(content)
+        made_at, browser, state, nonce, verifier, *texts = _split(content)
         provider, scope, origin, target = map(bytes.decode, texts)
         return cls(
             provider=provider,
@@ -92,6 +108,7 @@ class Transaction:
             nonce=_stretch(nonce) or None,
             code_verifier=_stretch(verifier) or None,
             scope=tuple(scope.split()),
+            browser=browser,
             origin=origin,
             target=target,
             made_at=int.from_bytes(made_at),
@@ -128,7 +145,11 @@ class Found(NamedTuple):
 def begin_transaction(
     sealer: CookieSealer, transaction: Transaction, *, received: Cookies, secure: bool, path: str, max_age: int
 ) -> list[str]:
-    """Return the headers that keep a transaction, and delete the oldest ones for which there is no more room.
+    """Return the headers that keep a transaction, and make room for it among the others of the browser.
+
+    Where there is too little, the oldest ones that take more than their share lose the query of their target or all of
+    it, then this one does; only if that is not enough, the oldest are deleted. So a long target is kept where it can
+    be, and five tabs fit whatever their targets are.
 
     Args:
         sealer: of transactions.
@@ -142,24 +163,51 @@ def begin_transaction(
     Raises:
         ValueError: it is too large by itself.
     """
-    name = transaction_prefix(secure) + secrets.token_urlsafe(_RANDOM)
-    value = sealer.seal(transaction.pack(), name)
-    size = cookie_size(name, value)
-    if size > MOST_ROOM:
+    prefix = transaction_prefix(secure)
+    begun = Found(prefix + secrets.token_urlsafe(_RANDOM), transaction)
+    sizes = _sizes(received, prefix)
+    headers: dict[str, str] = {}
+
+    def keep(name: str, kept: Transaction) -> int:
+        value = sealer.seal(kept.pack(), name)
+        sizes[name] = cookie_size(name, value)
+        left = max_age - (transaction.made_at - kept.made_at)
+        headers[name] = set_cookie(name, value, path=path, max_age=left)
+        return sizes[name]
+
+    def delete(name: str) -> None:
+        sizes.pop(name, None)
+        headers[name] = delete_cookie(name, path=path)
+
+    def is_too_much() -> bool:
+        return sum(sizes.values()) > MOST_ROOM
+
+    if keep(*begun) > MOST_ROOM and (size := _shorten(begun, keep, MOST_ROOM)) > MOST_ROOM:
         raise ValueError(f"this sign-in would need a cookie of {size} bytes, more than {MOST_ROOM}: ask for less scope")
-    others = _others(received, transaction_prefix(secure))
-    room = MOST_ROOM - size - sum(others.values())
-    opened = sorted(_opened(sealer, received, secure), key=lambda each: each.transaction.made_at)
-    dropped = []
-    for each in opened:
-        if room >= 0 and transaction.made_at - each.transaction.made_at < max_age:
+    others = sorted(_opened(sealer, received, secure), key=lambda each: each.transaction.made_at)
+    living = [each for each in others if transaction.made_at - each.transaction.made_at < max_age]
+    for each in others[: len(others) - len(living)]:
+        delete(each.name)
+    for each in (*living, begun):
+        if is_too_much() and sizes.get(each.name, 0) > _SHARE:
+            _shorten(each, keep, _SHARE)
+    for each in living:
+        if is_too_much():
+            delete(each.name)
+    return [headers.pop(begun.name), *headers.values()]
+
+
+def _shorten(found: Found, keep: Callable[[str, Transaction], int], most: int) -> int:
+    """Keep a transaction with the path of its target, or without it if that is more than ``most``; returns its size."""
+    size = 0
+    for target in (re.split("[?#]", found.transaction.target, maxsplit=1)[0], "/"):
+        size = keep(found.name, replace(found.transaction, target=target))
+        if size <= most:
             break
-        dropped.append(delete_cookie(each.name, path=path))
-        room += others.pop(each.name, 0)
-    return [set_cookie(name, value, path=path, max_age=max_age), *dropped]
+    return size
 
 
-def _others(received: Cookies, prefix: str) -> dict[str, int]:
+def _sizes(received: Cookies, prefix: str) -> dict[str, int]:
     sizes: dict[str, int] = {}
     for name, value in received:
         if name.startswith(prefix):

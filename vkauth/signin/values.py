@@ -10,7 +10,7 @@ __all__ = ["HEADERS", "MOST_BODY", "Answer", "RefusedError", "Request"]
 
 HEADERS: Final = (
     "accept", "accept-language", "content-type", "cookie", "host", "origin", "sec-fetch-mode", "sec-fetch-site",
-    "upgrade", "x-auth-return-redirect", "x-forwarded-host", "x-forwarded-proto",
+    "upgrade", "x-auth-return-redirect", "x-forwarded-host", "x-forwarded-proto", "x-requested-with",
 )  # fmt: skip
 """The headers that are looked at; an adapter need not pass others."""
 
@@ -50,12 +50,15 @@ class Answer:
         headers: all but the cookies.
         cookies: values of ``Set-Cookie``, each a header of its own.
         body: text of a page or JSON.
+        native: an answer that the application gave itself, as the framework knows it: it is sent, with the headers
+            and cookies of this one.
     """
 
     status: int
     headers: Mapping[str, str]
     cookies: tuple[str, ...] = field(default=(), repr=False)
     body: str = field(default="", repr=False)
+    native: Exception | None = field(default=None, repr=False)
 
 
 class RefusedError(Exception):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +20,7 @@ from vkauth.signin.values import Answer, RefusedError, Request
 if TYPE_CHECKING:
     from vkauth.providers.identity import Identity
 
-__all__ = ["Visit", "json_answer", "page_answer", "refusal"]
+__all__ = ["Visit", "json_answer", "native_answer", "page_answer", "refusal"]
 
 _NO_STORE: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
@@ -98,15 +98,16 @@ class Visit:
         opened = self._opened()
         if opened is None or not opened.is_old:
             return None if opened is None else opened.session, []
-        issued = self.issue(opened.session.identity, opened.session.data)
+        issued = self.issue(opened.session.identity, opened.session.data, provider=opened.provider)
         return replace(opened.session, expires_at=issued.expires_at), issued.cookies
 
     def _opened(self) -> Opened | None:
         sealer = self.site.sealers.session
-        return read_session(sealer, self.cookies, now=self.now(), secure=self.secure)
+        opened = read_session(sealer, self.cookies, now=self.now(), secure=self.secure)
+        return opened if opened is not None and opened.provider in self.site.providers else None
 
-    def issue(self, identity: Identity, data: Mapping[str, Any]) -> Issued:
-        """Make a session that begins now.
+    def issue(self, identity: Identity, data: Mapping[str, Any], *, provider: str) -> Issued:
+        """Make a session that begins now, of who signed in with a provider.
 
         Raises:
             ValueError, TypeError: it cannot be kept in cookies.
@@ -115,6 +116,7 @@ class Visit:
             self.site.sealers.session,
             identity,
             data,
+            provider=provider,
             now=self.now(),
             max_age=self.site.session_max_age,
             received=self.cookies,
@@ -125,8 +127,8 @@ class Visit:
         """The token of the browser, or a new one."""
         return csrf.csrf_token(self.site.sealers.csrf, self.cookies, self.secure)
 
-    def require_csrf(self) -> None:
-        """Let nothing through but what a form of this site, or a script on it, sent.
+    def require_csrf(self) -> bytes:
+        """Let nothing through but what a form of this site, or a script on it, sent; return the mark of the browser.
 
         Raises:
             RefusedError: 403; 4xx if the body cannot be read.
@@ -136,6 +138,11 @@ class Visit:
         token = self.fields.get("csrfToken", "")
         if not csrf.is_csrf_token(self.site.sealers.csrf, self.cookies, self.secure, token):
             raise RefusedError(403, "csrf")
+        return csrf.mark_of(token.encode())
+
+    def is_marked(self, mark: bytes) -> bool:
+        """Whether a mark is of this browser."""
+        return csrf.is_marked(self.site.sealers.csrf, self.cookies, self.secure, mark)
 
     def _is_foreign(self) -> bool:
         """Whether the browser says that a page of another site sent this.
@@ -150,6 +157,19 @@ class Visit:
             return site == "cross-site"
         origin = self.request.headers.get("origin", "null").lower()
         return origin != "null" and _name_of(origin) != _name_of(self.origin)
+
+    def secrets(self, *others: object) -> Iterator[str]:
+        """What must not be logged of this visit.
+
+        Args:
+            others: what else has secrets: the provider, the tokens.
+        """
+        from vkauth.signin.known import secrets_in, secrets_of_request  # for those alone who fail
+
+        fields = self.fields if self.request.method == "POST" else {}
+        yield from secrets_of_request(self.request.query, self.request.headers.get("cookie", ""), fields)
+        session = self.session()
+        yield from secrets_in(*others, None if session is None else session.data)
 
     def redirect(self, address: object, cookies: Iterable[str] = ()) -> Answer:
         """Send the browser to ``address``, or tell a script.
@@ -206,3 +226,10 @@ def page_answer(status: int, page: str, cookies: Iterable[str] = ()) -> Answer:
         "Referrer-Policy": "no-referrer",
     }
     return Answer(status=status, headers=headers, cookies=tuple(cookies), body=page)
+
+
+def native_answer(native: Exception, cookies: Iterable[str]) -> Answer:
+    """Return an answer that the application gave itself, with what keeps a page from being stored, framed or named."""
+    answer = page_answer(200, "", cookies)
+    headers = {name: value for name, value in answer.headers.items() if name != "Content-Type"}
+    return replace(answer, headers=headers, native=native)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vkauth._lazy import attach
 
 if TYPE_CHECKING:
+    from vkauth.testing.accounts import Account, SentCode
     from vkauth.testing.entropy import Entropy
     from vkauth.testing.faults import Fault, Faults
     from vkauth.testing.kakao.apps import KakaoApp
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from vkauth.testing.tiktok.simulator import SimulatedTikTok, TikTokAddresses
     from vkauth.testing.visitor import Visitor
     from vkauth.testing.vk.simulator import VKSimulator
-    from vkauth.testing.vk.state.accounts import Account, SentCode
     from vkauth.testing.vk.state.apps import App
     from vkauth.testing.vk.state.captchas import Challenge
     from vkauth.testing.vk.state.tokens import IssuedToken
@@ -70,7 +70,7 @@ _HOMES = {
     "tiktok.simulator": ("SimulatedTikTok", "TikTokAddresses"),
     "visitor": ("Visitor",),
     "vk.simulator": ("VKSimulator",),
-    "vk.state.accounts": ("Account", "SentCode"),
+    "accounts": ("Account", "SentCode"),
     "vk.state.apps": ("App",),
     "vk.state.captchas": ("Challenge",),
     "vk.state.tokens": ("IssuedToken",),

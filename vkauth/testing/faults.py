@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import socket
 import struct
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -247,9 +248,14 @@ class _Planned:
 
 
 class Faults:
-    """The faults that wait for their request."""
+    """The faults that wait for their request.
 
-    def __init__(self) -> None:
+    Args:
+        places: where requests can go, a place or what is above some; none: anywhere.
+    """
+
+    def __init__(self, places: Collection[str] = ()) -> None:
+        self._places = places
         self._planned: list[_Planned] = []
 
     def __len__(self) -> int:
@@ -264,7 +270,14 @@ class Faults:
                 anywhere.
             nth: only the simulator's n-th request, counted from 1.
             times: how often; by default once, or always where once would be no fault (a loop of redirects).
+
+        Raises:
+            ValueError: nothing is served ``on`` there, so that the fault would never happen; says what is near.
         """
+        if on is not None and self._places and not any(_touch(each, on) for each in self._places):
+            near = difflib.get_close_matches(on, self._places, n=1)
+            hint = f": is it {near[0]!r}?" if near else ""
+            raise ValueError(f"on: the simulator serves nothing at {on!r}{hint}")
         left = float("inf") if times is None and fault.lasting else times or 1
         self._planned.append(_Planned(fault, on, nth, left))
 
@@ -284,6 +297,11 @@ class Faults:
                 self._planned.remove(planned)
             return planned.fault
         return None
+
+
+def _touch(place: str, on: str) -> bool:
+    # Below the very first page is everything, so a path that begins with a slash by mistake would pass.
+    return place_matches(place, on) or (place != "/" and place_matches(on, place))
 
 
 def _broken(request: web.BaseRequest) -> web.StreamResponse:

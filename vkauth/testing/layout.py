@@ -9,19 +9,25 @@ from typing import Final
 __all__ = ["escape", "hidden_inputs", "page"]
 
 _STYLE: Final = """*{box-sizing:border-box}
-body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
+:root{color-scheme:light dark;--text:#222;--page:#fff;--link:#1f55b5;--note:#5a5a6a;--line:#ccd;--edge:#778;
+--focus:#a85f00;--wrong:#fdecea;--wrong-edge:#e2a6a1}
+@media (prefers-color-scheme:dark){:root{--text:#e8e8ee;--page:#16181d;--link:#9dbdff;--note:#aeaebd;--line:#3c404b;
+--edge:#8a8a9c;--focus:#ffb454;--wrong:#4a1f1c;--wrong-edge:#8f4a44}}
+body{font:16px/1.5 system-ui,sans-serif;max-width:34rem;margin:2rem auto;padding:0 1rem;
+color:var(--text);background:var(--page)}a{color:var(--link)}
 h1{font-size:1.5rem;line-height:1.25;overflow-wrap:anywhere}h2{font-size:1.15rem;margin-top:2rem}
-input,button,.button{font:inherit;padding:.45rem .8rem;margin:.2rem 0;border:1px solid #778;border-radius:.3rem}
+input,button,.button{font:inherit;padding:.45rem .8rem;margin:.2rem 0;border:1px solid var(--edge);border-radius:.3rem}
 input{max-width:100%}input:not([type]),input[type=text],input[type=password]{display:block;width:100%}
 button,input[type=submit],.button{background:#2560c8;border-color:#2560c8;color:#fff;cursor:pointer}
-.button{display:inline-block;text-decoration:none}button.second{background:#fff;color:#2560c8}
-:focus-visible{outline:3px solid #e08a00;outline-offset:2px}
-.service_msg_warning,.box_error{background:#fdecea;border:1px solid #e2a6a1;padding:.5rem .8rem;border-radius:.3rem}
+.button{display:inline-block;text-decoration:none}button.second{background:var(--page);color:var(--link)}
+:focus-visible{outline:3px solid var(--focus);outline-offset:2px}
+.service_msg_warning,.box_error{background:var(--wrong);border:1px solid var(--wrong-edge);padding:.5rem .8rem;
+border-radius:.3rem}
 label{display:block;margin:.6rem 0}label.choice{margin:.3rem 0;padding-left:1.8rem;text-indent:-1.8rem}
-label.choice input{width:1.1rem;height:1.1rem;margin:0 .7rem 0 0;vertical-align:-.15rem}
-fieldset{border:1px solid #ccd;border-radius:.3rem;margin:1rem 0}
-.scroll{overflow-x:auto}table{border-collapse:collapse}td,th{border:1px solid #ccd;padding:.2rem .5rem;text-align:left}
-code{overflow-wrap:anywhere}.note{color:#5a5a6a;font-size:.85rem}"""
+label.choice input{width:1.1rem;height:1.1rem;margin:0 .7rem 0 0;vertical-align:-.15rem}[hidden]{display:none}
+fieldset{border:1px solid var(--line);border-radius:.3rem;margin:1rem 0;min-width:0}
+code{overflow-wrap:anywhere}pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:.85rem}
+summary{cursor:pointer}.note{color:var(--note);font-size:.85rem}"""
 
 
 def page(

@@ -17,6 +17,9 @@ __all__ = ["LeakScanner"]
 
 _SHORTEST: Final = 4
 _SHORT: Final = 8  # up to here a secret may be part of an innocent number, so it has to stand alone
+_ACCESS_LOG: Final = "aiohttp.access"
+# What an application is told in the address that a person comes back to.
+_COME_BACK: Final = re.compile(r"([?&](?:code|state|device_id|ext_id)=)[^&#\s\"']*")
 # What the library hands secrets to while it works: below one of its frames, theirs are looked at as well.
 _USED: Final = frozenset({"aiohttp", "asyncio", "bs4", "multidict", "yarl"})
 
@@ -96,6 +99,9 @@ class LeakScanner:
     def records(self, records: Iterable[logging.LogRecord]) -> None:
         """Look at log records.
 
+        In an address that the logger ``aiohttp.access`` writes down, a code, a state and VK ID's ``device_id`` and
+        ``ext_id`` do not count: every web server logs where a person comes back, and they are spent then. Tokens count.
+
         Raises:
             AssertionError: a secret is visible.
         """
@@ -136,11 +142,12 @@ class LeakScanner:
 
     def _record(self, record: logging.LogRecord) -> None:
         where = f"the log record {record.name}:{record.lineno}"
-        self.text(str(record.msg), f"the message of {where}")
+        read = _without_callbacks if record.name == _ACCESS_LOG else str
+        self.text(read(str(record.msg)), f"the message of {where}")
         arguments = record.args.values() if isinstance(record.args, dict) else record.args or ()
         for argument in arguments:
-            self.text(repr(argument), f"an argument of {where}")
-        self.text(logging.Formatter("%(message)s").format(record), f"the text of {where}")
+            self.text(read(repr(argument)), f"an argument of {where}")
+        self.text(read(logging.Formatter("%(message)s").format(record)), f"the text of {where}")
         if record.exc_info and record.exc_info[1] is not None:
             self._exception(record.exc_info[1], f"the exception of {where}", set())
 
@@ -188,6 +195,10 @@ def _stands_in(secret: str, text: str) -> bool:
     if secret not in text:
         return False
     return len(secret) > _SHORT or re.search(rf"(?<!\w){re.escape(secret)}(?!\w)", text) is not None
+
+
+def _without_callbacks(text: str) -> str:
+    return _COME_BACK.sub(r"\1", text)
 
 
 def _safe_repr(value: object) -> str:

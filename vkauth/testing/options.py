@@ -167,13 +167,19 @@ def taking_options_of(
     def decorate(method: Callable[[S, dict[str, Any]], T]) -> Callable[Concatenate[S, P], T]:
         import inspect
 
-        def call(self: S, /, *args: P.args, **options: P.kwargs) -> T:
-            if args:
-                raise TypeError("options are given by keyword")
-            return method(self, options)
-
         own, *_ = inspect.signature(method).parameters.values()
         taken = inspect.signature(_owner).parameters.values()
+
+        def call(self: S, /, *args: P.args, **options: P.kwargs) -> T:
+            if args:
+                names = [each.name for each in taken]
+                how = ", ".join(f"{each}=..." for each in names[: len(args)])
+                raise TypeError(
+                    f"{method.__qualname__}() takes options by keyword: {method.__name__}({how}); "
+                    f"its options are {', '.join(names)}"
+                )
+            return method(self, options)
+
         call.__name__, call.__qualname__, call.__doc__ = method.__name__, method.__qualname__, method.__doc__
         call.__module__ = method.__module__
         call.__signature__ = inspect.Signature([own, *taken])  # type: ignore[attr-defined]

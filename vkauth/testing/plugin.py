@@ -50,6 +50,10 @@ def no_leaks(request: pytest.FixtureRequest, caplog: pytest.LogCaptureFixture) -
     All that a simulator gave out or was sent is looked for: passwords, tokens, codes, answers to captchas, cookies,
     hashes. ``no_leaks.add("...")`` looks for more, ``no_leaks.allow(token)`` lets something be shown on purpose, and
     ``no_leaks.scan(error)`` looks at an object or an error at once.
+
+    The access log of a server of aiohttp (the logger ``aiohttp.access``) may show the ``code`` and the ``state`` of the
+    address that a person comes back to (with VK ID, ``device_id`` and ``ext_id`` too), as every web server's does: they
+    are spent by then. Tokens it may not.
     """
     from vkauth.testing.leaks import LeakScanner
 

@@ -6,17 +6,18 @@ import asyncio
 import contextlib
 import pathlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Protocol, Self
 
 import aiohttp
 from aiohttp import web
-from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
 from vkauth.secret import Secret
+from vkauth.testing.bodies import UnknownCharsetError, read_form
 from vkauth.testing.faults import Faults
+from vkauth.testing.hosts import why_not_here
 from vkauth.testing.known_secrets import KnownSecrets
 from vkauth.testing.request_log import RequestLog, SeenRequest, masked_headers, masked_values
 from vkauth.testing.tls import Certificates, connector
@@ -30,6 +31,11 @@ class Service(Protocol):
     @property
     def host_names(self) -> Sequence[str]:
         """Its hosts, for which the server has a certificate."""
+        ...
+
+    @property
+    def places(self) -> Sequence[str]:
+        """The places that it has, or what is above some of them, as :meth:`locate` names them."""
         ...
 
     def locate(self, request: SeenRequest) -> str | None:
@@ -68,7 +74,7 @@ class Server:
         self._closing = asyncio.Event()
         self._cleanup = contextlib.AsyncExitStack()
         self.requests: RequestLog = RequestLog()
-        self.faults: Faults = Faults()
+        self.faults: Faults = Faults([place for each in services for place in each.places])
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self._root or 'not started'}>"
@@ -132,26 +138,32 @@ class Server:
         return connector(self._host, self.tls_port, self.ca_file)
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        refused: web.Response | None = None
+        form: Mapping[str, str] = {}
         try:
-            form = await request.post() if request.can_read_body else {}
-        except (ValueError, LookupError, HttpProcessingError):  # a form that is cut, or of an unknown charset
-            form = {}
+            form = await read_form(request)
+        except UnknownCharsetError as error:
+            refused = web.Response(status=415, text=f"{error}\n")
         name = request.transport.get_extra_info("peername") if request.transport else None
         arrived = SeenRequest(
             number=self.requests.next_number(),
             method=request.method,
             scheme=request.scheme,
-            host=request.host,
+            host=request.headers.get("Host", self.base_url.authority),
             place="",
             path=request.rel_url.path,
             raw_target=request.raw_path,
             query=masked_values(dict(request.query)),
-            form=masked_values({name: value for name, value in form.items() if isinstance(value, str)}),
+            form=masked_values(form),
             headers=masked_headers(request.headers),
             cookies={name: Secret(value) for name, value in request.cookies.items()},
             peer=(str(name[0]), int(name[1])) if name else ("", 0),
         )
         self._secrets.note_sent(arrived.params, arrived.headers, arrived.cookies)
+        refused = self._wrong_host(arrived) or refused
+        if refused is not None:
+            self.requests.settle(self.requests.add(arrived, arrived.path.lstrip("/") or "/"), refused.status)
+            return refused
         service, place = self._find_service(arrived)
         seen = self.requests.add(arrived, place)
         fault = self.faults.take(seen.place, seen.number)
@@ -173,6 +185,11 @@ class Server:
             self._secrets.note_cookie(morsel.value)
         self.requests.settle(seen, answer.status)
         return answer
+
+    def _wrong_host(self, request: SeenRequest) -> web.Response | None:
+        played = [name for each in self._services for name in each.host_names]
+        reason = why_not_here(request.host, bound=self._host, played=played)
+        return None if reason is None else web.Response(status=421, text=f"{reason}\n")
 
     def _find_service(self, request: SeenRequest) -> tuple[Service | None, str]:
         for each in self._services:

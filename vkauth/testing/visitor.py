@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self, TypeAlias
 
 import aiohttp
 from yarl import URL
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.forms import Button, Field, Form, Page, read_page
-from vkauth.testing.vk.state.accounts import Account
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from vkauth.testing.vk.simulator import VKSimulator
 
-__all__ = ["Visitor"]
+__all__ = ["AuthorizeAddress", "SentAway", "Visitor"]
 
 _MOST_STEPS: Final = 20
 _LOGIN_FIELDS: Final = frozenset({"login", "email", "username"})
 _CANCEL: Final = "cancel"
 _SHOWN: Final = 300  # letters of a page in a message
+
+
+class SentAway(Protocol):
+    """What an application sends a person away with: ``AuthorizationRequest`` or anything else with this attribute."""
+
+    @property
+    def url(self) -> str | URL:
+        """Where the person is sent."""
+        ...
+
+
+AuthorizeAddress: TypeAlias = str | URL | SentAway
+"""Where a person is sent, as an application has it."""
 
 
 class _Wish(NamedTuple):
@@ -71,7 +84,7 @@ class Visitor:
 
     async def approve(
         self,
-        authorize_url: str | URL,
+        authorize_url: AuthorizeAddress,
         account: str | Account,
         deny: bool = False,
         scopes: Iterable[str] | None = None,
@@ -79,7 +92,7 @@ class Visitor:
         """Open the page an application sends the person to, log in and agree, or refuse at the first chance.
 
         Args:
-            authorize_url: where the application sends the person.
+            authorize_url: where the application sends the person; what has it as its ``url`` will do.
             account: who it is, or the login.
             deny: refuse.
             scopes: let the application have these only, and what it requires; by default all it asks for.
@@ -90,11 +103,12 @@ class Visitor:
         Raises:
             LookupError: the pages do not lead back, or do not offer one of ``scopes``; the message says what the last
                 one said.
+            TypeError: ``authorize_url`` is no address, and has none.
             RuntimeError: the browser is not open.
         """
         person = account if isinstance(account, Account) else self._vk.account(account)
         wish = _Wish(person, deny, None if scopes is None else frozenset(scopes))
-        step = _Step(URL(str(authorize_url), encoded=True))
+        step = _Step(URL(_address(authorize_url), encoded=True))
         end = _without_params(step.url.query.get("redirect_uri", ""))
         for _ in range(_MOST_STEPS):
             self._check_is_own(step.url)
@@ -165,6 +179,13 @@ class Visitor:
             sid = next(each.value for each in form.fields if each.name == "captcha_sid")
             return self._vk.captcha_text(sid)
         return field.value
+
+
+def _address(given: AuthorizeAddress) -> str:
+    found = given if isinstance(given, (str, URL)) else getattr(given, "url", None)
+    if not isinstance(found, (str, URL)):
+        raise TypeError(f"authorize_url must be an address, or have one as its url, not {type(given).__name__}")
+    return str(found)
 
 
 def _way_on(page: Page, status: int) -> str:

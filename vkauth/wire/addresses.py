@@ -8,7 +8,7 @@ from typing import Final
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.wire.hosts import Hosts, Place
+from vkauth.wire.hosts import ADDRESS_ERRORS, Hosts, Place
 from vkauth.wire.http import Response
 
 __all__ = [
@@ -51,7 +51,7 @@ def read_address(reference: str) -> URL | None:
     try:
         url = URL(reference)
         _ = url.host  # a broken host name shows only when it is read
-    except ValueError:
+    except ADDRESS_ERRORS:
         return None
     return url
 

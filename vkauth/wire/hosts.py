@@ -8,7 +8,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 from yarl import URL
 
-__all__ = ["Hosts", "Place", "is_loopback", "read_base"]
+__all__ = ["ADDRESS_ERRORS", "Hosts", "Place", "is_loopback", "read_base"]
+
+ADDRESS_ERRORS: Final = (ValueError, IndexError)
+"""What yarl 1.25 raises for a text that is no address: an ``IndexError`` for ``https://[]@``, say."""
 
 _Origin: TypeAlias = tuple[str, str]
 
@@ -127,7 +130,7 @@ def read_base(name: str, value: str | URL) -> URL:
         raise TypeError(f"{name} must be an address (str or yarl.URL), not {type(value).__name__}")
     try:
         url = URL(value)
-    except ValueError as error:
+    except ADDRESS_ERRORS as error:
         raise ValueError(f"{name} is not an address: {error}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ValueError(f"{name} must be an absolute http(s) address")

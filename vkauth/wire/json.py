@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, cast
@@ -17,6 +18,9 @@ _MAX_NUMBER: Final = 10**_MAX_DIGITS
 # No list that is wanted here is longer, and 2 MiB can hold 700,000 empty objects.
 _MOST_OBJECTS: Final = 10_000
 _MOST_SHOWN: Final = 20
+# No answer that anybody expects has a list in a list in a list ... so often, and what is nested deeper stops whoever
+# copies, compares or prints it.
+_DEEPEST: Final = 20
 # The longest answer of a login has some thousands; 2 MiB would take most of a second.
 LONGEST_JSON: Final = 512 * 1024
 """Characters of an answer that is read as JSON."""
@@ -94,6 +98,29 @@ class Fields:
         """Whether a switch is on: ``true``, ``1`` or ``"1"``."""
         return self._object.get(name) in (True, 1, "1")
 
+    def is_deep(self) -> bool:
+        """Whether lists and objects in this one are nested deeper than in any that is expected."""
+        level: list[object] = list(self._object.values())
+        for _ in range(_DEEPEST):
+            level = [
+                inner
+                for each in level
+                if each and isinstance(each, dict | list)
+                for inner in (each.values() if isinstance(each, dict) else each)
+            ]
+            if not level:
+                return False
+        return True
+
+    def sendable(self) -> dict[str, object]:
+        """All of it, to be kept as JSON, if it is not deep: halves of letters, which are JSON too, are replaced."""
+        text = json.dumps(self._object, ensure_ascii=False)
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return cast("dict[str, object]", json.loads(text.encode("utf-8", "replace")))
+        return dict(self._object)
+
     def child(self, name: str) -> Fields | None:
         """An object inside this one."""
         value = self._object.get(name)
@@ -107,8 +134,19 @@ class Fields:
         return [Fields(each) for each in value[:_MOST_OBJECTS] if isinstance(each, dict)]
 
 
+def _refuse(constant: str) -> float:
+    raise ValueError(f"JSON has no {constant}")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _refuse("such number")
+
+
 def parse_object(text: str, *, longest: int = LONGEST_JSON) -> Fields | None:
     """Read a JSON object; ``None`` if ``text`` is not one, or too large to be one that anybody expects.
+
+    ``NaN`` and ``Infinity``, which Python takes for numbers, are no JSON, and what is as large as infinity is none.
 
     Args:
         text: what may be an object.
@@ -117,7 +155,7 @@ def parse_object(text: str, *, longest: int = LONGEST_JSON) -> Fields | None:
     if len(text) > longest or text.count("[") + text.count("{") > _MOST_PARTS:
         return None
     try:
-        value: object = json.loads(text)
+        value: object = json.loads(text, parse_constant=_refuse, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return Fields(cast("dict[str, Any]", value)) if isinstance(value, dict) else None

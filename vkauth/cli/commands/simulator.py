@@ -111,7 +111,7 @@ def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
     say(f"  or:          export VKAUTH_ENDPOINTS={base}")
     say()
     say(f"Sign in with VK ID and VK there, with Kakao at {base}/kakao and with TikTok at {base}/tiktok:")
-    say("the page in the browser lists the addresses, and an application with its secret for each.")
+    say("the page in the browser lists the addresses, an application with its secret for each, and VK ID's key.")
     if tls:
         say()
         say(f"TLS, under the names of VK's hosts, on port {vk.tls_port}. The authority to trust: {vk.ca_file}")

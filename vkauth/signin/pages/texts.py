@@ -283,7 +283,19 @@ _BAD_REQUEST: Final[_Both] = {
         "Начните со страницы входа.",
     ),
 }
-_PROBLEMS: Final[Mapping[str, _Both]] = {"csrf": _OLD_FORM, "not_found": _NO_PAGE}
+_NO_LINK: Final[_Both] = {
+    "en": Text(
+        "This address is not a page",
+        "It belongs to a button: a link to it does nothing.",
+        "Begin at the sign-in page.",
+    ),
+    "ru": Text(
+        "По этому адресу нет страницы",
+        "Он нужен кнопке: ссылка на него ничего не делает.",
+        "Начните со страницы входа.",
+    ),
+}
+_PROBLEMS: Final[Mapping[str, _Both]] = {"csrf": _OLD_FORM, "not_found": _NO_PAGE, "method_not_allowed": _NO_LINK}
 
 
 def words(language: str) -> Words:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.apps import Registry
+from vkauth.testing.oauth.credentials import Credentials, credentials
 from vkauth.testing.oauth.redirects import is_web_address
 
 __all__ = ["CONSENT_ITEMS", "KakaoApp", "KakaoApps"]
@@ -69,7 +70,7 @@ class KakaoApp:
     @property
     def credentials(self) -> Credentials:
         """What a client has to know: ``Kakao(**vk.kakao.addresses, **app.credentials)``."""
-        return Credentials(client_id=self.client_id, client_secret=self.client_secret)
+        return credentials(self.client_id, self.client_secret)
 
     @property
     def items(self) -> tuple[str, ...]:
@@ -86,29 +87,12 @@ class KakaoApp:
         return is_web_address(address) and (known is None or address in known)
 
 
-class KakaoApps(Mapping[str, KakaoApp]):
-    """The applications by their REST API keys.
-
-    Attributes:
-        sample: one that is there from the beginning.
-    """
+class KakaoApps(Registry[str, KakaoApp]):
+    """The applications by their REST API keys."""
 
     def __init__(self) -> None:
-        self.sample: KakaoApp = KakaoApp(
+        sample = KakaoApp(
             client_id="simulated0kakao0rest0api0key0001",
             client_secret="SIMULATED-KAKAO-CLIENT-SECRET",  # noqa: S106 - it says of itself that it is none
         )
-        self._apps = {self.sample.client_id: self.sample}
-
-    def __getitem__(self, client_id: str) -> KakaoApp:
-        return self._apps[client_id]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._apps)
-
-    def __len__(self) -> int:
-        return len(self._apps)
-
-    def add(self, app: KakaoApp) -> None:
-        """Register an application, or replace the one with its key."""
-        self._apps[app.client_id] = app
+        super().__init__(sample, key=lambda app: app.client_id)

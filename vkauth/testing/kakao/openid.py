@@ -6,13 +6,13 @@ from typing import Final
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.kakao.errors import kakao_json, kapi_error, koe_error
 from vkauth.testing.kakao.profile import email_of, nickname, phone_of, pictures
 from vkauth.testing.kakao.state import ACCESS_LIFETIME, KakaoState
 from vkauth.testing.kakao.user import caller
 from vkauth.testing.oauth.grants import Grant
 from vkauth.testing.sites import SiteCall
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["discovery", "id_token", "jwks", "token_info", "userinfo"]
 

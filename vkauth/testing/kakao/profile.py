@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Final
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.kakao.apps import KakaoApp
 from vkauth.testing.kakao.state import KakaoState
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["age_range", "email_of", "moment", "phone_of", "pictures", "profile", "select"]
 

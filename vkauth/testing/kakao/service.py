@@ -20,6 +20,8 @@ __all__ = ["SITES", "KakaoService"]
 
 SITES: Final = Sites({"kakao": "kauth.kakao.com", "kapi": "kapi.kakao.com"})
 
+_PAGES: Final = ("kakao/oauth/authorize", "kakao/simulator", "kakao/oauth/logout")
+
 Handler = Callable[[KakaoState, SiteCall], web.Response]
 
 _HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
@@ -52,6 +54,11 @@ class KakaoService:
     def host_names(self) -> Sequence[str]:
         """Kakao's hosts."""
         return SITES.host_names
+
+    @property
+    def places(self) -> Sequence[str]:
+        """Its pages and its API."""
+        return (*_PAGES, *(place for _, place in _HANDLERS))
 
     def locate(self, request: SeenRequest) -> str | None:
         """Name the place: the host as it is called in paths, and the path."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import redirect
 from vkauth.testing.kakao.apps import CONSENT_ITEMS, KakaoApp
 from vkauth.testing.kakao.errors import SERVICE, koe_page
@@ -17,7 +18,6 @@ from vkauth.testing.oauth.pages import Item
 from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.oauth.sign_in import Attempt, Attempts, SignInPages
 from vkauth.testing.sites import SiteCall
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["KakaoSignIn"]
 

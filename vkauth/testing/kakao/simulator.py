@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any, TypedDict
 
 from aiohttp import web
-from yarl import URL
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.faults import Fault
-from vkauth.testing.kakao.apps import KakaoApp, KakaoApps
+from vkauth.testing.kakao.apps import KakaoApp
 from vkauth.testing.kakao.errors import KAPI, KOE, SERVICE, kapi_error, koe_error, koe_page
 from vkauth.testing.kakao.service import SITES
 from vkauth.testing.kakao.state import KakaoState
-from vkauth.testing.known_secrets import KnownSecrets
-from vkauth.testing.oauth.credentials import Credentials
 from vkauth.testing.oauth.pkce import s256_challenge
 from vkauth.testing.oauth.redirects import with_params
+from vkauth.testing.oauth.simulated import SimulatedService
 from vkauth.testing.options import taking_options_of
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["KakaoAddresses", "SimulatedKakao"]
 
@@ -40,7 +36,7 @@ class KakaoAddresses(TypedDict):
     token_info_url: str
 
 
-class SimulatedKakao:
+class SimulatedKakao(SimulatedService[KakaoState, KakaoApp]):
     """Kakao beside VK, on the same server: the accounts, the log and the faults are shared.
 
     >>> async def example(vk):
@@ -50,25 +46,7 @@ class SimulatedKakao:
         apps: the applications by their REST API keys; ``apps.sample`` is there from the beginning.
     """
 
-    def __init__(self, state: KakaoState, root: Callable[[], URL], secrets: KnownSecrets) -> None:
-        self._state = state
-        self._root = root
-        self._secrets = secrets
-        self.apps: KakaoApps = state.apps
-        secrets.note(state.apps.sample.client_secret, "the client secret of an application")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return SERVICE
-
-    @property
-    def sample_credentials(self) -> Credentials:
-        """Those of ``apps.sample``."""
-        return self.apps.sample.credentials
+    _NAME = SERVICE
 
     def sample_request(self, redirect_uri: str, state: str, verifier: str) -> str:
         """The address that ``apps.sample`` would send a person to."""
@@ -109,10 +87,7 @@ class SimulatedKakao:
             ValueError: a consent item that Kakao does not have.
         """
         app = KakaoApp(**options)
-        self.apps.add(app)
-        for secret in (app.client_secret, app.admin_key):
-            self._secrets.note(secret, "the client secret of an application")
-        return app
+        return self._register(app, app.admin_key)
 
     def user_id(self, account: Account) -> int:
         """The number Kakao knows a person by."""
@@ -125,10 +100,6 @@ class SimulatedKakao:
             ValueError: ``keep`` is negative.
         """
         self._state.keys.rotate(keep)
-
-    def disconnect(self, account: Account, app: KakaoApp | None = None) -> None:
-        """A person ends the connection to an application (the sample one) in the settings of Kakao."""
-        self._state.disconnect(account, app or self.apps.sample)
 
     def end_tokens(self, account: Account, app: KakaoApp | None = None) -> None:
         """The tokens of a person at an application (the sample one) are over; the consent stays."""
@@ -144,12 +115,10 @@ class SimulatedKakao:
         Raises:
             ValueError: no such code is known.
         """
-        if code not in KOE and code not in KAPI:
-            raise ValueError(f"Kakao has no code {code!r}: known are {', '.join(map(str, (*KOE, *KAPI)))}")
 
-        async def serve(request: web.BaseRequest, _closing: asyncio.Event) -> web.StreamResponse:
+        def answer(request: web.BaseRequest) -> web.Response:
             if isinstance(code, int):
                 return kapi_error(code, **more)
             return koe_page(code) if request.rel_url.path.endswith(_PAGES) else koe_error(code)
 
-        return Fault(f"Kakao {code}", serve)
+        return self._fault(code, (*KOE, *KAPI), answer)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from vkauth.testing.accounts import Account, Accounts
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.kakao.apps import KakaoApp, KakaoApps
 from vkauth.testing.oauth.grants import Consents, Grants
 from vkauth.testing.oauth.id_tokens import KeyRing
 from vkauth.testing.oauth.sign_in import BrowserSessions
-from vkauth.testing.vk.state.accounts import Account, Accounts
 
 __all__ = ["ACCESS_LIFETIME", "CODE_LIFETIME", "REFRESH_LIFETIME", "RENEWED_BEFORE", "KakaoState"]
 

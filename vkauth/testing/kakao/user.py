@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.kakao.apps import KakaoApp
 from vkauth.testing.kakao.errors import kakao_json, kapi_error
 from vkauth.testing.kakao.profile import profile, select
 from vkauth.testing.kakao.state import KakaoState
 from vkauth.testing.oauth.grants import Issued
 from vkauth.testing.sites import SiteCall
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["Caller", "access_token_info", "caller", "logout", "me", "unlink"]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from vkauth.testing.vk.state.accounts import Account
+from vkauth.testing.accounts import Account
 
 __all__ = ["Consents", "Grant", "Grants", "Issued"]
 

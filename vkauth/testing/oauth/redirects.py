@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-__all__ = ["is_web_address", "with_params"]
+__all__ = ["is_web_address", "split_address", "with_params"]
+
+
+def split_address(address: str) -> SplitResult | None:
+    """Take an address apart; ``None``: it is none, or has characters that nobody can see (a line's end, say)."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.hostname
+    except ValueError:
+        return None
+    return parts if address.isprintable() else None
 
 
 def is_web_address(address: str) -> bool:
     """Whether it is an absolute http(s) address without a fragment."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
+    parts = split_address(address)
+    if parts is None:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment
 

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account, Accounts
 from vkauth.testing.answers import html_answer, redirect
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.oauth.pages import Item, choose_page, code_page, consent_page, login_page, stop_page
-from vkauth.testing.vk.state.accounts import Account, Accounts
 
 __all__ = ["Attempt", "Attempts", "BrowserCall", "BrowserSessions", "SignInPages"]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.apps import Registry
+from vkauth.testing.oauth.credentials import Credentials, credentials
+from vkauth.testing.oauth.redirects import split_address
 
 __all__ = ["SCOPES", "TikTokApp", "TikTokApps", "is_loopback"]
 
@@ -23,22 +25,13 @@ _LONGEST: Final = 512
 _LOOPBACK: Final = ("localhost", "127.0.0.1")
 
 
-def _split(address: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(address)
-        _ = parts.hostname
-    except ValueError:
-        return None
-    return parts
-
-
 def _port(parts: SplitResult) -> str:
     return parts.netloc.rpartition(":")[2] if ":" in parts.netloc else ""
 
 
 def is_loopback(address: str) -> bool:
     """Whether an address is that of a desktop program: on this machine."""
-    parts = _split(address)
+    parts = split_address(address)
     return parts is not None and parts.hostname in _LOOPBACK
 
 
@@ -48,7 +41,7 @@ def _may_be_registered(address: str) -> bool:
     https://developers.tiktok.com/doc/login-kit-web and https://developers.tiktok.com/doc/login-kit-desktop
     (seen 2026-11).
     """
-    parts = _split(address)
+    parts = split_address(address)
     if parts is None or not parts.hostname or len(address) >= _LONGEST or "#" in address:
         return False
     if is_loopback(address):
@@ -90,7 +83,7 @@ class TikTokApp:
     @property
     def credentials(self) -> Credentials:
         """What a client has to know: ``TikTok(**vk.tiktok.addresses, **app.credentials)``."""
-        return Credentials(client_id=self.client_key, client_secret=self.client_secret)
+        return credentials(self.client_key, self.client_secret)
 
     def returns_to(self, address: str) -> bool:
         """Whether people may be sent back there."""
@@ -103,29 +96,12 @@ class TikTokApp:
         return is_loopback(address) and parts._replace(netloc=f"{host}:*").geturl() in self.redirect_uris
 
 
-class TikTokApps(Mapping[str, TikTokApp]):
-    """The applications by their keys.
-
-    Attributes:
-        sample: one that is there from the beginning.
-    """
+class TikTokApps(Registry[str, TikTokApp]):
+    """The applications by their keys."""
 
     def __init__(self) -> None:
-        self.sample: TikTokApp = TikTokApp(
+        sample = TikTokApp(
             client_key="simulatedtiktokkey",
             client_secret="SIMULATED-TIKTOK-CLIENT-SECRET",  # noqa: S106 - it says of itself that it is none
         )
-        self._apps = {self.sample.client_key: self.sample}
-
-    def __getitem__(self, client_key: str) -> TikTokApp:
-        return self._apps[client_key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._apps)
-
-    def __len__(self) -> int:
-        return len(self._apps)
-
-    def add(self, app: TikTokApp) -> None:
-        """Register an application, or replace the one with its key."""
-        self._apps[app.client_key] = app
+        super().__init__(sample, key=lambda app: app.client_key)

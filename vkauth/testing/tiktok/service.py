@@ -21,6 +21,11 @@ __all__ = ["SITES", "TikTokService"]
 
 SITES: Final = Sites({"tiktok": "www.tiktok.com", "tiktok-api": "open.tiktokapis.com"})
 
+_PLACES: Final = (
+    *("tiktok/v2/auth/authorize/", "tiktok/simulator"),
+    *("tiktok-api/v2/oauth/token/", "tiktok-api/v2/oauth/revoke/", "tiktok-api/v2/user/info/"),
+)
+
 
 class TikTokService:
     """Answers as TikTok.
@@ -37,6 +42,11 @@ class TikTokService:
     def host_names(self) -> Sequence[str]:
         """TikTok's hosts."""
         return SITES.host_names
+
+    @property
+    def places(self) -> Sequence[str]:
+        """Its pages and its API."""
+        return _PLACES
 
     def locate(self, request: SeenRequest) -> str | None:
         """Name the place: the host as it is called in paths, and the path."""

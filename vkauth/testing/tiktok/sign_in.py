@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.oauth.grants import Grant
 from vkauth.testing.oauth.pages import Item
 from vkauth.testing.oauth.redirects import with_params
@@ -14,7 +15,6 @@ from vkauth.testing.sites import SiteCall
 from vkauth.testing.tiktok.apps import SCOPES, TikTokApp, is_loopback
 from vkauth.testing.tiktok.errors import OAUTH, SERVICE, error_page
 from vkauth.testing.tiktok.state import CODE_LIFETIME, TikTokState
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["TikTokSignIn"]
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any, Literal, TypedDict
 
 from aiohttp import web
-from yarl import URL
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.faults import Fault
-from vkauth.testing.known_secrets import KnownSecrets
-from vkauth.testing.oauth.credentials import Credentials
 from vkauth.testing.oauth.pkce import hex_challenge
 from vkauth.testing.oauth.redirects import with_params
+from vkauth.testing.oauth.simulated import SimulatedService
 from vkauth.testing.options import taking_options_of
-from vkauth.testing.tiktok.apps import TikTokApp, TikTokApps
+from vkauth.testing.tiktok.apps import TikTokApp
 from vkauth.testing.tiktok.errors import API, OAUTH, SERVICE, api_error, oauth_error
 from vkauth.testing.tiktok.service import SITES
 from vkauth.testing.tiktok.state import TikTokState
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["SimulatedTikTok", "TikTokAddresses"]
 
@@ -33,7 +29,7 @@ class TikTokAddresses(TypedDict):
     revoke_url: str
 
 
-class SimulatedTikTok:
+class SimulatedTikTok(SimulatedService[TikTokState, TikTokApp]):
     """TikTok beside VK, on the same server: the accounts, the log and the faults are shared.
 
     >>> async def example(vk):
@@ -43,25 +39,7 @@ class SimulatedTikTok:
         apps: the applications by their client keys; ``apps.sample`` is there from the beginning.
     """
 
-    def __init__(self, state: TikTokState, root: Callable[[], URL], secrets: KnownSecrets) -> None:
-        self._state = state
-        self._root = root
-        self._secrets = secrets
-        self.apps: TikTokApps = state.apps
-        secrets.note(state.apps.sample.client_secret, "the client secret of an application")
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}>"
-
-    @property
-    def name(self) -> str:
-        """What people call it."""
-        return SERVICE
-
-    @property
-    def sample_credentials(self) -> Credentials:
-        """Those of ``apps.sample``."""
-        return self.apps.sample.credentials
+    _NAME = SERVICE
 
     def sample_request(self, redirect_uri: str, state: str, verifier: str) -> str:
         """The address that ``apps.sample`` would send a person to, as a program on this machine does."""
@@ -102,18 +80,11 @@ class SimulatedTikTok:
         Raises:
             ValueError: an address or a scope that TikTok does not let be registered.
         """
-        app = TikTokApp(**options)
-        self.apps.add(app)
-        self._secrets.note(app.client_secret, "the client secret of an application")
-        return app
+        return self._register(TikTokApp(**options))
 
     def open_id(self, account: Account, app: TikTokApp | None = None) -> str:
         """What a person is called at an application (the sample one)."""
         return self._state.open_id(account, app or self.apps.sample)
-
-    def disconnect(self, account: Account, app: TikTokApp | None = None) -> None:
-        """A person removes an application (the sample one) in the settings of TikTok: its tokens are over."""
-        self._state.disconnect(account, app or self.apps.sample)
 
     def fault(self, error: str) -> Fault:
         """A fault that refuses as TikTok does: ``vk.faults.add(vk.tiktok.fault("invalid_grant"), on="tiktok-api")``.
@@ -124,10 +95,8 @@ class SimulatedTikTok:
         Raises:
             ValueError: no such error is known.
         """
-        if error not in OAUTH and error not in API:
-            raise ValueError(f"TikTok has no error {error!r}: known are {', '.join((*OAUTH, *API))}")
 
-        async def serve(_request: web.BaseRequest, _closing: asyncio.Event) -> web.StreamResponse:
+        def answer(_: web.BaseRequest) -> web.Response:
             return oauth_error(self._state, error) if error in OAUTH else api_error(self._state, error)
 
-        return Fault(f"TikTok {error}", serve)
+        return self._fault(error, (*OAUTH, *API), answer)

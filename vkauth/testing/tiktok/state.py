@@ -6,12 +6,12 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final, Literal
 
+from vkauth.testing.accounts import Account, Accounts
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.oauth.grants import Consents, Grants
 from vkauth.testing.oauth.sign_in import BrowserSessions
 from vkauth.testing.options import Choice
 from vkauth.testing.tiktok.apps import TikTokApp, TikTokApps
-from vkauth.testing.vk.state.accounts import Account, Accounts
 
 __all__ = ["ACCESS_LIFETIME", "APPLICATION_LIFETIME", "CODE_LIFETIME", "REFRESH_LIFETIME", "TikTokState"]
 

@@ -7,16 +7,23 @@ from typing import Final
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.sites import SiteCall
 from vkauth.testing.tiktok.apps import TikTokApp
 from vkauth.testing.tiktok.errors import api_answer, api_error
 from vkauth.testing.tiktok.state import TikTokState
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["user_info"]
 
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "user.info.basic": (*("open_id", "union_id", "avatar_url", "avatar_url_100", "avatar_large_url", "display_name"),),
+    "user.info.basic": (
+        "open_id",
+        "union_id",
+        "avatar_url",
+        "avatar_url_100",
+        "avatar_large_url",
+        "display_name",
+    ),
     "user.info.profile": ("bio_description", "profile_deep_link", "is_verified", "username"),
     "user.info.stats": ("follower_count", "following_count", "likes_count", "video_count"),
 }

@@ -17,7 +17,7 @@ from vkauth.testing.vk.pages import authorize, captcha, desktop_login, index, ol
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
-__all__ = ["answer"]
+__all__ = ["PLACES", "answer"]
 
 Handler = Callable[[World, Exchange], web.Response]
 
@@ -72,6 +72,12 @@ _ACTS: Final[dict[str, Handler]] = {
     "connect_authorize": vkid.connect_authorize,
     "connect_internal": vkid.connect_internal,
 }
+PLACES: Final = (
+    *((f"{host.value}{path}" if host else path[1:] or "/") for host, path in _PAGES),
+    *(f"{Host.LOGIN.value}/?act={each}" for each in _ACTS),
+    f"{Host.API.value}/method",
+)
+"""Every place, by host and path; below the last one are the methods."""
 
 
 def answer(world: World, exchange: Exchange) -> web.Response:

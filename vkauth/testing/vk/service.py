@@ -29,6 +29,11 @@ class VKService:
         """VK's hosts, of both families."""
         return HOST_NAMES
 
+    @property
+    def places(self) -> Sequence[str]:
+        """The pages of all hosts, and the API."""
+        return routes.PLACES
+
     def locate(self, request: SeenRequest) -> str | None:
         """Name the place: VK's host by its job, path, and ``act`` where there is one."""
         return Exchange.of(request).place

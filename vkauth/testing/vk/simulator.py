@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 from yarl import URL
 
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.testing.accounts import Account, Accounts, SentCode
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.kakao.service import KakaoService
 from vkauth.testing.kakao.simulator import SimulatedKakao
@@ -19,11 +20,12 @@ from vkauth.testing.server import Server, Service
 from vkauth.testing.tiktok.service import TikTokService
 from vkauth.testing.tiktok.simulator import SimulatedTikTok
 from vkauth.testing.tiktok.state import TikTokState
-from vkauth.testing.visitor import Visitor
+from vkauth.testing.visitor import AuthorizeAddress, Visitor
+from vkauth.testing.vk.api.errors import API
 from vkauth.testing.vk.api.methods import verification_page
+from vkauth.testing.vk.launches import Launches
 from vkauth.testing.vk.pages.old_login import finish
 from vkauth.testing.vk.service import VKService
-from vkauth.testing.vk.state.accounts import Account, Accounts, SentCode
 from vkauth.testing.vk.state.apps import App, Apps
 from vkauth.testing.vk.state.authorizations import Authorizations
 from vkauth.testing.vk.state.captchas import Captchas, Challenge
@@ -86,6 +88,8 @@ class VKSimulator(Server):
         captchas: all captchas shown so far, oldest first; ``captchas.strict_remixstlid`` is a choice.
         site: how the web site behaves: ``site.gate`` and ``site.front``.
         vk_id: how VK ID behaves: ``vk_id.unknown_login``, and for applications ``vk_id.oauth``.
+        api: the methods of the API: ``api.fault(29)``.
+        launches: how applications are opened inside of VK: ``launches.mini_app(login)``.
         authorizations: how the oauth host hands out tokens: ``authorizations.group_tokens``.
         kakao: the simulated Kakao: ``kakao.addresses``, ``kakao.apps``.
         tiktok: the simulated TikTok: ``tiktok.addresses``, ``tiktok.apps``.
@@ -118,6 +122,8 @@ class VKSimulator(Server):
         self.captchas: Captchas = self._world.captchas
         self.site: SiteState = self._world.site
         self.vk_id: VKID = self._world.vk_id
+        self.api: API = API()
+        self.launches: Launches = Launches(self._world)
         self.authorizations: Authorizations = self._world.authorizations
         self.kakao: SimulatedKakao = SimulatedKakao(kakao, lambda: self.base_url, self.secrets)
         self.tiktok: SimulatedTikTok = SimulatedTikTok(tiktok, lambda: self.base_url, self.secrets)
@@ -210,7 +216,7 @@ class VKSimulator(Server):
 
     async def approve(
         self,
-        authorize_url: str | URL,
+        authorize_url: AuthorizeAddress,
         account: str | Account,
         deny: bool = False,
         scopes: Iterable[str] | None = None,
@@ -220,7 +226,7 @@ class VKSimulator(Server):
         The browser is a new one each time; a :class:`Visitor` is one that stays logged in.
 
         Args:
-            authorize_url: where an application sends the person.
+            authorize_url: where an application sends the person; what has it as its ``url`` will do.
             account: who it is, or the login.
             deny: refuse.
             scopes: let the application have these only, and what it requires; by default all it asks for.
@@ -230,6 +236,7 @@ class VKSimulator(Server):
 
         Raises:
             LookupError: the pages do not lead back: the message says what the last one said.
+            TypeError: ``authorize_url`` is no address, and has none.
         """
         async with Visitor(self) as visitor:
             return await visitor.approve(authorize_url, account, deny=deny, scopes=scopes)
@@ -333,6 +340,16 @@ class VKSimulator(Server):
         return self._world.tokens.issue(
             "user", account=self._one(whom), scope=scope, client_id=str(client_id), expires_in=expires_in
         )
+
+    def issue_group_token(self, group_id: int, *, scope: int = 0, client_id: int | str = "") -> str:
+        """Make a community's token, as its settings do (without an application) or an application gets it."""
+        return self._world.tokens.issue("group", group_id=group_id, scope=scope, client_id=str(client_id))
+
+    def issue_vkid_token(
+        self, whom: str | Account, *, client_id: int | str, scopes: Iterable[str] = ("vkid.personal_info",)
+    ) -> str:
+        """Make an access token of VK ID without a sign-in."""
+        return self.vk_id.oauth.issue(self._one(whom), client_id, scopes)
 
     def end_sessions(self, whom: str | Account) -> None:
         """Log a person out of the web sites everywhere: the cookies become stale."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from html import escape
 from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.serving import for_ever, serve_until_stopped
@@ -11,6 +10,7 @@ from vkauth.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from aiohttp import web
+    from aiohttp.typedefs import Handler
 
     from vkauth.signin import SignInProvider
     from vkauth.testing import VKSimulator
@@ -20,10 +20,6 @@ __all__ = ["run"]
 _HOST: Final = "127.0.0.1"
 _LOGIN: Final = "+79990000001"
 _PASSWORD: Final = "sample-password"
-_PAGE: Final = """<!doctype html><html lang="en"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width"><title>A sample application</title>
-<style>:root{{color-scheme:light dark}}body{{font:1.1rem/1.6 system-ui;max-width:34rem;margin:4rem auto;padding:0 1rem}}
-</style><h1>A sample application</h1>{}"""
 
 
 def run(terminal: Terminal, *, port: int) -> None:
@@ -39,11 +35,14 @@ def run(terminal: Terminal, *, port: int) -> None:
 async def _serve(terminal: Terminal, port: int) -> None:
     from aiohttp import web
 
+    from vkauth.cli.commands.demo.application import make_app
     from vkauth.testing import VKSimulator
 
     async with VKSimulator(seed=None) as simulator:
         person = simulator.add_account(login=_LOGIN, password=_PASSWORD)
-        runner = web.AppRunner(_make_app(_simulated(simulator)), access_log=None)
+        app = make_app(_simulated(simulator), secrets.token_urlsafe(32))
+        app.middlewares.append(web.middleware(_only_here))
+        runner = web.AppRunner(app, access_log=None)
         await runner.setup()
         try:
             site = web.TCPSite(runner, _HOST, port)
@@ -63,6 +62,16 @@ async def _serve(terminal: Terminal, port: int) -> None:
             await runner.cleanup()
 
 
+async def _only_here(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer nobody who asks by the name of another machine."""
+    from aiohttp import web
+
+    from vkauth.testing.hosts import why_not_here
+
+    reason = why_not_here(request.headers.get("Host", _HOST), bound=_HOST)
+    return await handler(request) if reason is None else web.Response(status=421, text=f"{reason}\n")
+
+
 def _simulated(simulator: VKSimulator) -> list[SignInProvider]:
     """All providers, at the simulator, with the applications that it knows by itself."""
     from vkauth.providers import VK, VKID, Kakao, TikTok
@@ -74,25 +83,3 @@ def _simulated(simulator: VKSimulator) -> list[SignInProvider]:
         Kakao(**kakao.apps.sample.credentials, **kakao.addresses),
         TikTok(**tiktok.apps.sample.credentials, **tiktok.addresses),
     ]
-
-
-def _make_app(providers: list[SignInProvider]) -> web.Application:
-    from aiohttp import web
-
-    from vkauth.signin import SignIn
-
-    app = web.Application()
-    sign_in = SignIn(providers=providers, secret=secrets.token_urlsafe(32))
-    sign_in.setup(app)
-
-    async def home(request: web.Request) -> web.Response:
-        session = await sign_in.session(request)
-        if session is None:
-            content = '<p>Nobody is signed in.</p><p><a href="/api/auth/signin">Sign in</a></p>'
-        else:
-            name = escape(session.identity.name or session.identity.id)
-            content = f'<p>Hello, {name}.</p><p><a href="/api/auth/signout">Sign out</a></p>'
-        return web.Response(text=_PAGE.format(content), content_type="text/html")
-
-    app.router.add_get("/", home)
-    return app

@@ -8,39 +8,21 @@ from typing import Final
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import json_answer
+from vkauth.testing.vk.api.errors import ApiError
+from vkauth.testing.vk.api.token_info import app_permissions, check_token, group_by_id, group_permissions
 from vkauth.testing.vk.api.users import users_get
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.tokens import IssuedToken
 from vkauth.testing.vk.state.validations import wire_method
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange, Links
 
-__all__ = ["ApiError", "Method", "call"]
-
-_NOT_ECHOED: Final = frozenset(
-    {"access_token", "anonymous_token", "auth_token", "client_secret", "password", "code", "success_token", "token"}
-)
+__all__ = ["Method", "call"]
 
 _OTHER_ADDRESS: Final = 1130
 # What tokens of VK ID are good for, as applications found out (gitroomhq/postiz-app#1408, 2026-07).
 _FOR_VK_ID: Final = frozenset({"users.get", "groups.getById", "auth.logout"})
-
-
-class ApiError(Exception):
-    """An error as API methods word it.
-
-    Attributes:
-        code: its number.
-        words: its message.
-        more: further keys of the error object.
-    """
-
-    def __init__(self, code: int, words: str, **more: object) -> None:
-        super().__init__(f"{code}: {words}")
-        self.code = code
-        self.words = words
-        self.more = more
 
 
 Method = Callable[[World, Exchange], object]
@@ -52,10 +34,7 @@ def call(world: World, exchange: Exchange, more_methods: dict[str, Method]) -> w
     try:
         return json_answer({"response": _call(world, exchange, name, more_methods)})
     except ApiError as error:
-        echoed = [{"key": key, "value": value} for key, value in exchange.params.items() if key not in _NOT_ECHOED]
-        values: dict[str, object] = {"error_code": error.code, "error_msg": error.words}
-        values["request_params"] = [{"key": "method", "value": name}, {"key": "oauth", "value": "1"}, *echoed]
-        return json_answer({"error": values | error.more})
+        return error.answer(name, exchange.params)
 
 
 def _call(world: World, exchange: Exchange, name: str, more_methods: dict[str, Method]) -> object:
@@ -69,7 +48,7 @@ def _call(world: World, exchange: Exchange, name: str, more_methods: dict[str, M
         raise ApiError(3, "Unknown method passed")
     info = bearer(world, exchange)
     if info.kind == "vkid" and name not in _FOR_VK_ID:
-        raise ApiError(1051, "Method is unavailable with current profile type")
+        raise ApiError(1051)
     return with_token(world, exchange, info)
 
 
@@ -126,18 +105,8 @@ def _captcha_force(world: World, exchange: Exchange, info: IssuedToken) -> objec
     return 1
 
 
-def _permissions(_world: World, _exchange: Exchange, info: IssuedToken) -> object:
-    return info.scope
-
-
 def _track_visitor(_world: World, _exchange: Exchange, _info: IssuedToken) -> object:
     return 1
-
-
-def _group(_world: World, _exchange: Exchange, info: IssuedToken) -> object:
-    if info.group_id is None:
-        raise ApiError(100, "One of the parameters specified was missing or invalid: group_ids is undefined")
-    return {"groups": [{"id": info.group_id, "name": f"Sample community {info.group_id}"}], "profiles": []}
 
 
 def _validate_phone(world: World, exchange: Exchange) -> object:
@@ -219,8 +188,10 @@ _WITHOUT_TOKEN: Final[dict[str, Method]] = {
 _WITH_TOKEN: Final[dict[str, Callable[[World, Exchange, IssuedToken], object]]] = {
     "users.get": users_get,
     "captcha.force": _captcha_force,
-    "account.getAppPermissions": _permissions,
+    "account.getAppPermissions": app_permissions,
     "stats.trackVisitor": _track_visitor,
-    "groups.getById": _group,
+    "groups.getById": group_by_id,
+    "groups.getTokenPermissions": group_permissions,
+    "secure.checkToken": check_token,
     "auth.logout": _logout,
 }

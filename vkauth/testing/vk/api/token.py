@@ -8,8 +8,8 @@ from typing import Final
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account, CaptchaKind
 from vkauth.testing.answers import json_answer
-from vkauth.testing.vk.state.accounts import Account, CaptchaKind
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.tokens import scope_mask
 from vkauth.testing.vk.state.validations import SENT_METHODS, Validation, wire_method

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from vkauth.testing.vk.state.accounts import Account
+from vkauth.testing.accounts import Account
 from vkauth.testing.vk.state.tokens import IssuedToken
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange

@@ -8,12 +8,12 @@ from typing import Final
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, json_answer
 from vkauth.testing.oauth.grants import Grant, Issued
 from vkauth.testing.oauth.pages import stop_page
 from vkauth.testing.oauth.pkce import matches, s256_challenge
 from vkauth.testing.vk.pages.sign_in import PERSONAL_INFO, mobile_address
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.tokens import scope_mask
 from vkauth.testing.vk.state.vk_id_oauth import ACCESS_LIFETIME

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from vkauth.testing.vk.api.methods import ApiError, Method, want_captcha
-from vkauth.testing.vk.state.accounts import Account
+from vkauth.testing.accounts import Account
+from vkauth.testing.vk.api.errors import ApiError
+from vkauth.testing.vk.api.methods import Method, want_captcha
 from vkauth.testing.vk.state.validations import SENT_METHODS
 from vkauth.testing.vk.state.vk_id import VKIDLogin
 from vkauth.testing.vk.state.world import World

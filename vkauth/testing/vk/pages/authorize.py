@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, json_answer, redirect
-from vkauth.testing.oauth.redirects import with_params
+from vkauth.testing.oauth.redirects import split_address, with_params
 from vkauth.testing.vk.api.access_token import REFUSED_APPS
 from vkauth.testing.vk.pages.old_markup import OLD_CHARSET, auth_redirect_page, consent_page, login_page
 from vkauth.testing.vk.pages.site import gated
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.sessions import REFUSED, set_cookie
 from vkauth.testing.vk.state.tokens import scope_mask, scope_names
@@ -82,8 +82,10 @@ def _refused(app: App, exchange: Exchange) -> web.Response | None:
 def _is_blank(exchange: Exchange, address: str) -> bool:
     if address in {exchange.links.url(host, "/blank.html") for host in Host}:
         return True
-    parts = urlsplit(address)
-    return parts.scheme == "https" and parts.netloc in _BLANK_HOSTS and parts.path == "/blank.html"
+    parts = split_address(address)
+    return (
+        parts is not None and parts.scheme == "https" and parts.netloc in _BLANK_HOSTS and parts.path == "/blank.html"
+    )
 
 
 def _oauth_error(error: str, words: str) -> web.Response:

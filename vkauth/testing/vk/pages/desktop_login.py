@@ -7,9 +7,9 @@ import json
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, redirect
 from vkauth.testing.layout import hidden_inputs, page
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.checkpoints import Checkpoint
 from vkauth.testing.vk.state.sessions import set_cookie
 from vkauth.testing.vk.state.validations import SENT_METHODS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Final
 
@@ -18,6 +19,13 @@ from vkauth.testing.vk.wire import Exchange
 __all__ = ["callback", "index"]
 
 _TITLE: Final = "A simulated VK, with Kakao and TikTok"
+# On a telephone a row of a table is a card: nobody has to scroll sideways to a password.
+_STYLE: Final = """
+<style>html body{max-width:56rem}table{border-collapse:collapse}td:last-child{overflow-wrap:anywhere}
+th,td{text-align:left;border:1px solid var(--line);padding:.2rem .5rem}@media (max-width:48rem){thead{display:none}
+table,tbody,tr,td{display:block}tr{border:1px solid var(--line);border-radius:.3rem;margin:.7rem 0;padding:.2rem .6rem}
+td{border:0;padding:.1rem 0;overflow-wrap:anywhere}
+td::before{content:attr(data-name) ": ";color:var(--note)}}</style>"""
 _VERIFIER: Final = "SIMULATED-code-verifier-of-the-start-page-00"
 _STATE: Final = "SIMULATED-state-of-the-start-page-000"
 
@@ -28,25 +36,30 @@ def index(world: World, exchange: Exchange) -> web.Response:
         f"<h1>{_TITLE}</h1>\n"
         f"<h2>Accounts</h2>{_accounts(world)}\n"
         f"<h2>Try it</h2>{_samples(world, exchange)}\n"
-        f"<h2>Applications for a first test</h2>{_applications(world)}\n"
+        f"<h2>Applications for a first test</h2>{_applications(world)}\n{_programs(world, exchange)}\n"
         f"<h2>Captchas waiting for a person</h2><ul>{_captchas(world, exchange) or '<li>none</li>'}</ul>\n"
         f"<h2>Where everything is</h2>{_addresses(world, exchange)}"
     )
-    return html_answer(page(_TITLE, body, head="\n<style>html body{max-width:56rem}</style>"))
+    return html_answer(page(_TITLE, body, head=_STYLE))
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
     head = "".join(f"<th>{escape(each)}</th>" for each in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(str(each))}</td>' for each in row)}</tr>" for row in rows)
-    return f'<div class="scroll" tabindex="0"><table><tr>{head}</tr>{body}</table></div>'
+    lines = []
+    for row in rows:
+        cells = zip(heads, row, strict=True)
+        lines.append("".join(f'<td data-name="{escape(name)}">{escape(str(each))}</td>' for name, each in cells))
+    body = "".join(f"<tr>{each}</tr>" for each in lines)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _accounts(world: World) -> str:
-    rows: list[tuple[object, ...]] = [
-        (each.user_id, f"{each.first_name} {each.last_name}", each.login, each.password, each.code, each.situation)
-        for each in world.accounts
-    ]
-    return _table(("id", "Name", "Login", "Password", "Code", "Situation"), rows)
+    rows: list[tuple[object, ...]] = []
+    for each in world.accounts:
+        name = f"{each.first_name} {each.last_name}"
+        code = each.code if each.two_factor else "-"  # nobody asks for one otherwise
+        rows.append((each.user_id, name, each.login, each.password, code, each.situation))
+    return _table(("Id", "Name", "Login", "Password", "Code", "Situation"), rows)
 
 
 def _samples(world: World, exchange: Exchange) -> str:
@@ -76,11 +89,37 @@ def _applications(world: World) -> str:
     rows: list[tuple[object, ...]] = [("VK, VK ID", sample.client_id, sample.client_secret)]
     for each in world.neighbours:
         credentials = each.sample_credentials
-        rows.append((each.name, credentials["client_id"], credentials["client_secret"]))
-    note = "VK ID signs with its own key: <code>vk.id_token_key</code>."
-    if not can_sign():
-        note = 'There are no id_tokens: they need joserfc (<code>pip install "vkauth[test]"</code>).'
-    return _table(("Service", "Client id", "Client secret"), rows) + f"<p>{note}</p>"
+        rows.append((each.name, credentials["client_id"], credentials.get("client_secret", "none")))
+    return _table(("Service", "Client id", "Client secret"), rows)
+
+
+def _programs(world: World, exchange: Exchange) -> str:
+    """What a program is told, to be copied: the addresses, and the key of VK ID's id_tokens."""
+    endpoints = {"endpoints": f"Endpoints.under({_quoted(exchange.links.root)})"}
+    sample = {name: _quoted(str(text)) for name, text in world.apps.sample.credentials.items()}
+    key = {"id_token_key": f'"""{world.vk_id.oauth.public_pem}"""'} if can_sign() else {}
+    calls = [_call("VKID", sample | endpoints | key), _call("VK", sample | endpoints)]
+    for each in world.neighbours:
+        known = {**each.sample_credentials, **each.addresses}
+        calls.append(_call(each.name, {name: _quoted(str(text)) for name, text in known.items()}))
+    text = (
+        "from vkauth import Endpoints\nfrom vkauth.providers import VK, VKID, Kakao, TikTok\n\n"
+        f"providers = [\n{''.join(calls)}]\n"
+    )
+    shown = f"<pre>{escape(text)}</pre></details>"
+    if can_sign():
+        return f"<details><summary>All this in Python, with the key of VK ID's id_tokens</summary>{shown}"
+    none = 'There are no id_tokens: they need joserfc (<code>pip install "vkauth[test]"</code>).'
+    return f"<p>{none}</p><details><summary>All this in Python</summary>{shown}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _call(name: str, arguments: Mapping[str, str]) -> str:
+    lines = "".join(f"        {each}={value},\n" for each, value in arguments.items())
+    return f"    {name}(\n{lines}    ),\n"
 
 
 def _captchas(world: World, exchange: Exchange) -> str:

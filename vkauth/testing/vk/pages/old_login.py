@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from urllib.parse import quote
 
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, redirect
 from vkauth.testing.layout import escape, page
 from vkauth.testing.vk.pages.desktop_login import frame_login
 from vkauth.testing.vk.pages.old_markup import captcha_page, code_page, digits_page
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.checkpoints import Checkpoint
 from vkauth.testing.vk.state.sessions import set_cookie
 from vkauth.testing.vk.state.world import World
@@ -53,7 +52,7 @@ def password(world: World, exchange: Exchange) -> web.Response:
 def _return_address(exchange: Exchange) -> str:
     try:
         address = base64.b64decode(exchange.params.get("to", "").replace("-", "="), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, or no text
         address = ""
     own = exchange.links.url(Host.OAUTH, "/authorize?")
     return address if address.startswith(own) else exchange.links.url(Host.WEB, "/?from=login")

@@ -10,13 +10,13 @@ from typing import Final
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer
 from vkauth.testing.oauth.grants import Grant
 from vkauth.testing.oauth.pages import Item, stop_page
 from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.oauth.sign_in import Attempt, SignInPages
 from vkauth.testing.vk.pages.authorize import denied, handed_over_address
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.tokens import scope_mask, scope_names
 from vkauth.testing.vk.state.validations import SENT_METHODS

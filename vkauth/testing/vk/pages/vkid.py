@@ -8,11 +8,11 @@ from typing import Final
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, json_answer, redirect
 from vkauth.testing.layout import escape, page
 from vkauth.testing.vk.pages.site import gated
 from vkauth.testing.vk.pages.vkid_script import SCRIPT
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
@@ -23,9 +23,11 @@ MOBILE_APP: Final = 7934655
 _LOGIN_FORM: Final = (
     '<form id="login-form"><label>Phone or e-mail <input name="login" autocomplete="username"></label>'
     '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
-    '<label>Code, if there is one <input name="code" autocomplete="one-time-code"></label>'
+    '<label id="code" hidden>Code that confirms it is you <input name="code" autocomplete="one-time-code"></label>'
     "<button>Log in</button>{}</form>"
 )
+# The script fills it; before that it is not to be taken for an error that a page shows.
+_RESULT: Final = '<div id="result" role="alert"></div>'
 _CANCEL: Final = ' <button id="deny" type="button" class="second">Cancel</button>'
 
 _HIDE_SCRIPTED: Final = "<style>#login-form,#scripted{display:none}</style>"
@@ -57,7 +59,10 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
     data: dict[str, object] = {"uuid": exchange.query.get("uuid") or world.entropy.hex(21)} if account is None else {}
     remembered = exchange.query.get("return_auth_hash", "")
     without_script = cancel = ""
-    if world.authorizations.asked(remembered) is not None:
+    asked = world.authorizations.asked(remembered)
+    app = world.apps.find(asked["client_id"]) if asked is not None else None
+    to = f" to go on to <b>{escape(app.name)}</b>" if app is not None else ""
+    if asked is not None:
         data["hash"] = {"return_auth": remembered}
         other = exchange.links.url(Host.ID, "/simulator/old", {"return_auth_hash": remembered})
         link = f'<a class="button" href="{escape(other)}">Go on without a script</a>'
@@ -66,11 +71,11 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
     app_id = MOBILE_APP if exchange.query.get("app_id") == str(MOBILE_APP) else DESKTOP_APP
     init = {"auth": {"host_app_id": app_id, **world.vk_id.open_page()}, "data": data}
     if account is None:
-        body = f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}{_LOGIN_FORM.format(cancel)}'
+        body = f"<h1>VK ID</h1><p>Log in{to}.</p>{_RESULT}{without_script}{_LOGIN_FORM.format(cancel)}"
     else:
         name = escape(f"{account.first_name} {account.last_name}")
         body = (
-            f'<h1>VK ID</h1><div id="result" class="note"></div>{without_script}<p>You are {name}.</p>'
+            f"<h1>VK ID</h1>{_RESULT}{without_script}<p>You are {name}. Press the button{to}.</p>"
             f'<p id="scripted"><button id="allow" type="button">Go on</button>{_CANCEL}</p>'
         )
     # The page's own script has its addresses here: VK's real page has them built in.

@@ -11,7 +11,9 @@ const places = window.places;
 const returnHash = data.hash ? data.hash.return_auth : "";
 
 function say(text) {
-  document.getElementById("result").textContent = text;
+  const result = document.getElementById("result");
+  result.textContent = text;
+  result.className = text ? "box_error" : "";
 }
 
 async function post(url, values) {
@@ -42,23 +44,38 @@ async function goOn(connected) {
   location.href = places.end + new URLSearchParams(token);
 }
 
-async function logIn(form) {
-  const fields = Object.fromEntries(new FormData(form));
-  const common = { device_id: "SIMULATED-BROWSER", anonymous_token: auth.anonymous_token };
+const common = { device_id: "SIMULATED-BROWSER", anonymous_token: auth.anonymous_token };
+let begun = null;
+
+async function begin(login) {
   const account = await method("auth.validateAccount", {
-    ...common, login: fields.login, auth_token: auth.access_token, supported_ways: "push,email,codegen,sms,password",
+    ...common, login, auth_token: auth.access_token, supported_ways: "push,email,codegen,sms,password",
   });
   if (!account.sid) { throw new Error("There is no such account."); }
-  let sid = account.sid;
+  const sid = account.sid;
   const way = account.next_step.verification_method;
-  if (way !== "password") {
-    const send = { sms: "Sms", email: "Email", push: "Push", callreset: "CallReset" }[way];
-    if (send) { await method("ecosystem.sendOtp" + send, { ...common, sid }); }
-    const checked = await method("ecosystem.checkOtp", { ...common, sid, code: fields.code, verification_method: way });
-    sid = checked.sid;
+  const send = { sms: "Sms", email: "Email", push: "Push", callreset: "CallReset" }[way];
+  if (send) { await method("ecosystem.sendOtp" + send, { ...common, sid }); }
+  return { login, sid, way };
+}
+
+async function logIn(form) {
+  const fields = Object.fromEntries(new FormData(form));
+  if (!begun || begun.login !== fields.login) {
+    begun = null;
+    form.code.value = fields.code = "";
+    begun = await begin(fields.login);
+  }
+  document.getElementById("code").hidden = begun.way === "password";
+  if (begun.way !== "password") {
+    if (!fields.code) { form.code.focus(); return; }
+    const checked = await method("ecosystem.checkOtp", {
+      ...common, sid: begun.sid, code: fields.code, verification_method: begun.way,
+    });
+    begun = { ...begun, sid: checked.sid, way: "password" };
   }
   await goOn(await act("connect_authorize", {
-    username: fields.login, password: fields.password, auth_token: auth.access_token, sid,
+    username: fields.login, password: fields.password, auth_token: auth.access_token, sid: begun.sid,
     app_id: auth.host_app_id, device_id: common.device_id, save_user: "1",
   }));
 }
@@ -66,6 +83,7 @@ async function logIn(form) {
 function whenDone(work) {
   return (event) => {
     event.preventDefault();
+    say("");
     work(event).catch((error) => say(error.message));
   };
 }

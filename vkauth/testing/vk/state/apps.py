@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from vkauth.testing.oauth.credentials import Credentials
+from vkauth.testing.oauth.apps import Registry
+from vkauth.testing.oauth.credentials import Credentials, credentials
 from vkauth.testing.oauth.redirects import is_web_address
 
 __all__ = ["App", "Apps"]
@@ -50,7 +50,7 @@ class App:
     @property
     def credentials(self) -> Credentials:
         """What a client has to know: ``VK(endpoints=vk.endpoints, **app.credentials)``."""
-        return Credentials(client_id=str(self.client_id), client_secret=self.client_secret)
+        return credentials(str(self.client_id), self.client_secret)
 
     def returns_to(self, address: str) -> bool:
         """Whether people may be sent back there."""
@@ -79,7 +79,7 @@ _KNOWN: Final[tuple[tuple[int, str, str, bool], ...]] = (
 _LONGEST: Final = 20  # digits of a number
 
 
-class Apps(Mapping[int, App]):
+class Apps(Registry[int, App]):
     """The applications by their numbers.
 
     Attributes:
@@ -88,11 +88,7 @@ class Apps(Mapping[int, App]):
     """
 
     def __init__(self) -> None:
-        self._apps = {
-            client_id: App(client_id=client_id, client_secret=secret, name=name, direct=direct)
-            for client_id, secret, name, direct in _KNOWN
-        }
-        self.sample: App = App(
+        sample = App(
             client_id=51000001,
             client_secret="SIMULATED-VK-CLIENT-SECRET",  # noqa: S106 - it says of itself that it is none
             name="Sample site",
@@ -100,21 +96,12 @@ class Apps(Mapping[int, App]):
             redirect_uris=None,
             service_key="SIMULATED-VK-SERVICE-KEY",
         )
-        self.add(self.sample)
-
-    def __getitem__(self, client_id: int) -> App:
-        return self._apps[client_id]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self._apps)
-
-    def __len__(self) -> int:
-        return len(self._apps)
-
-    def add(self, app: App) -> None:
-        """Register an application, or replace the one with its number."""
-        self._apps[app.client_id] = app
+        known = (
+            App(client_id=client_id, client_secret=secret, name=name, direct=direct)
+            for client_id, secret, name, direct in _KNOWN
+        )
+        super().__init__(sample, *known, key=lambda app: app.client_id)
 
     def find(self, client_id: str) -> App | None:
         """Find an application by what a request says."""
-        return self._apps.get(int(client_id)) if client_id.isdecimal() and len(client_id) <= _LONGEST else None
+        return self.get(int(client_id)) if client_id.isdecimal() and len(client_id) <= _LONGEST else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, Literal, NamedTuple
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.options import Choice
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.tokens import Tokens, scope_mask
 
 __all__ = ["Authorizations", "GivenCode"]

@@ -9,8 +9,8 @@ from typing import Final, Literal, overload
 from urllib.parse import parse_qs, urlsplit
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import CaptchaKind
 from vkauth.testing.entropy import Entropy
-from vkauth.testing.vk.state.accounts import CaptchaKind
 from vkauth.testing.vk.wire import Links
 
 __all__ = ["Captchas", "Challenge"]

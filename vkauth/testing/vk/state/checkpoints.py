@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.entropy import Entropy
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.wire import Links
 
 __all__ = ["Checkpoint", "Checkpoints"]

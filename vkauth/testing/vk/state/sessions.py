@@ -7,8 +7,8 @@ from typing import Final
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
+from vkauth.testing.accounts import Account
 from vkauth.testing.entropy import Entropy
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.wire import Exchange, Links
 
 __all__ = ["REFUSED", "Sessions", "set_cookie"]

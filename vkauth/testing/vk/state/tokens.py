@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.entropy import Entropy
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["IssuedToken", "Tokens", "scope_mask", "scope_names"]
 
@@ -54,6 +54,7 @@ class IssuedToken:
         group_id: the community of a community token.
         scope: the rights as a mask.
         client_id: the application it was given to.
+        issued_at: by the simulator's clock, seconds.
         expires_at: by the simulator's clock, seconds; ``None``: never.
         uuid: goes with a silent token.
     """
@@ -63,6 +64,7 @@ class IssuedToken:
     group_id: int | None = None
     scope: int = 0
     client_id: str = ""
+    issued_at: float = 0.0
     expires_at: float | None = None
     uuid: str = ""
 
@@ -107,6 +109,7 @@ class Tokens:
             group_id=group_id,
             scope=scope,
             client_id=client_id,
+            issued_at=self._clock(),
             expires_at=self._clock() + expires_in if expires_in else None,
             uuid=uuid,
         )

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.entropy import Entropy
-from vkauth.testing.vk.state.accounts import Account
 
 __all__ = ["SENT_METHODS", "Validation", "Validations", "wire_method"]
 

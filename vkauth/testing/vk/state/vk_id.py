@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.options import Choice
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.validations import wire_method
 from vkauth.testing.vk.state.vk_id_oauth import VKIDOAuth
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal
 
 from aiohttp import web
 
+from vkauth.testing.accounts import Account
 from vkauth.testing.answers import json_answer
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.faults import Fault
 from vkauth.testing.oauth.grants import Consents, Grant, Grants
 from vkauth.testing.oauth.id_tokens import KeyRing
 from vkauth.testing.options import Choice
-from vkauth.testing.vk.state.accounts import Account
 from vkauth.testing.vk.state.tokens import Tokens
 
 __all__ = ["ACCESS_LIFETIME", "CODE_LIFETIME", "ID_LIFETIME", "REFRESH_LIFETIME", "VKIDOAuth"]
@@ -107,6 +107,10 @@ class VKIDOAuth:
         """An access token; API methods know it as well."""
         text = self._tokens.issue("vkid", account=grant.account, client_id=grant.client_id, expires_in=ACCESS_LIFETIME)
         return self._grants.keep(text, "access", grant, ACCESS_LIFETIME)
+
+    def issue(self, account: Account, client_id: int | str, scopes: Iterable[str]) -> str:
+        """The access token of a sign-in that nobody has seen."""
+        return self.access(Grant(client_id=str(client_id), account=account, scopes=tuple(scopes)))
 
     def refresh(self, grant: Grant) -> str:
         """A refresh token; one before it is used up by this."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from vkauth.testing.accounts import Accounts
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.neighbour import Neighbour
 from vkauth.testing.oauth.sign_in import Attempts
-from vkauth.testing.vk.state.accounts import Accounts
 from vkauth.testing.vk.state.apps import Apps
 from vkauth.testing.vk.state.authorizations import Authorizations
 from vkauth.testing.vk.state.captchas import Captchas

@@ -1,4 +1,4 @@
-"""The errors of VK's API, as far as they come where a profile is asked for."""
+"""The errors of VK's API, as far as they come where a code is exchanged or a profile is asked for."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.error_codes import VALIDATION_ERROR, api_refusal
 from vkauth.wire.json import Fields
 
-__all__ = ["API"]
+__all__ = ["API_RULES"]
 
 
-def _classify(error: Fields) -> AuthErrorCode | None:
+def _classify(error: Fields, _status: int | None) -> AuthErrorCode | None:
     """What the number, or the text, says; ``None`` if it is none that is known."""
     # Nobody can pass a captcha here: the person has to, in their browser.
     if error.number("error_code") == CAPTCHA_ERROR:
@@ -22,7 +22,7 @@ def _classify(error: Fields) -> AuthErrorCode | None:
     return None if code is AuthErrorCode.AUTHORIZATION_FAILED else code
 
 
-API: Final = OAuthRules(
+API_RULES: Final = OAuthRules(
     provider="vk",
     name="VK",
     hints={
@@ -39,4 +39,4 @@ API: Final = OAuthRules(
     kept=("error_subcode",),
     classify=_classify,
 )
-"""Their HTTP status is 200 (https://dev.vk.com/en/reference/errors, seen 2026-11)."""
+"""How they are told. Their HTTP status is 200 (https://dev.vk.com/en/reference/errors, seen 2026-11)."""

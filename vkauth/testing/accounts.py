@@ -1,4 +1,4 @@
-"""The people who have accounts at the simulated VK, and how VK treats each of them."""
+"""The people who have accounts at the simulated services, and how each of these treats them."""
 
 from __future__ import annotations
 

@@ -1,0 +1,60 @@
+"""``vkauth check``: whether a token can be used."""
+
+from __future__ import annotations
+
+import sys
+from typing import Protocol
+
+import vkauth
+from vkauth.cli.commands.whoami import AskingArguments, ask_about_token
+from vkauth.cli.connection import add_connection
+from vkauth.cli.exits import Exit, lines_of
+from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
+from vkauth.cli.person import require_rights
+from vkauth.cli.results import token_check_text
+from vkauth.cli.terminal import Terminal
+from vkauth.cli.tokens import add_token
+
+__all__ = ["register", "run"]
+
+
+class _Arguments(AskingArguments, Protocol):
+    scope: str
+
+
+def register(commands: Commands, verbose: Parser) -> None:
+    """Add the command."""
+    parser = add_command(
+        commands,
+        verbose,
+        "check",
+        run,
+        help="tell whether a token can be used: ends with 0 if it can, else with 1",
+        description="Tell whether a token is alive and has the rights that are wanted of it. It ends with 0 if so, and "
+        "with 1 if the token is dead or lacks a right.",
+        epilog=ENVIRONMENT,
+    )
+    add_token(parser)
+    parser.add_argument("--scope", default="", help="rights that it should have, by name, with commas, or a mask")
+    add_connection(parser)
+
+
+def run(arguments: _Arguments) -> Exit:
+    """Ask VK whether the token can be used, and print what it is.
+
+    Raises:
+        UsageError: something is wrong with the arguments or missing.
+        AuthError: what came says nothing about the token.
+        OutputError: the result could not be written.
+    """
+    checked = ask_about_token(vkauth.check, arguments, scope=require_rights(arguments.scope))
+    text = token_check_text(checked, as_json=arguments.json)
+    if text is not None:
+        Terminal(sys.stdout).say(text)
+    news = Terminal()
+    if checked.error is not None:
+        for line in lines_of(checked.error):
+            news.say(line)
+    elif checked.missing:
+        news.say(f"vkauth: the token is alive, but not known to have: {', '.join(sorted(checked.missing))}.")
+    return Exit.OK if checked else Exit.REFUSED

@@ -1,0 +1,68 @@
+"""The token that a command asks about: from a file, the environment or the input, never from an argument."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+from vkauth.cli.exits import UsageError
+from vkauth.cli.files import read_secret
+from vkauth.cli.parser import Parser
+from vkauth.cli.person import ask_until_answered, read_client_id
+from vkauth.cli.terminal import Terminal
+from vkauth.secret import Secret
+
+__all__ = ["TokenArguments", "add_token", "token_options"]
+
+
+class TokenArguments(Protocol):
+    """What :func:`add_token` adds."""
+
+    token_file: Path | None
+    client_id: str | None
+    service_token_file: Path | None
+
+
+def add_token(parser: Parser) -> None:
+    """Add where the token is, and what helps to find out about it."""
+    parser.add_argument("--token-file", type=Path, metavar="FILE", help="the token is its first line")
+    parser.add_argument(
+        "--client-id",
+        type=read_client_id,
+        metavar="ID",
+        help="the application of a VK ID token, to ask VK ID itself",
+    )
+    parser.add_argument(
+        "--service-token-file",
+        type=Path,
+        metavar="FILE",
+        help="its first line is the service key of a user token's application: with it VK says when the token ends",
+    )
+
+
+def token_options(arguments: TokenArguments, terminal: Terminal) -> dict[str, Any]:
+    """The token, and the options of :func:`vkauth.whoami` that say more of it. A token that is missing is asked for.
+
+    Raises:
+        UsageError: a file cannot be read, there is nobody to ask, or what came is no token.
+    """
+    key = arguments.service_token_file
+    return {
+        "token": _token(arguments, terminal),
+        "client_id": arguments.client_id,
+        "service_token": None if key is None else read_secret(key, "service token", terminal.say).strip(),
+    }
+
+
+def _token(arguments: TokenArguments, terminal: Terminal) -> str:
+    if arguments.token_file is not None:
+        text = read_secret(arguments.token_file, "token", terminal.say)
+    elif found := os.environ.get("VKAUTH_TOKEN"):
+        text = Secret(found)
+    else:
+        text = ask_until_answered(terminal.ask_secret, "Token: ", "--token-file or VKAUTH_TOKEN")
+    token = Secret(text.strip())
+    if token.startswith(("{", "[")):  # what login --json printed: VK would call it a token that is not valid
+        raise UsageError("this is JSON, and not a token: give the token alone")
+    return token
