@@ -56,6 +56,13 @@ def test_the_clock_is_light() -> None:
     assert packages(loaded_by("import vkauth.clock")).isdisjoint(HEAVY | OPTIONAL)
 
 
+def test_the_browser_part_is_light() -> None:
+    """The package alone loads nothing; waiting for a redirect needs no HTTP client."""
+    assert packages(loaded_by("import vkauth.browser")).isdisjoint(HEAVY | OPTIONAL)
+    heavy = (HEAVY | OPTIONAL) - {"asyncio", "ssl", "yarl", "multidict"}
+    assert packages(loaded_by("from vkauth.browser import LoopbackReceiver")).isdisjoint(heavy)
+
+
 def test_everything_public_without_an_extra() -> None:
     """C1: no public name needs an optional package."""
     assert packages(loaded_by("from vkauth import *")).isdisjoint(OPTIONAL)

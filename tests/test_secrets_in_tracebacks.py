@@ -18,6 +18,7 @@ from yarl import URL
 from vkauth import (
     AccountVerification,
     AuthError,
+    BrowserAuthorization,
     CallbackService,
     Captcha,
     CodeFlow,
@@ -223,6 +224,7 @@ SECRETS: dict[type, dict[str, Any]] = {
     AccountVerification: {"login": "CANARY-login", "phone": "CANARY-phone"},
     VKIDAuthorization: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "service_token": "CANARY-service"},
     CodeFlow: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "client_secret": "CANARY-secret"},
+    BrowserAuthorization: {"client_id": CLIENT, "state": "CANARY_state_of_43_characters_0123456789abc"},
 }  # fmt: skip
 WITH_SECRETS = {"proxy": URL("http://me:CANARY-proxy@127.0.0.1:1"), "headers": {"Authorization": "CANARY-header"}}
 

@@ -14,6 +14,7 @@ from vkauth._version import __version__
 if TYPE_CHECKING:
     from vkauth.apps import AppCredentials, official_app_credentials
     from vkauth.authorization._base import CommonOptions
+    from vkauth.authorization.browser import BrowserAuthorization
     from vkauth.authorization.code_flow import CodeFlow
     from vkauth.authorization.direct import DirectAuthorization
     from vkauth.authorization.implicit import ImplicitFlowGroups, ImplicitFlowUser
@@ -48,6 +49,7 @@ __all__ = [
     "AuthError",
     "AuthErrorCode",
     "AuthorizationRequest",
+    "BrowserAuthorization",
     "CallbackService",
     "Captcha",
     "CaptchaType",
@@ -85,6 +87,7 @@ __all__ = [
 _HOMES = {
     "apps": ("AppCredentials", "official_app_credentials"),
     "authorization._base": ("CommonOptions",),
+    "authorization.browser": ("BrowserAuthorization",),
     "authorization.code_flow": ("CodeFlow",),
     "authorization.direct": ("DirectAuthorization",),
     "authorization.implicit": ("ImplicitFlowGroups", "ImplicitFlowUser"),

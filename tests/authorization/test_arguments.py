@@ -13,6 +13,7 @@ from yarl import URL
 import vkauth
 from vkauth import (
     AccountVerification,
+    BrowserAuthorization,
     CodeFlow,
     Cookies,
     DirectAuthorization,
@@ -30,6 +31,7 @@ Kind = (
     | type[AccountVerification]
     | type[VKIDAuthorization]
     | type[CodeFlow]
+    | type[BrowserAuthorization]
 )
 
 RIGHT: dict[Kind, dict[str, Any]] = {
@@ -39,11 +41,12 @@ RIGHT: dict[Kind, dict[str, Any]] = {
     AccountVerification: {"login": "l"},
     VKIDAuthorization: {"client_id": 1, "redirect_uri": "http://localhost/"},
     CodeFlow: {"client_id": 1, "client_secret": "s", "redirect_uri": "http://localhost/"},
+    BrowserAuthorization: {"client_id": 1},
 }
 EVERY = list(RIGHT)
 WITH_PASSWORD: list[Kind] = EVERY[:3]
 WITH_LOGIN: list[Kind] = EVERY[:4]
-WITH_REDIRECT: list[Kind] = EVERY[4:]
+WITH_REDIRECT: list[Kind] = EVERY[4:6]
 
 WRONG_COMMON: list[tuple[str, object, type[Exception]]] = [
     ("callback_service", object(), TypeError),
@@ -156,6 +159,25 @@ def test_a_wrong_argument_of_a_code_flow_is_named(kind: Kind, name: str, value: 
         (ImplicitFlowGroups, "group_ids", "1", TypeError),
         (ImplicitFlowGroups, "scope", UserScope.FRIENDS, TypeError),
         (ImplicitFlowGroups, "scope", "friends", ValueError),
+        (BrowserAuthorization, "client_id", 0, ValueError),
+        (BrowserAuthorization, "client_id", None, TypeError),
+        (BrowserAuthorization, "scope", "nonsense", ValueError),
+        (BrowserAuthorization, "scope", GroupScope.MANAGE, TypeError),
+        (BrowserAuthorization, "scope", None, TypeError),
+        (BrowserAuthorization, "group_ids", 0, ValueError),
+        (BrowserAuthorization, "group_ids", "1", TypeError),
+        (BrowserAuthorization, "redirect_uri", "/end", ValueError),
+        (BrowserAuthorization, "redirect_uri", "http://app.example/end", ValueError),
+        (BrowserAuthorization, "redirect_uri", "vk1://vk.ru/blank.html", ValueError),
+        (BrowserAuthorization, "redirect_uri", "https://app.example/end#x", ValueError),
+        (BrowserAuthorization, "redirect_uri", 1, TypeError),
+        (BrowserAuthorization, "api_version", "5", ValueError),
+        (BrowserAuthorization, "revoke", 1, TypeError),
+        (BrowserAuthorization, "display", "wide", ValueError),
+        (BrowserAuthorization, "display", 1, TypeError),
+        (BrowserAuthorization, "state", "short", ValueError),
+        (BrowserAuthorization, "state", "ы" * 40, ValueError),
+        (BrowserAuthorization, "state", 1, TypeError),
     ],
 )
 def test_a_wrong_argument_of_one_way_in_is_named(kind: Kind, name: str, value: object, wrong: type[Exception]) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from vkauth import (
     AccountVerification,
+    BrowserAuthorization,
     CodeFlow,
     CommonOptions,
     DirectAuthorization,
@@ -32,6 +33,7 @@ EVERY = [
     AccountVerification,
     VKIDAuthorization,
     CodeFlow,
+    BrowserAuthorization,
 ]
 COMMON = list(CommonOptions.__annotations__)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +17,7 @@ from multidict import MultiDict
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.callback import hide_callback, read_callback
+from vkauth.oauth.callback import hide_callback, read_callback, states_of
 from vkauth.testing import LeakScanner
 from vkauth.wire.json import Fields
 
@@ -310,3 +311,21 @@ def test_a_hidden_callback_is_read_as_before() -> None:
         assert read(hidden) == GOOD
     refused(hide_callback(doubled), AuthErrorCode.UNEXPECTED_RESPONSE)
     assert hide_callback(None) is None
+
+
+@pytest.mark.parametrize(
+    ("query", "states"),
+    [
+        ("", []), ("code=1&state=a", ["a"]), ("state=a&state=b", ["a", "b"]),
+        ("payload=%7B%22state%22%3A%22a%22%7D", ["a"]),
+        ("state=a&payload=%7B%22state%22%3A%22b%22%7D", ["a", "b"]), ("payload=x&state=a", ["a"]),
+        ("payload=%7B%22state%22%3A%5B1%5D%7D", []), ("&".join(["state=a"] * 101), []), ("state=" + "a" * 16_379, []),
+        ("state=" + "a" * 16_378, ["a" * 16_378]),
+    ],
+    ids=itertools.count(),
+)  # fmt: skip
+def test_every_state_of_a_query(query: str, states: list[str]) -> None:
+    """Flat or in what holds the others; masked."""
+    found = states_of(query, "payload")
+    assert found == states
+    assert not any("a" * 10 in repr(each) for each in found)

@@ -21,6 +21,8 @@ from vkauth.engine.runner import Limits, Runner
 from vkauth.engine.transport import Connection, Transport
 from vkauth.flows.steps import Flow
 from vkauth.protocol.endpoints import Endpoints
+from vkauth.secret import Secret
+from vkauth.wire.base64url import to_base64url
 
 __all__ = ["DEFAULT_API_VERSION", "Authorization", "CommonOptions", "hide_options"]
 
@@ -132,6 +134,10 @@ class Authorization:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+    def _random(self) -> Secret:
+        """Text that nobody can guess: 32 octets as 43 letters."""
+        return Secret(to_base64url(bytes.fromhex(self._hex(32))))
 
     def _connect(self, cookies: Cookies | None = None) -> Transport:
         return Transport(self._connection, self._endpoints, self._clock, cookies)

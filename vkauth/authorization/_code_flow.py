@@ -1,7 +1,9 @@
-"""What the code flows share: the request that is made, and the answer that is exchanged once."""
+"""What the code flows share: the request that is made, the person who answers it, and the answer, exchanged once."""
 
 from __future__ import annotations
 
+import contextlib
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import ClassVar, TypeVar, Unpack
 
@@ -9,12 +11,15 @@ from yarl import URL
 
 from vkauth import checks
 from vkauth.authorization._base import Authorization, CommonOptions, hide_options
+from vkauth.browser.loopback import LoopbackReceiver
+from vkauth.browser.person import Open, Paste, ask_address, limit, require_hook, show_page
+from vkauth.browser.redirects import is_loopback_redirect
 from vkauth.engine.caller import Caller
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirect_uri
 from vkauth.oauth.spent import SpentRequests
-from vkauth.secret import Secret
-from vkauth.wire.base64url import to_base64url
+from vkauth.secret import Secret, hide
 from vkauth.wire.http import Request, Response
 
 __all__ = ["CodeAuthorization"]
@@ -43,10 +48,6 @@ class CodeAuthorization(Authorization):
             total_timeout=self._limits.total_timeout,
         )
 
-    def _random(self) -> Secret:
-        """Text that nobody can guess: 32 octets as 43 letters."""
-        return Secret(to_base64url(bytes.fromhex(self._hex(32))))
-
     def _state(self, given: str | None) -> Secret:
         return self._random() if given is None else check_state(given)
 
@@ -68,3 +69,49 @@ class CodeAuthorization(Authorization):
         with self._spent.use(request):
             sent = dialect.exchange(url, request, params, login=login, state=self._random())
             return await self._caller.ask(sent, lambda response: read(response, sent), secrets=(request.state,))
+
+    @abstractmethod
+    def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:
+        """Make a request whose answer comes to ``redirect_uri``."""
+
+    async def _ask_person(
+        self, open: Open | None, paste: Paste | None, timeout: float
+    ) -> tuple[str, AuthorizationRequest]:
+        """Show the page to the person, and return the address that they came back to, masked, with its request.
+
+        Raises:
+            AuthError: ``TIMEOUT``; where nobody can be asked for an address, ``NETWORK_ERROR`` if the port is taken and
+                ``VALIDATION_REQUIRED`` if there is no browser.
+            ValueError, TypeError: an argument is wrong.
+        """
+        seconds = checks.seconds("timeout", timeout)
+        for name, hook in (("open", open), ("paste", paste)):
+            if hook is not None:
+                require_hook(name, hook)
+        state = self._random()
+        receiver: LoopbackReceiver | None = None
+        if is_loopback_redirect(self._redirect_uri):
+            receiver = LoopbackReceiver(self._redirect_uri, state=state, timeout=seconds)
+        elif paste is None:
+            raise ValueError("paste must be given: nobody can listen at a redirect_uri that is not on this machine")
+        async with limit(seconds, "the person did not come back"), contextlib.AsyncExitStack() as listening:
+            if receiver is not None:
+                try:
+                    await listening.enter_async_context(receiver)
+                except AuthError:  # somebody else has the port
+                    if paste is None:
+                        raise
+                    receiver = None
+            request = self._request_at(self._redirect_uri if receiver is None else receiver.redirect_uri, state)
+            shown = await show_page(request.url, open)
+            if paste is None or (receiver is not None and shown):
+                assert receiver is not None  # without one there is "paste"
+                if not shown:
+                    raise AuthError(
+                        AuthErrorCode.VALIDATION_REQUIRED,
+                        "no browser was found: the person has to sign in at one",
+                        redirect_uri=request.url,
+                    )
+                return await receiver.wait(), request
+            await listening.aclose()  # what they come to in another browser stays in its address bar
+            return hide((await ask_address(paste, None)).strip()), request

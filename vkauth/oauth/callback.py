@@ -14,10 +14,10 @@ from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.request import AuthorizationRequest, is_same
 from vkauth.secret import Secret
-from vkauth.wire.addresses import read_address
+from vkauth.wire.addresses import read_address, same_place
 from vkauth.wire.json import Fields
 
-__all__ = ["Callback", "hide_callback", "read_callback"]
+__all__ = ["Callback", "hide_callback", "read_callback", "states_of"]
 
 Callback: TypeAlias = str | URL | Mapping[str, str]
 """An address, absolute or a path with its query, or a mapping of the query."""
@@ -86,6 +86,18 @@ def read_callback(
     return params
 
 
+def states_of(query: str, envelope: str) -> list[Secret]:
+    """Every ``state`` that a query has; none of one that is too long or cannot be read.
+
+    Args:
+        query: what follows the ``?`` of an address.
+        envelope: a parameter that may hold the others, as the text of a JSON object.
+    """
+    pairs = _parse(query) or []
+    inner = [pair for name, value in pairs if name == envelope for pair in _open(value) or ()]
+    return [value for name, value in [*pairs, *inner] if name == "state"]
+
+
 def _unexpected(what: str) -> AuthError:
     return AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, what)
 
@@ -109,26 +121,28 @@ def _masked(callback: object, *, mappings: bool) -> Secret | _Pairs:
 
 def _is_at(address: Secret, redirect_uri: str) -> bool:
     here, there = read_address(address), read_address(redirect_uri)
-    return here is not None and there is not None and _place(here) == _place(there)
-
-
-def _place(url: URL) -> tuple[object, ...]:
-    return url.scheme, url.raw_user, url.raw_password, url.raw_host, url.port, url.raw_path
+    return here is not None and there is not None and same_place(here, there)
 
 
 def _read_pairs(callback: Secret | _Pairs) -> _Pairs:
     if isinstance(callback, Secret):
-        if len(callback) <= _LONGEST:
-            query = callback.partition("#")[0].partition("?")[2]
-            try:
-                pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
-            except ValueError:  # more of them
-                pass
-            else:
-                return [(name, Secret(value)) for name, value in pairs]
+        pairs = _parse(callback.partition("#")[0].partition("?")[2]) if len(callback) <= _LONGEST else None
+        if pairs is not None:
+            return pairs
     elif len(callback) <= _MOST_FIELDS and sum(len(name) + len(value) for name, value in callback) <= _LONGEST:
         return callback
     raise _unexpected("the callback is longer than any that belongs to a login")
+
+
+def _parse(query: str) -> _Pairs | None:
+    """The parameters of a query, decoded; ``None`` if there are more than there can be."""
+    if len(query) > _LONGEST:
+        return None
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
+    except ValueError:  # more of them
+        return None
+    return [(name, Secret(value)) for name, value in pairs]
 
 
 def _read_params(pairs: _Pairs, envelope: str | None) -> dict[str, Secret]:

@@ -64,6 +64,27 @@ class Dialect:
         """The names of rights as one parameter; ``None``: there are none, and it is left out."""
         return self.separator.join(names) or None
 
+    def page_query(
+        self,
+        params: Mapping[str, str | None],
+        *,
+        client_id: str,
+        redirect_uri: str,
+        state: str | None,
+        response_type: str = "code",
+    ) -> dict[str, str | None]:
+        """What every authorization page is asked; ``None``: it is left out.
+
+        Args:
+            params: further parameters; ``None``: it is left out.
+            client_id: the application's.
+            redirect_uri: where the person comes back to.
+            state: comes back with them; ``None``: nothing does.
+            response_type: ``"code"``, or ``"token"`` for the implicit flow (RFC 6749, 4.2).
+        """
+        who = {self.client_id: client_id, "response_type": response_type, "redirect_uri": redirect_uri}
+        return {**who, **params, "state": state}
+
     def begin(
         self,
         page: URL,
@@ -92,8 +113,7 @@ class Dialect:
             way: how the challenge is made of it. All say ``S256`` of all ways; VK's own clients write it small as well.
             provider: the id that the request has. Default: the service's.
         """
-        query = {self.client_id: client_id, "response_type": "code", "redirect_uri": redirect_uri, **params}
-        query["state"] = state
+        query = self.page_query(params, client_id=client_id, redirect_uri=redirect_uri, state=state)
         if nonce is not None:
             query["nonce"] = nonce
         if code_verifier is not None:

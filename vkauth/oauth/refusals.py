@@ -97,6 +97,13 @@ class OAuthRules:
     inner: OAuthRules | None = None
     ok: str | None = None
 
+    def is_error(self, fields: Fields) -> bool:
+        """Whether an answer, or what a person came back with, names an error."""
+        rules, fields = self._innermost(fields)
+        if rules.ok is not None:
+            return fields.raw(rules.names[0]) != rules.ok
+        return rules is not self or any(fields.raw(name) not in (None, "") for name in self.names)
+
     def refusal(
         self, fields: Fields, response: Response | None = None, *, redirect_uri: str | None = None
     ) -> AuthError:
@@ -150,7 +157,7 @@ class OAuthRules:
         if 300 <= response.status < 400:
             raise self._redirected(response, wanted)
         fields = parse_object(response.text(), longest=longest)
-        if fields is not None and self._is_error(fields):
+        if fields is not None and self.is_error(fields):
             raise self.refusal(fields, response)
         if fields is None or response.status >= 400 or fields.is_deep():
             raise self.unexpected(response, wanted=wanted)
@@ -176,13 +183,6 @@ class OAuthRules:
             details={"provider": self.provider, "status": response.status},
             retry_after=_wait(code, response),
         )
-
-    def _is_error(self, fields: Fields) -> bool:
-        """Whether an answer names an error."""
-        rules, fields = self._innermost(fields)
-        if rules.ok is not None:
-            return fields.raw(rules.names[0]) != rules.ok
-        return rules is not self or any(fields.raw(name) not in (None, "") for name in self.names)
 
     def _innermost(self, fields: Fields) -> tuple[OAuthRules, Fields]:
         """The object that may name an error, with the rules to read it by."""

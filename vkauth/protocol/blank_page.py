@@ -24,7 +24,7 @@ from vkauth.protocol.error_codes import named_refusal
 from vkauth.protocol.user_token import read_lifetime, read_user_token
 from vkauth.wire.json import Fields
 
-__all__ = ["Fragment", "Outcome", "in_order", "read_fragment"]
+__all__ = ["Fragment", "Outcome", "in_order", "is_blank_page", "read_fragment", "read_pairs"]
 
 _GROUP_TOKEN: Final = re.compile(r"access_token_([0-9]{1,20})")
 # A token and its name are about 250 characters long.
@@ -101,17 +101,25 @@ def in_order(found: Mapping[int, GroupToken], group_ids: Iterable[int]) -> Group
     return tokens
 
 
+def is_blank_page(url: URL, endpoints: Endpoints) -> bool:
+    """Whether the parsed host and path of ``url`` are those of VK's ``blank.html``."""
+    place = endpoints.locate(url)
+    return place is not None and place.path == "/blank.html" and place.host in (Host.OAUTH, Host.API, Host.WEB)
+
+
+def read_pairs(text: str) -> list[tuple[str, str]]:
+    """The fields that a fragment or a query has, decoded, in their order; none if there are too many."""
+    try:
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS) if len(text) <= _LONGEST else []
+    except ValueError:  # more fields than that
+        return []
+
+
 def read_fragment(url: URL, endpoints: Endpoints, received_at: datetime) -> Fragment | None:
-    """Read ``url`` if its parsed host and path are those of VK's ``blank.html``; else return ``None``.
+    """Read ``url`` if it is VK's ``blank.html``; else return ``None``.
 
     ``url`` has its fragment as it came (see :func:`~vkauth.wire.addresses.resolve`).
     """
-    place = endpoints.locate(url)
-    if place is None or place.path != "/blank.html" or place.host not in (Host.OAUTH, Host.API, Host.WEB):
+    if not is_blank_page(url, endpoints):
         return None
-    text = url.raw_fragment or url.raw_query_string
-    try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS) if len(text) <= _LONGEST else []
-    except ValueError:  # more fields than that
-        pairs = []
-    return Fragment(Fields(dict(pairs)), received_at)
+    return Fragment(Fields(dict(read_pairs(url.raw_fragment or url.raw_query_string))), received_at)

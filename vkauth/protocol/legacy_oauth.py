@@ -40,9 +40,10 @@ DISPLAYS: Final = ("page", "popup", "mobile")
 Code = AuthErrorCode
 
 # What VK says in words only: "Security Error" and "application is blocked" are invalid_request by name
-# (https://github.com/casdoor/casdoor/pull/5853, 2026-09). Of the texts of a login with a password the rest means
+# (https://github.com/casdoor/casdoor/pull/5853, 2026-09), and so is "too much tries"
+# (https://github.com/vkhost/vkhost.github.io/issues/5, 2025-10). Of the texts of a login with a password the rest means
 # something else here.
-_TOLD_BY_TEXT: Final = frozenset({Code.APP_NOT_ALLOWED, Code.FLOOD_CONTROL, Code.PAGE_BLOCKED})
+_TOLD_BY_TEXT: Final = frozenset({Code.APP_NOT_ALLOWED, Code.FLOOD_CONTROL, Code.PAGE_BLOCKED, Code.TOO_MUCH_TRIES})
 
 
 def _classify(fields: Fields, _status: int | None) -> AuthErrorCode | None:

@@ -20,6 +20,7 @@ __all__ = [
     "redirect_target",
     "require_trusted",
     "resolve",
+    "same_place",
 ]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -124,6 +125,15 @@ def redirect_target(response: Response, hosts: Hosts) -> URL:
             f"a redirect ({response.status}) asks to repeat the request elsewhere; it was not followed",
         )
     return target
+
+
+def same_place(here: URL, there: URL) -> bool:
+    """Whether two addresses differ in nothing but query and fragment."""
+    return _place(here) == _place(there)
+
+
+def _place(url: URL) -> tuple[object, ...]:
+    return url.scheme, url.raw_user, url.raw_password, url.raw_host, url.port, url.raw_path
 
 
 def browser_address(text: str | None) -> str | None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import Final, TypeAlias
-from urllib.parse import unquote
+from typing import TypeAlias
 
 from yarl import URL
 
@@ -14,15 +12,12 @@ from vkauth.protocol.blank_page import Fragment, read_fragment
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.outcomes import Refused
 from vkauth.protocol.pages.parts import act_of
+from vkauth.protocol.wrapped_address import BY_VK, MOST_WRAPS, wrapped_address
 from vkauth.wire.addresses import follow
 from vkauth.wire.html import Document
 from vkauth.wire.http import Response
 
 __all__ = ["Finished", "Goal", "Redirect", "is_blocked", "page_blocked", "read_address", "read_move"]
-
-# VK wraps an address once, and encodes it once or twice (docs/vk.md, 3.2h).
-_MOST_WRAPS: Final = 5
-_ENCODED_TWICE: Final = re.compile(r"https?%3a", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +57,7 @@ def read_address(url: URL, response: Response, endpoints: Endpoints) -> Goal:
         AuthError: ``UNTRUSTED_REDIRECT`` if an address inside it is not VK's; ``UNEXPECTED_RESPONSE`` if there is one
             address in another without end.
     """
-    for _ in range(_MOST_WRAPS):
+    for _ in range(MOST_WRAPS):
         fragment = read_fragment(url, endpoints, response.received_at)
         if fragment is not None:
             return Finished(fragment)
@@ -77,13 +72,8 @@ def read_address(url: URL, response: Response, endpoints: Endpoints) -> Goal:
 
 def _unwrap(url: URL, endpoints: Endpoints) -> URL | None:
     """The address that ``auth_redirect`` leads to."""
-    place = endpoints.locate(url)
-    inner = url.query.get("authorize_url") if place is not None and place.path == "/auth_redirect" else None
-    if inner is None:
-        return None
-    if _ENCODED_TWICE.match(inner):
-        inner = unquote(inner)
-    return follow(url, inner, endpoints, what="authorize_url")
+    inner = wrapped_address(url, endpoints, BY_VK)
+    return None if inner is None else follow(url, inner, endpoints, what="authorize_url")
 
 
 def read_move(document: Document, response: Response, endpoints: Endpoints) -> Goal | None:

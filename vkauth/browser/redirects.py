@@ -1,0 +1,134 @@
+"""Which request brings what a person came back with: one to the right place, with the right ``state``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from yarl import URL
+
+from vkauth.browser.pages import Page
+from vkauth.oauth.callback import states_of
+from vkauth.oauth.request import is_same, read_redirect_uri
+from vkauth.secret import Secret
+
+__all__ = ["Judgement", "LoopbackRedirect", "is_loopback_redirect", "judge", "read_loopback"]
+
+_ADDRESSES: Final = {"127.0.0.1": ("127.0.0.1",), "::1": ("::1",), "localhost": ("127.0.0.1", "::1")}
+_NAMES: Final = ("127.0.0.1", "[::1]", "localhost")
+_HTTP_PORT: Final = 80
+# Characters. What VK ID sends is some 500 long.
+_LONGEST_QUERY: Final = 16 * 1024
+# The query is parted from the path by the first "?". No browser asks for an address that has other characters.
+_REQUEST_LINE: Final = re.compile(r"([A-Z]{1,20}) (/[!\"$->@-~]*)(?:\?([!\"$-~]*))? HTTP/1\.[01]")
+_ENVELOPE: Final = "payload"
+
+
+@dataclass(frozen=True, slots=True)
+class LoopbackRedirect:
+    """Where on this machine a person comes back to.
+
+    Attributes:
+        uri: the address, letter by letter; its port may be 0: a free one is yet to be found.
+    """
+
+    uri: str
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What to listen on."""
+        return _ADDRESSES[URL(self.uri).raw_host or ""]
+
+    @property
+    def port(self) -> int:
+        """The port, also where it goes without saying."""
+        return URL(self.uri).port or 0
+
+    @property
+    def path(self) -> str:
+        """The path, as a request names it."""
+        return URL(self.uri).raw_path or "/"
+
+    @property
+    def origin(self) -> str:
+        """What stands before the path."""
+        return str(URL(self.uri).origin())
+
+    def at(self, port: int) -> LoopbackRedirect:
+        """The same with the port that was found."""
+        return self if self.port == port else LoopbackRedirect(str(URL(self.uri).with_port(port)))
+
+
+def read_loopback(redirect_uri: object) -> LoopbackRedirect:
+    """Check an address that this machine itself is to hear of.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    uri = read_redirect_uri(redirect_uri)
+    url = URL(uri)
+    if url.scheme != "http" or url.raw_host not in _ADDRESSES:
+        raise ValueError("redirect_uri must be on http and 127.0.0.1, [::1] or localhost")
+    if url.raw_user is not None or url.raw_password is not None:
+        raise ValueError("redirect_uri must have no user")
+    return LoopbackRedirect(uri)
+
+
+def is_loopback_redirect(redirect_uri: str) -> bool:
+    """Whether this machine itself can hear of an address."""
+    try:
+        read_loopback(redirect_uri)
+    except ValueError:
+        return False
+    return True
+
+
+Judgement: TypeAlias = tuple[Page, Secret | None, bool]
+"""How a request is answered; the address that it brings, if it is the one; whether it wants the head alone."""
+
+
+def judge(head: bytes, redirect: LoopbackRedirect, state: str) -> Judgement:
+    """Tell whether a request is the one that is waited for. Never fails.
+
+    Args:
+        head: the request up to its empty line, of a bounded length.
+        redirect: where the person comes back to, with its port.
+        state: what the request must bring, flat or in ``payload``, once.
+    """
+    first, *lines = head.decode("latin-1").split("\r\n")
+    asked = _REQUEST_LINE.fullmatch(first)
+    if asked is None:
+        return Page.UNREADABLE, None, first.startswith("HEAD ")
+    method, path, query = asked.groups(default="")
+    page, found = _judge(method, path, query, _hosts(lines), redirect, state)
+    return page, found, method == "HEAD"
+
+
+def _judge(
+    method: str, path: str, query: str, hosts: list[str], redirect: LoopbackRedirect, state: str
+) -> tuple[Page, Secret | None]:
+    if len(hosts) != 1:
+        return Page.UNREADABLE, None
+    if hosts[0].lower() not in _own_names(redirect.port):  # another name may be somebody's who leads browsers here
+        return Page.OTHER_HOST, None
+    if path != redirect.path:
+        return Page.OTHER_PATH, None
+    if method != "GET":
+        return Page.OTHER_METHOD, None
+    if len(query) > _LONGEST_QUERY:
+        return Page.TOO_LONG, None
+    states = states_of(query, _ENVELOPE)
+    if len(states) != 1 or not is_same(states[0], state):
+        return Page.OTHER_LOGIN, None
+    return Page.ARRIVED, Secret(f"{redirect.origin}{path}?{query}")
+
+
+def _hosts(lines: list[str]) -> list[str]:
+    fields = (each.partition(":") for each in lines)
+    return [value.strip(" \t") for name, _, value in fields if name.lower() == "host"]
+
+
+def _own_names(port: int) -> set[str]:
+    names = {f"{each}:{port}" for each in _NAMES}
+    return names | set(_NAMES) if port == _HTTP_PORT else names
