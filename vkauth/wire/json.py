@@ -143,6 +143,9 @@ def _finite(digits: str) -> float:
     return number if math.isfinite(number) else _refuse("such number")
 
 
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite)  # loads() would make one each time
+
+
 def parse_object(text: str, *, longest: int = LONGEST_JSON) -> Fields | None:
     """Read a JSON object; ``None`` if ``text`` is not one, or too large to be one that anybody expects.
 
@@ -155,7 +158,7 @@ def parse_object(text: str, *, longest: int = LONGEST_JSON) -> Fields | None:
     if len(text) > longest or text.count("[") + text.count("{") > _MOST_PARTS:
         return None
     try:
-        value: object = json.loads(text, parse_constant=_refuse, parse_float=_finite)
+        value: object = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
     return Fields(cast("dict[str, Any]", value)) if isinstance(value, dict) else None
