@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from bisect import bisect_left
@@ -15,12 +16,13 @@ from html import escape, unescape
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "hide_unless", "kind_of", "mask"]
+__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "hide_unless", "kind_of", "mask", "masked"]
 
 LONGEST_FOREIGN: Final = 4000
 """Characters of a foreign text that are kept, so that all secrets in it can be found in no time."""
 
 _Value = TypeVar("_Value")
+_Class = TypeVar("_Class")
 
 _HIDDEN: Final = "***"
 # The prefixes say what kind of token it is and are the same for everybody, so showing them gives nothing away.
@@ -98,6 +100,28 @@ def hide_unless(value: _Value, kind: type) -> _Value:
     if value is None or isinstance(value, kind):
         return value
     return hide(value) if isinstance(value, str | bytes | bytearray) else cast("_Value", _Hidden(kind_of(value)))
+
+
+def masked(*names: str) -> Callable[[type[_Class]], type[_Class]]:
+    """Decorate a dataclass: what is given by these keywords is masked before its generated ``__init__`` has it.
+
+    So no traceback of a value that is refused shows the others.
+    """
+
+    def decorate(made: type[_Class]) -> type[_Class]:
+        original = made.__init__
+
+        @functools.wraps(original)
+        def make(self: _Class, *arguments: object, **given: object) -> None:
+            for name in names:
+                if name in given:
+                    given[name] = hide_unless(given[name], Secret)
+            original(self, *arguments, **given)
+
+        setattr(made, "__init__", make)  # noqa: B010 - to a type checker it is the same as before
+        return made
+
+    return decorate
 
 
 def kind_of(value: object) -> str:

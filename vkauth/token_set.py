@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Final
 
 from vkauth.moments import require_moment
-from vkauth.secret import hide, kind_of
+from vkauth.secret import hide, kind_of, masked
 
 __all__ = ["ReadOnly", "TokenSet", "access_token_of", "is_sendable_token"]
 
 _VISIBLE: Final = re.compile(r"[!-~]+")
 _LONGEST_DATE: Final = 64
+_SECRET: Final = ("access_token", "refresh_token", "id_token", "device_id")
 
 
 def is_sendable_token(text: str) -> bool:
@@ -65,6 +66,7 @@ def _nothing() -> ReadOnly:
     return _NOTHING
 
 
+@masked(*_SECRET)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenSet:
     """The tokens of one login by a code flow. All secrets are masked in ``repr`` and ``str``.
@@ -159,7 +161,6 @@ def access_token_of(tokens: object) -> str:
     return tokens
 
 
-_SECRET: Final = ("access_token", "refresh_token", "id_token", "device_id")
 _TEXTS: Final = ("refresh_token", "id_token", "user_id", "email", "device_id")
 _DATES: Final = ("expires_at", "refresh_expires_at")
 _NAMES: Final = frozenset(each.name for each in fields(TokenSet))

@@ -252,3 +252,30 @@ async def test_the_callers_own_error_keeps_its_frames() -> None:
         own = problem
     assert own.__traceback__ is not None
     assert error.__context__ is own
+
+
+def test_a_loop_that_is_over() -> None:
+    """What it was entered in is gone: requests in another one have their own sessions, and it can be entered anew."""
+    entered: list[Caller] = []
+
+    async def enter() -> None:
+        async with raw_server(http()) as (endpoints, _):
+            entered.append(await caller(endpoints).__aenter__())
+            await entered[0].call(get(endpoints.url(Host.ID)))
+            kept = entered[0]._kept
+            assert kept is not None
+            await kept._session.close()  # so that nothing is left open for the next test
+
+    async def use() -> None:
+        async with raw_server(*[http()] * 3) as (endpoints, seen):
+            one = entered[0]
+            one._hosts = endpoints
+            await one.call(get(endpoints.url(Host.ID)))
+            async with one:
+                await one.call(get(endpoints.url(Host.ID)))
+                await one.call(get(endpoints.url(Host.ID)))
+            assert one._kept is None
+            assert len(seen) == 3
+
+    asyncio.run(enter())
+    asyncio.run(use())

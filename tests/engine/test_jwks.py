@@ -122,7 +122,7 @@ async def test_a_failed_fetch_is_not_remembered(problem: Exception) -> None:
     service = Service(problem, keys("a"), problem, keys("a", "b"))
     cache = KeyCache(service.fetch, FakeClock())
     results: list[Any] = await asyncio.gather(*[cache.keys_for("a") for _ in range(3)], return_exceptions=True)
-    assert results == [problem] * 3
+    assert [repr(each) for each in results] == [repr(problem)] * 3
     assert await cache.keys_for("a") == keys("a")
     with pytest.raises(type(problem)):
         await cache.keys_for("b")
@@ -201,3 +201,13 @@ async def test_the_error_of_a_fetch_has_its_code() -> None:
     """As the service's keys are asked for like anything else."""
     service = Service(AuthError(AuthErrorCode.RATE_LIMITED, "x"))
     await refused(KeyCache(service.fetch, FakeClock()).keys_for("a"), AuthErrorCode.RATE_LIMITED)
+
+
+async def test_each_who_waits_has_an_error_of_their_own() -> None:
+    """One that all raised would show the variables of whoever raised it last."""
+    service = Service(AuthError(AuthErrorCode.TIMEOUT, "too late"))
+    cache = KeyCache(service.fetch, FakeClock())
+    failed = await asyncio.gather(*(cache.keys_for("a") for _ in range(5)), return_exceptions=True)
+    assert service.asked == 1
+    assert len({id(each) for each in failed}) == 5
+    assert {str(each) for each in failed} == {"[TIMEOUT] too late"}

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import pickle
+from traceback import TracebackException
 from typing import Any
 
 import pytest
@@ -198,3 +199,10 @@ def test_the_challenge_of_the_rfc() -> None:
     verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
     assert code_challenge(verifier, Pkce.S256) == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     assert code_challenge(verifier, Pkce.HEX) == "13d31e961a1ad8ec2f16b10c4c982e0876a878ad6df144566ee1894acb70f9c3"
+
+
+def test_a_request_that_is_refused_can_be_looked_at() -> None:
+    """A debugger or a traceback with variables asks for the ``repr`` of what is not made yet."""
+    with pytest.raises(ValueError, match="url must be an absolute") as refused:
+        AuthorizationRequest(provider="vk", url="https://[::1", redirect_uri="https://a.example/", state="s" * 43)
+    TracebackException.from_exception(refused.value, capture_locals=True)

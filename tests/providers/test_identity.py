@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import pickle
 from typing import Any
 
 import pytest
 
 from vkauth.errors import AuthErrorCode as Code
-from vkauth.providers import VK, Identity
+from vkauth.providers import VK, Identity, Kakao, Request, Response
 from vkauth.token_set import TokenSet
 
 from .service import SAMPLES, Service, answer, refused, tokens_of
@@ -338,3 +339,25 @@ async def test_vk_is_asked() -> None:
     assert str(service.requests[0].url) == "https://api.vk.ru/method/users.get?v=5.199&fields=photo_100"
     await SAMPLES["vk"].make(service, fields=()).profile(tokens_of("vk"))
     assert dict(service.requests[1].url.query) == {"v": "5.199"}
+
+
+@pytest.mark.parametrize("image", ["javascript:alert(1)", "data:text/html,x", "//x.example/a.png", "https://", "5"])
+async def test_a_picture_is_at_an_address_for_a_browser(image: str) -> None:
+    """Whatever a service says: a page puts it into ``src``."""
+    found = await _kakao_identity({"nickname": "Sample", "profile_image_url": image})
+    assert found.image is None
+
+
+async def test_a_name_has_no_control_characters() -> None:
+    """Databases take no NUL, and a log line is one line."""
+    found = await _kakao_identity({"nickname": " Sam\0ple\r\n\x85", "profile_image_url": "https://x.example/a.png"})
+    assert (found.name, found.image) == ("Sample", "https://x.example/a.png")
+
+
+async def _kakao_identity(profile: dict[str, str]) -> Identity:
+    body = json.dumps({"id": 5, "kakao_account": {"profile": profile}}).encode()
+
+    async def fetch(_: Request) -> Response:
+        return Response(status=200, body=body)
+
+    return await Kakao("100", fetch=fetch).identity(TokenSet(access_token="SAMPLE"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -11,7 +11,9 @@ from multidict import MultiDict
 from test_secrets_in_tracebacks import shown
 
 from vkauth.errors import AuthError
+from vkauth.oauth.request import AuthorizationRequest
 from vkauth.providers import Request, Response
+from vkauth.token_set import TokenSet
 
 from .service import HERE, SAMPLES, answer, callback, tokens_of
 
@@ -88,3 +90,40 @@ async def test_the_message_says_what_it_was(wrong: Any, kind: str) -> None:
     kakao = SAMPLES["kakao"].make()
     with pytest.raises(TypeError, match=f"^request must be AuthorizationRequest, not {kind}$"):
         await kakao.exchange("/cb", wrong)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: TokenSet(access_token=RAW + "\n"),
+        lambda: TokenSet(access_token=RAW, expires_in=-1),
+        lambda: TokenSet(access_token=[RAW]),  # type: ignore[arg-type]
+        lambda: AuthorizationRequest(provider="vk", url=HERE, redirect_uri=HERE, state=RAW),
+        lambda: AuthorizationRequest(provider="", url=HERE, redirect_uri=HERE, state=RAW * 9, code_verifier=RAW * 9),
+        lambda: Response(status=0, body=RAW.encode()),
+        lambda: Response(status=200, body=RAW),  # type: ignore[arg-type]
+        lambda: SAMPLES["vk"].kind("100", [RAW]),
+    ],
+    ids=[f"no. {number}" for number in range(8)],
+)
+def test_s1_values_that_cannot_be(make: Callable[[], object]) -> None:
+    """S1: the generated code of a dataclass has variables, too."""
+    with pytest.raises((ValueError, TypeError)) as refused:
+        make()
+    assert "CANARY" not in shown(refused.value)
+
+
+async def test_s1_an_answer_that_is_none() -> None:
+    """S1: what an own fetch returns instead of a response may be a whole answer; so may a profile of nobody."""
+
+    async def text(_: Request) -> Any:
+        return RAW
+
+    async def nobody(_: Request) -> Response:
+        return answer({"id": None, "kakao_account": {"email": RAW}})
+
+    with pytest.raises(TypeError, match="^fetch must return a .* not str$") as wrong:
+        await SAMPLES["kakao"].make(fetch=text).profile(tokens_of("kakao"))
+    with pytest.raises(AuthError, match="no usable id") as unknown:
+        await SAMPLES["kakao"].make(fetch=nobody).identity(tokens_of("kakao"))
+    assert "CANARY" not in shown(wrong.value) + shown(unknown.value)

@@ -65,11 +65,15 @@ class Caller:
         self._fetch = fetch
         self._total_timeout = total_timeout
         self._kept: Transport | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._entered = 0
 
     async def __aenter__(self) -> Self:
+        loop = asyncio.get_running_loop()
+        if self._loop is not None and self._loop is not loop and self._loop.is_closed():
+            self._kept, self._entered = None, 0  # whoever entered in that loop cannot leave any more
         if not self._entered and self._fetch is None:
-            self._kept = self._open()
+            self._kept, self._loop = self._open(), loop
         self._entered += 1
         return self
 
@@ -94,7 +98,7 @@ class Caller:
             if len(response.body) > MAX_BODY:
                 raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, f"the answer is longer than {MAX_BODY} bytes")
             return response
-        if self._kept is not None:
+        if self._kept is not None and self._loop is asyncio.get_running_loop():
             return await self._kept.send(request, self._total_timeout)
         async with self._open() as transport:
             return await transport.send(request, self._total_timeout)

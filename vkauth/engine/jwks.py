@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Final
 
@@ -72,6 +73,9 @@ class KeyCache:
         fetch.waiting += 1
         try:
             await asyncio.shield(fetch.task)
+        except AuthError as error:
+            # Its own for each who waits: a traceback grows with every raise, and shows what is in variables.
+            raise copy(error) from None
         finally:
             fetch.waiting -= 1
             if not fetch.waiting:

@@ -226,7 +226,8 @@ class OAuthRules:
     def _detail(self, fields: Fields, name: str) -> str | int | None:
         value = fields.raw(name)
         if isinstance(value, list):
-            return Said(",".join(each for each in value[:_MOST_LISTED] if isinstance(each, str)))
+            listed = ",".join(each for each in value[:_MOST_LISTED] if isinstance(each, str))
+            return Said(listed.encode("utf-8", "replace").decode("utf-8"))  # half a letter is JSON all the same
         text = fields.text(name)
         if text is None:
             return None

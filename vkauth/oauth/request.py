@@ -13,7 +13,7 @@ from multidict import MultiDict
 from yarl import URL
 
 from vkauth.checks import kind_of, text
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, masked
 from vkauth.wire.addresses import browser_address, read_address
 
 __all__ = [
@@ -77,6 +77,7 @@ def _read_redirect_uri(text: str) -> str:
     return text  # as it was registered: services compare it letter by letter
 
 
+@masked("url", "state", "nonce", "code_verifier")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
     """Where a person is sent to sign in, and what is needed when they come back.
@@ -120,9 +121,10 @@ class AuthorizationRequest:
         object.__setattr__(self, "scope", _read_scope(self.scope))
 
     def __repr__(self) -> str:
-        url = URL(self.url).with_user(None).with_query(None).with_fragment(None)
+        found = read_address(self.url)  # a traceback may show it before it is checked
+        url = None if found is None else str(found.with_user(None).with_query(None).with_fragment(None))
         return (
-            f"AuthorizationRequest(provider={self.provider!r}, url={str(url)!r}, "
+            f"AuthorizationRequest(provider={self.provider!r}, url={url!r}, "
             f"redirect_uri={self.redirect_uri!r}, scope={self.scope!r})"
         )
 

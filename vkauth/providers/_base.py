@@ -27,7 +27,7 @@ from vkauth.providers import _options as options
 from vkauth.providers._quirks import Profile, Quirks
 from vkauth.providers.http import OwnFetch, adapt
 from vkauth.providers.identity import Identity, lay_over
-from vkauth.secret import Secret, hide, hide_unless
+from vkauth.secret import Secret, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.hosts import Hosts
 from vkauth.wire.http import Request, Response, get
@@ -100,7 +100,7 @@ class Provider(Quirks[Profile]):
         headers: Mapping[str, str] | None = None,
         clock: Clock | None = None,
     ) -> None:
-        client_secret = hide(client_secret)
+        client_secret = hide_unless(client_secret, Secret)
         self._credentials = options.Credentials(self.id, client_id, client_secret)
         self._scope = self._SCOPE if scope is None else read_scope(scope)
         self._params = options.read_params("authorization_params", authorization_params)
@@ -253,10 +253,10 @@ class Provider(Quirks[Profile]):
         tokens = hide_unless(tokens, TokenSet)
         profile = await self.profile(checks.instance("tokens", tokens, TokenSet))
         identity = self._IDENTITY.identify(self.id, profile, tokens)
-        if identity is None:
-            raise self._unexpected("the profile has no usable id")
-        if tokens.claims is not None and str(tokens.claims.get("sub")) != identity.id:
-            raise self._unexpected("the id_token and the profile are not of the same person")
+        problem = _problem_of(identity, tokens)
+        if identity is None or problem:
+            del profile, identity  # a traceback shows what is in variables
+            raise self._unexpected(problem)
         if self._map_profile is None:
             return identity
         mapped = self._map_profile(profile, tokens)
@@ -367,6 +367,14 @@ def bearer(tokens: TokenSet) -> dict[str, str]:
 def whole(fields: Fields) -> dict[str, object]:
     """A JSON object as it came."""
     return {name: fields.raw(name) for name in fields}
+
+
+def _problem_of(identity: Identity | None, tokens: TokenSet) -> str:
+    if identity is None:
+        return "the profile has no usable id"
+    if tokens.claims is not None and str(tokens.claims.get("sub")) != identity.id:
+        return "the id_token and the profile are not of the same person"
+    return ""
 
 
 def _random() -> Secret:

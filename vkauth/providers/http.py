@@ -9,13 +9,14 @@ from typing import TypeAlias
 
 from vkauth.checks import kind_of
 from vkauth.clock import Clock
-from vkauth.secret import hide
+from vkauth.secret import hide, masked
 from vkauth.wire import http
 from vkauth.wire.http import Request
 
 __all__ = ["OwnFetch", "Request", "Response", "adapt"]
 
 
+@masked("body")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
     """The answer to a request that an own ``fetch`` has sent. Its ``repr`` shows neither headers nor body.
@@ -68,7 +69,9 @@ def adapt(fetch: OwnFetch, headers: Mapping[str, str], clock: Clock) -> Callable
     async def send(request: Request) -> http.Response:
         answer: object = await fetch(replace(request, headers={**headers, **request.headers}))
         if not isinstance(answer, Response):
-            raise TypeError(f"fetch must return a vkauth.providers.Response, not {kind_of(answer)}")
+            kind = kind_of(answer)
+            del answer  # a traceback shows what is in variables
+            raise TypeError(f"fetch must return a vkauth.providers.Response, not {kind}")
         fields = {name.lower(): value for name, value in answer.headers.items()}
         return http.Response(request.url, answer.status, fields, answer.body, clock.now(), request.method)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Final, cast
@@ -15,6 +16,7 @@ __all__ = ["Identity", "ProfileMap", "lay_over"]
 
 # No service has longer ids, and this one becomes part of keys of databases and of cookies.
 _LONGEST_ID: Final = 256
+_CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a NUL, say, which databases do not take
 _MOST_DIGITS: Final = 24
 
 
@@ -109,7 +111,7 @@ class ProfileMap:
         found = (_read_number_id if self.is_number else _read_id)(_find(profile, self.id))
         if found is None:
             return None
-        images = (_read_text(profile, each) for each in self.image)
+        images = (_read_image(profile, each) for each in self.image)
         email = tokens.email if self.email is None else _read_text(profile, self.email)
         is_theirs = all(_find(profile, each) is True for each in self.verified)
         return Identity(
@@ -140,7 +142,14 @@ def _read_text(profile: Mapping[str, object], place: str) -> str | None:
         value.encode()
     except UnicodeEncodeError:  # half a letter, which is JSON all the same
         return None
-    return value.strip()
+    return _CONTROLS.sub("", value).strip() or None
+
+
+def _read_image(profile: Mapping[str, object], place: str) -> str | None:
+    """An address for a browser; ``javascript:`` is none, whoever sends it."""
+    from vkauth.wire.addresses import browser_address  # not loaded before somebody signs in
+
+    return browser_address(_read_text(profile, place))
 
 
 def _read_id(value: object) -> str | None:

@@ -20,7 +20,7 @@ from vkauth.providers._openid import OpenIDOptions, OpenIDProvider
 from vkauth.providers._options import Scope
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.kakao_errors import API, LOGIN
-from vkauth.secret import Secret, hide, hide_unless
+from vkauth.secret import Secret, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response, get, post
 
@@ -85,7 +85,7 @@ class Kakao(OpenIDProvider["KakaoProfile"]):
         property_keys: Scope | None = None,
         **options: Unpack[OpenIDOptions],
     ) -> None:
-        client_secret = hide(client_secret)
+        client_secret = hide_unless(client_secret, Secret)
         hide_options(options)
         super().__init__(client_id, client_secret, issuer=issuer, **options)
         self._place(unlink_url=unlink_url, logout_url=logout_url, token_info_url=token_info_url)

@@ -21,7 +21,7 @@ from vkauth.providers._base import Provider, whole
 from vkauth.providers._options import ProviderOptions, Scope
 from vkauth.providers.identity import ProfileMap
 from vkauth.providers.tiktok_errors import RULES
-from vkauth.secret import hide, hide_unless
+from vkauth.secret import Secret, hide_unless
 from vkauth.token_set import TokenSet
 from vkauth.wire.http import Response, post
 
@@ -81,7 +81,7 @@ class TikTok(Provider["TikTokProfile"]):
         revoke_url: str | URL | None = None,
         **options: Unpack[ProviderOptions],
     ) -> None:
-        client_secret = hide(client_secret)
+        client_secret = hide_unless(client_secret, Secret)
         hide_options(options)
         super().__init__(client_id, client_secret, **options)
         self._place(revoke_url=revoke_url)

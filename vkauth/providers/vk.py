@@ -18,7 +18,7 @@ from vkauth.protocol.legacy_oauth import ACCESS_TOKEN, AUTHORIZE, DIALECT, RULES
 from vkauth.providers._options import Scope, add_query
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide_unless
 from vkauth.wire.http import Response
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class VK(VKHostsProvider["VKProfile"]):
         fields: Scope = ("photo_100",),
         **options: Unpack[VKHostsOptions],
     ) -> None:
-        client_secret = hide(client_secret)
+        client_secret = hide_unless(client_secret, Secret)
         hide_options(options)
         self._version = {"v": checks.api_version(api_version)}
         wanted = ",".join(read_scope(fields, name="fields"))

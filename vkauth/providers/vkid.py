@@ -15,7 +15,7 @@ from vkauth.protocol.endpoints import Host
 from vkauth.providers._options import PkceWord, Scope
 from vkauth.providers._vk_hosts import VKHostsOptions, VKHostsProvider
 from vkauth.providers.identity import ProfileMap
-from vkauth.secret import hide, hide_unless
+from vkauth.secret import Secret, hide_unless
 from vkauth.token_set import TokenSet, access_token_of
 from vkauth.wire.http import Request, Response
 
@@ -76,7 +76,7 @@ class VKID(VKHostsProvider["VKIDProfile"]):
         logout_url: str | URL | None = None,
         **options: Unpack[VKHostsOptions],
     ) -> None:
-        client_secret, service_token = hide(client_secret), hide(service_token)
+        client_secret, service_token = hide_unless(client_secret, Secret), hide_unless(service_token, Secret)
         hide_options(options)
         super().__init__(client_id, client_secret, **options)
         self._place(revoke_url=revoke_url, logout_url=logout_url)
