@@ -122,7 +122,7 @@ async def test_s1_an_answer_that_is_none() -> None:
     async def nobody(_: Request) -> Response:
         return answer({"id": None, "kakao_account": {"email": RAW}})
 
-    with pytest.raises(TypeError, match="^fetch must return a .* not str$") as wrong:
+    with pytest.raises(TypeError, match=r"^fetch must return a .* not str$") as wrong:
         await SAMPLES["kakao"].make(fetch=text).profile(tokens_of("kakao"))
     with pytest.raises(AuthError, match="no usable id") as unknown:
         await SAMPLES["kakao"].make(fetch=nobody).identity(tokens_of("kakao"))
