@@ -224,8 +224,8 @@ async def test_r2_waiting_for_a_place_in_a_shared_pool_is_no_slow_request(
         slow = asyncio.create_task(direct(vk, session=session, timeout=30).run())
         while not len(vk.requests):  # noqa: ASYNC110 - the log is a list
             await asyncio.sleep(0)
-        quick = asyncio.create_task(direct(vk, session=session, login="+79990000002", timeout=0.05).run())
-        asyncio.get_running_loop().call_later(0.1, held.set)  # twice its limit later
+        quick = asyncio.create_task(direct(vk, session=session, login="+79990000002", timeout=0.5).run())
+        asyncio.get_running_loop().call_later(0.6, held.set)  # when its limit would be over
         assert (await slow).token
         assert (await quick).token
 
