@@ -43,7 +43,8 @@ class LoopbackRedirect:
     @property
     def port(self) -> int:
         """The port, also where it goes without saying."""
-        return URL(self.uri).port or 0
+        port = URL(self.uri).explicit_port  # .port of yarl 1.17 takes 0 for none
+        return _HTTP_PORT if port is None else port
 
     @property
     def path(self) -> str:
