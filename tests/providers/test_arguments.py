@@ -167,7 +167,9 @@ def test_wrong_addresses(name: str, option: str, address: Any) -> None:
 )
 def test_other_addresses(name: str, option: str, address: Any) -> None:
     """As text or ``URL``, with its query."""
-    kind(name)(**{option: address})
+    used = kind(name)(**{option: address})._url(option)
+    assert used.with_query(None) == URL(address).with_query(None)
+    assert used.query.items() >= URL(address).query.items()
 
 
 def test_endpoints_move_vk() -> None:

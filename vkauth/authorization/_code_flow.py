@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import ClassVar, TypeVar, Unpack
+from typing import ClassVar, Generic, TypeVar, Unpack
 
 from yarl import URL
 
@@ -25,10 +25,11 @@ from vkauth.wire.http import Request, Response
 __all__ = ["CodeAuthorization"]
 
 _Result = TypeVar("_Result")
+_Tokens = TypeVar("_Tokens")
 
 
-class CodeAuthorization(Authorization):
-    """The base of the code flows."""
+class CodeAuthorization(Authorization, Generic[_Tokens]):
+    """The base of the code flows. ``_Tokens`` is what they give."""
 
     _dialect: ClassVar[Dialect]
 
@@ -69,6 +70,33 @@ class CodeAuthorization(Authorization):
         with self._spent.use(request):
             sent = dialect.exchange(url, request, params, login=login, state=self._random())
             return await self._caller.ask(sent, lambda response: read(response, sent), secrets=(request.state,))
+
+    async def run(self, *, open: Open | None = None, paste: Paste | None = None, timeout: float = 300.0) -> _Tokens:
+        """Show the page to the person, hear of what they come back with, and exchange it.
+
+        Where the ``redirect_uri`` is http on this machine (``127.0.0.1``, ``[::1]``, ``localhost``) the answer is
+        received there (see :class:`vkauth.browser.LoopbackReceiver`). Of port 0 a free one is made.
+
+        Args:
+            open: shows an address in a browser (sync or async). Default: ``webbrowser.open``.
+            paste: asks the person for the address that their browser came to (sync or async; a sync one holds the event
+                loop up), where nobody can listen: the ``redirect_uri`` is not on this machine, its port is taken, or
+                there is no browser here.
+            timeout: seconds for the person, which ``total_timeout`` does not count.
+
+        Raises:
+            AuthError: ``TIMEOUT`` if nobody came back. Without ``paste``: ``NETWORK_ERROR`` if the port cannot be had,
+                ``VALIDATION_REQUIRED`` with the address if no browser was found. All others as :meth:`exchange`.
+            ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen.
+            BaseException: what a hook raised to give up.
+        """
+        open, paste = hide(open), hide(paste)  # somebody may give the address itself
+        callback, request = await self._ask_person(open, paste, timeout)
+        return await self.exchange(callback, request)
+
+    @abstractmethod
+    async def exchange(self, callback: str | URL, request: AuthorizationRequest) -> _Tokens:
+        """Exchange what a person came back with. A request gives tokens once."""
 
     @abstractmethod
     def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:

@@ -10,7 +10,6 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, CommonOptions, hide_options
 from vkauth.authorization._code_flow import CodeAuthorization
-from vkauth.browser.person import Open, Paste
 from vkauth.models import GroupTokens, UserToken
 from vkauth.oauth.callback import hide_callback
 from vkauth.oauth.request import AuthorizationRequest
@@ -23,7 +22,7 @@ from vkauth.wire.http import Response
 __all__ = ["CodeFlow"]
 
 
-class CodeFlow(CodeAuthorization):
+class CodeFlow(CodeAuthorization[UserToken | GroupTokens]):
     """The code flow of ``oauth.vk.ru``: the person agrees at the browser, the program exchanges the code.
 
     For tokens of communities, and for applications of before 25 June 2024: newer ones get no token of a person here
@@ -106,32 +105,6 @@ class CodeFlow(CodeAuthorization):
             state=state,
             scope=self._names,
         )
-
-    async def run(
-        self, *, open: Open | None = None, paste: Paste | None = None, timeout: float = 300.0
-    ) -> UserToken | GroupTokens:
-        """Show the page to the person, hear of what they come back with, and exchange it.
-
-        Where the ``redirect_uri`` is http on this machine (``127.0.0.1``, ``[::1]``, ``localhost``) the answer is
-        received there (see :class:`vkauth.browser.LoopbackReceiver`). Of port 0 a free one is made.
-
-        Args:
-            open: shows an address in a browser (sync or async). Default: ``webbrowser.open``.
-            paste: asks the person for the address that their browser came to (sync or async; a sync one holds the event
-                loop up), where nobody can listen: the ``redirect_uri`` is not on this machine, its port is taken, or
-                there is no browser here.
-            timeout: seconds for the person, which ``total_timeout`` does not count.
-
-        Raises:
-            MissingGroupsError: some communities gave no token; it carries those that did.
-            AuthError: ``TIMEOUT`` if nobody came back. Without ``paste``: ``NETWORK_ERROR`` if the port cannot be had,
-                ``VALIDATION_REQUIRED`` with the address if no browser was found. Others as :meth:`exchange`.
-            ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen.
-            BaseException: what a hook raised to give up.
-        """
-        open, paste = hide(open), hide(paste)  # somebody may give the address itself
-        callback, request = await self._ask_person(open, paste, timeout)
-        return await self.exchange(callback, request)
 
     async def exchange(self, callback: str | URL, request: AuthorizationRequest) -> UserToken | GroupTokens:
         """Get a token for what the person came back with, or those of the communities. A request gives them once.

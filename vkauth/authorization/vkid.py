@@ -10,7 +10,6 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import CommonOptions, hide_options
 from vkauth.authorization._code_flow import CodeAuthorization
-from vkauth.browser.person import Open, Paste
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.answer import keep_old
 from vkauth.oauth.callback import hide_callback
@@ -27,7 +26,7 @@ __all__ = ["VKIDAuthorization"]
 _Result = TypeVar("_Result")
 
 
-class VKIDAuthorization(CodeAuthorization):
+class VKIDAuthorization(CodeAuthorization[TokenSet]):
     """VK ID (OAuth 2.1 with PKCE): the person signs in at the browser.
 
     What VK recommends since 2024, and the only way for applications made since then.
@@ -124,29 +123,6 @@ class VKIDAuthorization(CodeAuthorization):
             code_verifier=self._random(),
             scope=rights,
         )
-
-    async def run(self, *, open: Open | None = None, paste: Paste | None = None, timeout: float = 300.0) -> TokenSet:
-        """Show the page to the person, hear of what they come back with, and exchange it.
-
-        Where the ``redirect_uri`` is http on this machine (``127.0.0.1``, ``[::1]``, ``localhost``) the answer is
-        received there (see :class:`vkauth.browser.LoopbackReceiver`). Of port 0 a free one is made.
-
-        Args:
-            open: shows an address in a browser (sync or async). Default: ``webbrowser.open``.
-            paste: asks the person for the address that their browser came to (sync or async; a sync one holds the event
-                loop up), where nobody can listen: the ``redirect_uri`` is not on this machine, its port is taken, or
-                there is no browser here.
-            timeout: seconds for the person, which ``total_timeout`` does not count.
-
-        Raises:
-            AuthError: ``TIMEOUT`` if nobody came back. Without ``paste``: ``NETWORK_ERROR`` if the port cannot be had,
-                ``VALIDATION_REQUIRED`` with the address if no browser was found. Others as :meth:`exchange`.
-            ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen.
-            BaseException: what a hook raised to give up.
-        """
-        open, paste = hide(open), hide(paste)  # somebody may give the address itself
-        callback, request = await self._ask_person(open, paste, timeout)
-        return await self.exchange(callback, request)
 
     async def exchange(self, callback: str | URL, request: AuthorizationRequest) -> TokenSet:
         """Get tokens for what the person came back with. A request gives tokens once.

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 from urllib.parse import urlencode
+
+from aiohttp import web
 
 from vkauth.testing.request_log import SeenRequest
 
-__all__ = ["SiteCall", "Sites"]
+__all__ = ["SiteCall", "SiteService", "Sites"]
 
 
 @dataclass(frozen=True)
@@ -110,3 +114,29 @@ class Sites:
             roots=dict.fromkeys(self._names, "") if by_name else {each: f"/{each}" for each in self._names},
             secure=request.scheme == "https",
         )
+
+
+class SiteService(ABC):
+    """A service on the hosts of :attr:`sites`."""
+
+    sites: ClassVar[Sites]
+
+    @property
+    def host_names(self) -> Sequence[str]:
+        """The names of its hosts on the Internet."""
+        return self.sites.host_names
+
+    def locate(self, request: SeenRequest) -> str | None:
+        """Name the place: the host as it is called in paths, and the path; ``None``: it is somewhere else."""
+        call = self.sites.read(request)
+        return None if call is None else call.place
+
+    def answer(self, request: SeenRequest) -> web.Response:
+        """Answer a request that was located."""
+        call = self.sites.read(request)
+        assert call is not None  # it was located
+        return self._answer(call)
+
+    @abstractmethod
+    def _answer(self, call: SiteCall) -> web.Response:
+        """Answer with a page or as the API does."""

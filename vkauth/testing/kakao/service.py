@@ -13,8 +13,7 @@ from vkauth.testing.kakao.errors import SERVICE, kakao_json
 from vkauth.testing.kakao.sign_in import KakaoSignIn
 from vkauth.testing.kakao.state import KakaoState
 from vkauth.testing.oauth.pages import stop_page
-from vkauth.testing.request_log import SeenRequest
-from vkauth.testing.sites import SiteCall, Sites
+from vkauth.testing.sites import SiteCall, Sites, SiteService
 
 __all__ = ["SITES", "KakaoService"]
 
@@ -39,36 +38,25 @@ _HANDLERS: Final[Mapping[tuple[str, str], Handler]] = {
 }
 
 
-class KakaoService:
+class KakaoService(SiteService):
     """Answers as Kakao.
 
     Args:
         state: what Kakao knows.
     """
 
+    sites = SITES
+
     def __init__(self, state: KakaoState) -> None:
         self._state = state
         self._sign_in = KakaoSignIn(state)
-
-    @property
-    def host_names(self) -> Sequence[str]:
-        """Kakao's hosts."""
-        return SITES.host_names
 
     @property
     def places(self) -> Sequence[str]:
         """Its pages and its API."""
         return (*_PAGES, *(place for _, place in _HANDLERS))
 
-    def locate(self, request: SeenRequest) -> str | None:
-        """Name the place: the host as it is called in paths, and the path."""
-        call = SITES.read(request)
-        return None if call is None else call.place
-
-    def answer(self, request: SeenRequest) -> web.Response:
-        """Answer with a page or as the API does."""
-        call = SITES.read(request)
-        assert call is not None  # it was located
+    def _answer(self, call: SiteCall) -> web.Response:
         match call.method, call.place:
             case "GET", "kakao/oauth/authorize":
                 return self._sign_in.authorize(call)

@@ -9,8 +9,7 @@ from aiohttp import web
 
 from vkauth.testing.answers import html_answer
 from vkauth.testing.oauth.pages import stop_page
-from vkauth.testing.request_log import SeenRequest
-from vkauth.testing.sites import Sites
+from vkauth.testing.sites import SiteCall, Sites, SiteService
 from vkauth.testing.tiktok.errors import SERVICE
 from vkauth.testing.tiktok.sign_in import TikTokSignIn
 from vkauth.testing.tiktok.state import TikTokState
@@ -27,36 +26,25 @@ _PLACES: Final = (
 )
 
 
-class TikTokService:
+class TikTokService(SiteService):
     """Answers as TikTok.
 
     Args:
         state: what TikTok knows.
     """
 
+    sites = SITES
+
     def __init__(self, state: TikTokState) -> None:
         self._state = state
         self._sign_in = TikTokSignIn(state)
-
-    @property
-    def host_names(self) -> Sequence[str]:
-        """TikTok's hosts."""
-        return SITES.host_names
 
     @property
     def places(self) -> Sequence[str]:
         """Its pages and its API."""
         return _PLACES
 
-    def locate(self, request: SeenRequest) -> str | None:
-        """Name the place: the host as it is called in paths, and the path."""
-        call = SITES.read(request)
-        return None if call is None else call.place
-
-    def answer(self, request: SeenRequest) -> web.Response:
-        """Answer with a page or as the API does."""
-        call = SITES.read(request)
-        assert call is not None  # it was located
+    def _answer(self, call: SiteCall) -> web.Response:
         # TikTok writes its addresses with a slash at their end; Auth.js leaves it out for the page.
         match call.method, call.place.rstrip("/"):
             case "GET", "tiktok/v2/auth/authorize":
