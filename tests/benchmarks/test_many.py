@@ -16,6 +16,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from measuring import Row, retried
 from playing import json_answer, played
 
 from vkauth import DirectAuthorization, Endpoints, official_app_credentials
@@ -23,6 +24,8 @@ from vkauth import DirectAuthorization, Endpoints, official_app_credentials
 pytestmark = pytest.mark.benchmark
 
 LATENCY = 0.3  # seconds
+SHORT, LONG = LATENCY * 6, 60.0  # less than the last of many wait for their connection; time for tracemalloc
+ROUNDS = 3
 CONNECTIONS = 100
 FEW, MANY = 10, 1000
 FLAT = 1.6
@@ -38,7 +41,7 @@ def served(folder: Path) -> Iterator[Endpoints]:
         yield Endpoints.under(f"http://127.0.0.1:{port}")
 
 
-async def log_in(endpoints: Endpoints, session: aiohttp.ClientSession, number: int) -> float:
+async def log_in(endpoints: Endpoints, session: aiohttp.ClientSession, number: int, timeout: float) -> float:
     """Run so many logins side by side; seconds of CPU that one takes."""
     logins = [
         DirectAuthorization(
@@ -47,7 +50,7 @@ async def log_in(endpoints: Endpoints, session: aiohttp.ClientSession, number: i
             password="sample-password",
             endpoints=endpoints,
             session=session,
-            timeout=LATENCY * 4,  # far less than most of them wait for their connection
+            timeout=timeout,
         )
         for each in range(number)
     ]
@@ -59,26 +62,35 @@ async def log_in(endpoints: Endpoints, session: aiohttp.ClientSession, number: i
     return spent / number
 
 
+async def compare(endpoints: Endpoints, session: aiohttp.ClientSession) -> Row:
+    """Measure few and many, as all ratios are measured: in turns, each by its best round."""
+    few, many = [], []
+    for _ in range(ROUNDS):
+        few.append(await log_in(endpoints, session, FEW, SHORT))
+        gc.collect()  # what others left behind is not theirs
+        many.append(await log_in(endpoints, session, MANY, SHORT))
+    return Row(f"a login of {MANY}, by one of {FEW}", 1, min(few), min(many), FLAT)
+
+
 async def test_a_thousand_logins_side_by_side(tmp_path: Path) -> None:
     """All get their token, and none of them costs more than one of ten."""
     with served(tmp_path) as endpoints:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
-            await log_in(endpoints, session, CONNECTIONS)  # the connections are open, and the code is warm
-            few = min([await log_in(endpoints, session, FEW) for _ in range(5)])
-            many = await log_in(endpoints, session, MANY)
-    print(f"\n\na login of {FEW}: {few * 1e3:.2f} ms of CPU; of {MANY}: {many * 1e3:.2f} ms")
-    assert many <= FLAT * few, f"{many / few:.2f} times as much"
+            await log_in(endpoints, session, CONNECTIONS, LONG)  # the connections are open, and the code is warm
+            row = await retried(lambda: compare(endpoints, session))
+    print(f"\n\na login of {FEW}: {row.floor * 1e3:.2f} ms of CPU; of {MANY}: {row.own * 1e3:.2f} ms")
+    row.check()
 
 
 async def test_a_login_in_flight_takes_little_memory(tmp_path: Path) -> None:
     """At its peak, with a thousand of them waiting."""
     with served(tmp_path) as endpoints:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=CONNECTIONS)) as session:
-            await log_in(endpoints, session, CONNECTIONS)
+            await log_in(endpoints, session, CONNECTIONS, LONG)
             gc.collect()
             tracemalloc.start()
             try:
-                await log_in(endpoints, session, MANY)
+                await log_in(endpoints, session, MANY, LONG)
                 _, peak = tracemalloc.get_traced_memory()
             finally:
                 tracemalloc.stop()
