@@ -92,6 +92,13 @@ def test_o2_another_state(state: str | None) -> None:
         refused(address(params), AuthErrorCode.STATE_MISMATCH)
 
 
+def test_the_code_alone_is_no_callback() -> None:
+    """Whoever hands over the code alone is told what is wanted, and not that somebody else's login is meant."""
+    assert "the whole address" in refused("CANARY_code", AuthErrorCode.STATE_MISMATCH).message
+    assert "the whole address" in refused({"code": "CANARY_code"}, AuthErrorCode.STATE_MISMATCH).message
+    assert "another login" in refused({"state": "other"}, AuthErrorCode.STATE_MISMATCH).message
+
+
 def test_o2_states_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """O2: how much of it is right does not show in the time it takes."""
     compared: list[tuple[bytes, bytes]] = []

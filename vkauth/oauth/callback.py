@@ -73,9 +73,12 @@ def read_callback(
         raise AuthError(AuthErrorCode.UNTRUSTED_REDIRECT, "the callback is not on the redirect_uri that was asked for")
     params = _read_params(_read_pairs(masked), envelope)
     if not is_same(params.get("state", ""), request.state):
-        raise AuthError(
-            AuthErrorCode.STATE_MISMATCH, "the state of the callback is not the one that was sent: another login's?"
+        what = (
+            "the state of the callback is not the one that was sent: another login's?"
+            if "state" in params
+            else "the callback has no state: the whole address that the browser came to is wanted"
         )
+        raise AuthError(AuthErrorCode.STATE_MISMATCH, what)
     if params.get("error"):
         error = refusal({name: str(value) for name, value in params.items()})
         error.scrub(_secrets_of(request, params))
