@@ -186,7 +186,7 @@ async def test_a_body_is_not_read() -> None:
             assert answer.status == 405
         data = request("/cb", "POST", host=own(receiver)) + b"x" * 4_000_000
         with contextlib.suppress(ConnectionError):
-            assert (await send(receiver, data)).startswith((b"", b"HTTP/1.1 405"))
+            assert (await send(receiver, data))[:12] in (b"", b"HTTP/1.1 405")
         await assert_still_waiting(receiver, task)
 
 
@@ -205,7 +205,7 @@ async def test_somebody_who_does_not_go(monkeypatch: pytest.MonkeyPatch) -> None
 async def gone(receiver: LoopbackReceiver) -> None:
     """Wait until nobody is connected."""
     async with asyncio.timeout(10):
-        while receiver._listener._connections:  # noqa: ASYNC110 - nobody tells
+        while receiver._listener.connections:  # noqa: ASYNC110 - nobody tells
             await asyncio.sleep(0)
 
 
@@ -234,7 +234,7 @@ async def test_no_more_connections_than_some() -> None:
         port = URL(receiver.redirect_uri).port
         others = [await asyncio.open_connection("127.0.0.1", port) for _ in range(listener.MOST_CONNECTIONS + 50)]
         await asyncio.sleep(0)
-        assert len(receiver._listener._connections) <= listener.MOST_CONNECTIONS
+        assert len(receiver._listener.connections) <= listener.MOST_CONNECTIONS
         with contextlib.suppress(ConnectionError):
             assert await others[0][0].read() == b""
         await assert_still_waiting(receiver, task)
@@ -252,7 +252,7 @@ async def test_wrong_requests_in_front_of_the_right_one() -> None:
         started = time.process_time()
         await assert_still_waiting(receiver, task)
         assert time.process_time() - started < 0.1
-        assert not receiver._listener._connections
+        assert not receiver._listener.connections
 
 
 async def test_waiting_costs_nothing() -> None:

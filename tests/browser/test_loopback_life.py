@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import itertools
 import socket
 import threading
 from typing import Any
@@ -27,6 +28,7 @@ from .receiver_support import (
     STATE,
     ask,
     assert_nobody,
+    own,
     receiver_at,
     request,
 )
@@ -186,16 +188,72 @@ async def test_a_port_that_may_not_be_used(monkeypatch: pytest.MonkeyPatch) -> N
     assert "(OSError)" in error.message
 
 
-async def test_r4_cancelled_while_it_starts() -> None:
-    """R4: no port stays open."""
+@pytest.mark.parametrize("turns", [1, 2, 3])
+async def test_r4_cancelled_while_it_starts(turns: int) -> None:
+    """R4: no port stays open, and the loop watches none: it would be deaf to sockets that get the same numbers."""
     receiver = receiver_at("http://localhost:0/cb")
     task = asyncio.ensure_future(receiver.__aenter__())
-    await asyncio.sleep(0)
+    for _ in range(turns):
+        await asyncio.sleep(0)
     task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not receiver._listener._connections
+    await asyncio.wait([task])
+    await receiver.__aexit__(None, None, None)
+    assert not receiver._listener.connections
     assert all(not each.sockets for each in receiver._listener._servers)
+    loop = asyncio.get_running_loop()
+    pairs = [socket.socketpair() for _ in range(3)]
+    for one, other in itertools.chain(pairs, [(other, one) for one, other in pairs]):
+        one.setblocking(False)
+        heard = asyncio.ensure_future(loop.sock_recv(one, 1))
+        await asyncio.sleep(0)
+        other.send(b"x")
+        async with asyncio.timeout(5):
+            assert await heard == b"x"
+    for each in itertools.chain(*pairs):
+        each.close()
+
+
+@pytest.mark.parametrize("heard", [True, False])
+@pytest.mark.parametrize("turns", range(5))
+async def test_who_comes_while_it_ends(turns: int, heard: bool) -> None:
+    """Is cut off like everybody else, also in the turn of the loop in which the right request is heard."""
+    loop = asyncio.get_running_loop()
+    async with receiver_at() as receiver:
+        here = ("127.0.0.1", URL(receiver.redirect_uri).port)
+        first = socket.create_connection(here)
+        while not receiver._listener.connections:  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0)
+        others = [socket.create_connection(here) for _ in range(3)]
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if heard:
+            first.sendall(request(f"/cb?{RIGHT}", host=own(receiver)))
+            assert await receiver.wait()
+    for each in others:
+        each.setblocking(False)
+        with contextlib.suppress(ConnectionError):
+            async with asyncio.timeout(5):
+                assert await loop.sock_recv(each, 1) == b""
+    for each in (first, *others):
+        each.close()
+    assert not receiver._listener.connections
+
+
+async def test_a_crowd_in_one_turn() -> None:
+    """There are no more connections than some, however many come at once."""
+    async with receiver_at() as receiver:
+        here = ("127.0.0.1", URL(receiver.redirect_uri).port)
+        crowd: list[socket.socket] = []
+        for number in range(1, 4):
+            crowd += [socket.create_connection(here) for _ in range(90)]
+            enough = min(90 * number, listener.MOST_CONNECTIONS)
+            while len(receiver._listener.connections) < enough:  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0)
+            for _ in range(5):
+                await asyncio.sleep(0)
+            assert len(receiver._listener.connections) <= listener.MOST_CONNECTIONS
+        for each in crowd:
+            each.close()
 
 
 def test_other_threads_may_ask() -> None:

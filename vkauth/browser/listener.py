@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
+from collections import deque
 from collections.abc import Callable
-from typing import Final, TypeAlias, cast
+from functools import partial
+from typing import Any, Final, TypeAlias, cast
 
 from vkauth.browser.pages import Page, answer
 from vkauth.errors import AuthError, AuthErrorCode
@@ -40,9 +42,11 @@ class Listener:
     """
 
     def __init__(self, asked: Asked) -> None:
-        self._asked = asked
+        self.asked = asked
+        self.connections: dict[_Connection, None] = {}
+        self.is_closed = False
+        self._listening: list[_Listening] = []
         self._servers: list[asyncio.Server] = []
-        self._connections: dict[_Connection, None] = {}
 
     async def start(self, addresses: tuple[str, ...], port: int) -> int:
         """Listen on ``addresses``, all on one port, and return that.
@@ -54,38 +58,61 @@ class Listener:
         Raises:
             AuthError: ``NETWORK_ERROR`` if it cannot be had.
         """
-        listening = _listen(addresses, port)
-        found = int(listening[0].getsockname()[1])
+        self._listening = _listen(addresses, port)
         loop = asyncio.get_running_loop()
         try:
-            for each in listening:
-                made = await loop.create_server(self._connect, sock=each)
+            for each in self._listening:
+                made = await loop.create_server(partial(self._connect, each), sock=each, start_serving=False)
+                # Known before it begins: the loop would go on watching one that nobody can stop.
                 self._servers.append(made)
+                await made.start_serving()
         except BaseException:
             self.close()
-            for each in listening:
-                each.close()
             raise
-        return found
+        return int(self._listening[0].getsockname()[1])
 
-    def _connect(self) -> _Connection:
-        return _Connection(self._asked, self.close, self._connections)
+    def _connect(self, listening: _Listening) -> _Connection:
+        if listening.let_in:
+            listening.let_in.popleft()
+        if self.is_closed:
+            raise ConnectionAbortedError
+        return _Connection(self)
 
     def close(self) -> None:
         """Let nobody in any more. Who was answered may take it, the others are cut off."""
+        self.is_closed = True
         for server in self._servers:
             server.close()
-        for each in [*self._connections]:
+        for listening in self._listening:
+            listening.close()
+            while listening.let_in:
+                listening.let_in.popleft().close()
+        for each in [*self.connections]:
             each.end()
+
+
+class _Listening(socket.socket):
+    """A socket that knows whom it has let in and who has no connection yet, the oldest first.
+
+    asyncio forgets those that come in the very turn of its loop in which it is told to stop, and leaves them open
+    (https://github.com/python/cpython/issues/109564).
+    """
+
+    def __init__(self, family: int) -> None:
+        super().__init__(family, socket.SOCK_STREAM)
+        self.let_in: deque[socket.socket] = deque()
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        made = super().accept()
+        self.let_in.append(made[0])
+        return made
 
 
 class _Connection(asyncio.Protocol):
     """One connection: a request, an answer, no more. Without a task, so that idle ones cost nothing."""
 
-    def __init__(self, asked: Asked, close: Callable[[], None], others: dict[_Connection, None]) -> None:
-        self._asked = asked
-        self._close = close
-        self._others = others
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
         self._head = bytearray()
         self._answered = False
         self._ignored = 0
@@ -94,9 +121,12 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # other event loops have classes of their own
-        self._others[self] = None
-        if len(self._others) > MOST_CONNECTIONS:
-            next(iter(self._others)).end()
+        others = self._listener.connections
+        others[self] = None
+        if self._listener.is_closed:
+            self.end()
+        elif len(others) > MOST_CONNECTIONS:
+            next(iter(others)).end()
 
     def data_received(self, data: bytes) -> None:
         if self._answered:  # a body, or another request: nobody reads it
@@ -110,10 +140,10 @@ class _Connection(asyncio.Protocol):
         if 0 <= end <= _LONGEST_HEAD:
             head = bytes(self._head[:end])
             self._head.clear()
-            page, last = self._asked(head)
+            page, last = self._listener.asked(head)
             self._answer(page)
             if last:
-                self._close()
+                self._listener.close()
         elif len(self._head) > _LONGEST_HEAD:
             self._head.clear()
             self._answer(answer(Page.TOO_LARGE))
@@ -121,11 +151,13 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._others.pop(self, None)
+        self._listener.connections.pop(self, None)
 
     def end(self) -> None:
         """Close it. An answer still goes out."""
         assert self._transport is not None
+        # It is lost some turns of the loop later, when many others may have come.
+        self._listener.connections.pop(self, None)
         if self._answered:
             self._transport.close()
         else:
@@ -140,7 +172,7 @@ class _Connection(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
 
 
-def _listen(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
+def _listen(addresses: tuple[str, ...], port: int) -> list[_Listening]:
     """Sockets that listen on the ``addresses``, all on one port.
 
     Raises:
@@ -160,8 +192,8 @@ def _listen(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
                 ) from error
 
 
-def _listen_once(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
-    found: list[socket.socket] = []
+def _listen_once(addresses: tuple[str, ...], port: int) -> list[_Listening]:
+    found: list[_Listening] = []
     missing: OSError | None = None
     for address in addresses:
         try:
@@ -181,8 +213,8 @@ def _listen_once(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
     raise missing
 
 
-def _listen_on(address: str, port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+def _listen_on(address: str, port: int) -> _Listening:
+    listening = _Listening(socket.AF_INET6 if ":" in address else socket.AF_INET)
     try:
         listening.setsockopt(socket.SOL_SOCKET, _OURS_ALONE, 1)
         listening.bind((address, port))
