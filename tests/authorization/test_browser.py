@@ -261,6 +261,8 @@ async def test_nobody_pastes_anything() -> None:
     made = login(answer_timeout=0.01, total_timeout=0.001)
     error = await refused(made.run(paste=never, open=lambda _: None), Code.TIMEOUT)
     assert "within 0.01 seconds" in error.message
+    error = await refused(made.run(paste=lambda: END, open=lambda _: never()), Code.TIMEOUT)
+    assert error.message == "the page was not shown within 0.01 seconds"
     assert await login(state=STATE, answer_timeout=None, total_timeout=0.001).run(
         paste=lambda: END, open=lambda _: None
     )
@@ -278,7 +280,7 @@ async def test_a_hook_gives_up() -> None:
         await login().run(paste=lambda: END, open=fail)
 
 
-@pytest.mark.parametrize("given", [None, 5, b"CANARY"])
+@pytest.mark.parametrize("given", [None, 5, b"CANARY", URL(END), [END], {"address": END}])
 async def test_a_hook_that_returns_no_text(given: Any) -> None:
     """A mistake in the program."""
     with pytest.raises(TypeError, match=r"^paste must return str, not") as caught:
@@ -286,7 +288,10 @@ async def test_a_hook_that_returns_no_text(given: Any) -> None:
     LeakScanner(["CANARY"]).scan(caught.value)
 
 
-@pytest.mark.parametrize("hooks", [{"paste": "CANARY"}, {"paste": None}, {"paste": input, "open": "firefox"}])
+@pytest.mark.parametrize(
+    "hooks",
+    [{"paste": "CANARY"}, {"paste": None}, {"paste": input, "open": "firefox"}, {"paste": input, "open": URL(END)}],
+)
 async def test_a_hook_that_cannot_be_called(hooks: Any) -> None:
     """Told before anything is opened."""
     with pytest.raises(TypeError, match=r"^(paste|open) must be callable") as caught:
@@ -343,7 +348,11 @@ def _fail(_: str) -> bool:
     raise webbrowser.Error("none")
 
 
-@pytest.mark.parametrize("show", [lambda _: False, _fail])
+def _cannot_be_read(_: str) -> bool:
+    raise ValueError("No closing quotation")  # as for BROWSER='firefox "%s'
+
+
+@pytest.mark.parametrize("show", [lambda _: False, _fail, _cannot_be_read])
 async def test_without_a_browser_the_person_is_asked_all_the_same(
     monkeypatch: pytest.MonkeyPatch, show: Callable[[str], bool]
 ) -> None:

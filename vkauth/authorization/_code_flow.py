@@ -12,7 +12,7 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import Authorization, CommonOptions, hide_options
 from vkauth.browser.loopback import LoopbackReceiver
-from vkauth.browser.person import Open, Paste, ask_address, limit, require_hook, show_page
+from vkauth.browser.person import Open, Paste, ask_address, hide_hook, limit, require_hook, show_page
 from vkauth.browser.redirects import is_loopback_redirect
 from vkauth.engine.caller import Caller
 from vkauth.errors import AuthError, AuthErrorCode
@@ -90,7 +90,7 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
             ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen.
             BaseException: what a hook raised to give up.
         """
-        open, paste = hide(open), hide(paste)  # somebody may give the address itself
+        open, paste = hide_hook(open), hide_hook(paste)  # somebody may give the address itself
         callback, request = await self._ask_person(open, paste, timeout)
         return await self.exchange(callback, request)
 

@@ -11,7 +11,7 @@ from yarl import URL
 
 from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, Authorization, CommonOptions, hide_options
-from vkauth.browser.person import Open, Paste, ask_address, require_hook, show_page
+from vkauth.browser.person import Open, Paste, ask_address, hide_hook, limit, require_hook, show_page
 from vkauth.engine.traces import without_frames
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import GroupTokens, UserToken
@@ -141,19 +141,20 @@ class BrowserAuthorization(Authorization):
             paste: asks for the address and returns what the person pasted (sync or async; a sync one holds the event
                 loop up). It is asked again if that is no end of a login, ``max_attempts`` times in all; it may take
                 ``answer_timeout`` each time.
-            open: shows an address in a browser (sync or async). Default: ``webbrowser.open``; where that finds none,
-                ``paste`` is asked all the same.
+            open: shows an address in a browser (sync or async); it may take ``answer_timeout`` too. Default:
+                ``webbrowser.open``; where that finds none, ``paste`` is asked all the same.
 
         Raises:
-            MissingGroupsError, AuthError: as :meth:`finish`; ``TIMEOUT`` if nobody pasted anything.
+            MissingGroupsError, AuthError: as :meth:`finish`; ``TIMEOUT`` if a hook took too long.
             TypeError: a hook cannot be called, or ``paste`` returned no text.
             BaseException: what a hook raised to give up.
         """
-        open, paste = hide(open), hide(paste)  # somebody may give the address itself
+        open, paste = hide_hook(open), hide_hook(paste)  # somebody may give the address itself
         require_hook("paste", paste)
         if open is not None:
             require_hook("open", open)
-        await show_page(self._login.url, open)
+        async with limit(self._limits.answer_timeout, "the page was not shown"):
+            await show_page(self._login.url, open)
         left = self._limits.max_attempts
         while True:
             address = await ask_address(paste, self._limits.answer_timeout)

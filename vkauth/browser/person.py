@@ -8,13 +8,13 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable
 from inspect import isawaitable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide_unless
 
-__all__ = ["Open", "Paste", "ask_address", "limit", "require_hook", "show_page"]
+__all__ = ["Open", "Paste", "ask_address", "hide_hook", "limit", "require_hook", "show_page"]
 
 Open: TypeAlias = Callable[[str], Awaitable[object] | object]
 """Shows the page of an address to the person; sync or async. What it returns is not looked at."""
@@ -22,8 +22,15 @@ Open: TypeAlias = Callable[[str], Awaitable[object] | object]
 Paste: TypeAlias = Callable[[], Awaitable[str] | str]
 """Asks the person for the address that their browser came to, and returns it; sync or async."""
 
+_Hook = TypeVar("_Hook")
+
 LONGEST_START: Final = 10.0
 """Seconds that a browser has to start. One that takes over the terminal goes on until the person ends it."""
+
+
+def hide_hook(hook: _Hook) -> _Hook:
+    """Return what is called as it is. All else, the address itself say, shows nothing of itself (to be refused)."""
+    return hook if callable(hook) else hide_unless(hook, Secret)
 
 
 def require_hook(name: str, hook: object) -> None:
@@ -68,7 +75,7 @@ async def ask_address(paste: Paste, seconds: float | None) -> str:
     """
     async with limit(seconds, "nobody pasted an address"):
         given = paste()
-        given = hide(await given if isawaitable(given) else given)
+        given = hide_unless(await given if isawaitable(given) else given, Secret)
     if not isinstance(given, str):
         raise TypeError(f"paste must return str, not {kind_of(given)}")
     return given
@@ -107,10 +114,9 @@ async def _open_by_default(url: str) -> bool:
     opened: asyncio.Future[bool] = loop.create_future()
 
     def work() -> None:
-        try:
+        found = False
+        with contextlib.suppress(Exception):  # a BROWSER that cannot be read is a ValueError, say
             found = webbrowser.open(url)
-        except (OSError, webbrowser.Error):
-            found = False
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
             loop.call_soon_threadsafe(opened.set_result, found)
 
