@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from html import escape, unescape
+from types import UnionType
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -92,7 +93,7 @@ class _Hidden:
         return f"<{self.kind}>"
 
 
-def hide_unless(value: _Value, kind: type) -> _Value:
+def hide_unless(value: _Value, kind: type | UnionType) -> _Value:
     """Return ``value`` as it is if it is a ``kind``, which shows nothing of itself, or ``None``; text as :func:`hide`.
 
     Of all else, which whoever called refuses, only the name of its class is left: a mapping may hold tokens.

@@ -272,7 +272,8 @@ CANARIES = {
 @pytest.mark.parametrize(
     "change",
     [{"timeout": 0}, {"token": "CANARY "}, {"token": b"CANARY"}, {"service_token": "CANARY\n"}, {"kind": "x"},
-     {"x": "CANARY"}, {"token": UserToken(token="CANARY ")}, {"token": TokenSet(access_token="CANARY")}, {}],
+     {"x": "CANARY"}, {"token": UserToken(token="CANARY ")}, {"token": TokenSet(access_token="CANARY")}, {},
+     {"token": {"access_token": "CANARY"}}, {"token": ["CANARY"]}, {"service_token": {"key": "CANARY"}}],
     ids=str,
 )  # fmt: skip
 async def test_s1_no_error_shows_a_secret(function: Any, change: dict[str, Any]) -> None:

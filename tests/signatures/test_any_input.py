@@ -155,11 +155,18 @@ LEAKING: list[Callable[[], object]] = [
     lambda: verify_launch_params(f"vk_user_id=1&vk_app_id=2&sign={RIGHT}", "CANARY_secret", max_age=0),
     lambda: verify_launch_params("x=CANARY", "CANARY\ud800"),
     lambda: verify_launch_params(b"CANARY", "x"),  # type: ignore[arg-type]
+    lambda: verify_launch_params([("x", "CANARY")], "x"),  # type: ignore[arg-type]
+    lambda: verify_launch_params((("x", "CANARY"),), ["CANARY"]),  # type: ignore[arg-type]
+    lambda: verify_launch_params({"x": ["CANARY"]}, "x"),  # type: ignore[dict-item]
+    lambda: verify_iframe_sign({"CANARY"}, {"CANARY": 1}),  # type: ignore[arg-type]
+    lambda: sign_launch_params([("vk_ref", "CANARY")], ["CANARY"]),  # type: ignore[arg-type]
     lambda: sign_launch_params({"CANARY_name": 1, "x": "CANARY"}, "CANARY\ud800"),
     lambda: sign_launch_params({"vk_ref": "CANARY", "x": None}, "CANARY"),  # type: ignore[dict-item]
     lambda: verify_open_api_cookie(f"{COOKIE}&x=CANARY", "CANARY_secret"),
     lambda: verify_open_api_cookie(f"{COOKIE}&mid=CANARY", "CANARY_secret"),
+    lambda: verify_open_api_cookie({"sid": "CANARY"}, ["CANARY"]),  # type: ignore[arg-type]
     lambda: verify_auth_key("CANARY", api_id=1, viewer_id=2, secret="CANARY_secret"),
+    lambda: verify_auth_key(["CANARY"], api_id=1, viewer_id=2, secret=("CANARY",)),  # type: ignore[arg-type]
     lambda: verify_auth_key("CANARY", api_id=1, viewer_id=None, secret="CANARY_secret"),  # type: ignore[arg-type]
     lambda: verify_iframe_sign(f"{IFRAME}&x=CANARY", "CANARY_secret"),
     lambda: verify_iframe_sign(f"{IFRAME}&hash=CANARY", "CANARY_secret"),

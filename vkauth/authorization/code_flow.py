@@ -16,7 +16,7 @@ from vkauth.oauth.request import AuthorizationRequest
 from vkauth.protocol import legacy_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.scopes import GroupScope, UserScope, parse_scope, scope_names
-from vkauth.secret import Secret, hide, hide_unless
+from vkauth.secret import Secret, hide_unless
 from vkauth.wire.http import Response
 
 __all__ = ["CodeFlow"]
@@ -64,7 +64,7 @@ class CodeFlow(CodeAuthorization[UserToken | GroupTokens]):
         revoke: bool = False,
         **options: Unpack[CommonOptions],
     ) -> None:
-        client_secret = hide(client_secret)
+        client_secret = hide_unless(client_secret, Secret)
         hide_options(options)
         super().__init__(client_id=client_id, redirect_uri=redirect_uri, **options)
         self._client_secret = checks.text("client_secret", client_secret)

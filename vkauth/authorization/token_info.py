@@ -13,7 +13,7 @@ from vkauth.flows.token_info import Question, identify
 from vkauth.models import GroupToken, UserToken
 from vkauth.protocol.rights import read_wanted
 from vkauth.protocol.token_info import ABOUT_THE_TOKEN
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide_unless
 from vkauth.token_info import TokenCheck, TokenInfo, TokenKind
 from vkauth.token_set import TokenSet, is_sendable_token
 
@@ -22,6 +22,7 @@ __all__ = ["AnyToken", "check", "whoami"]
 AnyToken: TypeAlias = str | UserToken | GroupToken | TokenSet
 """A token as text, or as a login gave it."""
 
+_Tokens: Final = UserToken | GroupToken | TokenSet
 _LONGEST: Final = 8 * 1024  # characters; tokens have some hundreds
 
 
@@ -55,7 +56,7 @@ async def whoami(
             ``UNTRUSTED_REDIRECT`` if somebody on the way answers with a redirect to elsewhere, which is not followed.
         ValueError, TypeError: an argument is wrong; the message names it.
     """
-    token, service_token = hide(token), hide(service_token)
+    token, service_token = hide_unless(token, _Tokens), hide_unless(service_token, Secret)
     hide_options(options)
     _require_known("whoami", options)
     asker = _Asker(**options)
@@ -86,7 +87,7 @@ async def check(
             ``APP_NOT_ALLOWED`` if the service key or the client id is not right.
         ValueError, TypeError: an argument is wrong; the message names it.
     """
-    token, service_token = hide(token), hide(service_token)
+    token, service_token = hide_unless(token, _Tokens), hide_unless(service_token, Secret)
     hide_options(options)
     _require_known("check", options)
     wanted = read_wanted(scope)

@@ -17,7 +17,7 @@ from vkauth.oauth.request import AuthorizationRequest, read_scope
 from vkauth.protocol import vkid_oauth
 from vkauth.protocol.endpoints import Host
 from vkauth.protocol.vkid_oauth import VKID_PUBLIC_KEY
-from vkauth.secret import Secret, hide, hide_unless
+from vkauth.secret import Secret, hide_unless
 from vkauth.token_set import TokenSet, access_token_of
 from vkauth.wire.http import Request, Response
 
@@ -69,7 +69,7 @@ class VKIDAuthorization(CodeAuthorization[TokenSet]):
         id_token_key: str | None = VKID_PUBLIC_KEY,
         **options: Unpack[CommonOptions],
     ) -> None:
-        service_token = hide(service_token)
+        service_token = hide_unless(service_token, Secret)
         hide_options(options)
         super().__init__(client_id=client_id, redirect_uri=redirect_uri, **options)
         self._scope = read_scope(scope)

@@ -6,18 +6,19 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from urllib.parse import unquote
 
 from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.moments import require_moment
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, hide_unless
 
 __all__ = [
     "MOST_PARAMS",
     "Fields",
+    "Pairs",
     "invalid",
     "is_text",
     "mask",
@@ -44,15 +45,25 @@ _MOST_DIGITS: Final = 19
 _LATEST: Final = 10**11  # seconds: the year 5138
 
 
+class Pairs(tuple[tuple[Any, Any], ...]):
+    """What :func:`mask` makes of a mapping."""
+
+    __slots__ = ()
+
+
 def mask(given: _Value) -> _Value:
-    """Mask an address, a query or parameters before anything can fail: a traceback shows what is in variables."""
+    """Mask an address, a query or parameters before anything can fail: a traceback shows what is in variables.
+
+    A mapping becomes :class:`Pairs`; what is none of these, only its kind is left of.
+    """
     if isinstance(given, Mapping):
         # Pairs, as the multidicts of web frameworks may have a name twice. One too many says that there are too many.
-        return cast("_Value", tuple((name, hide(value)) for name, value in islice(given.items(), MOST_PARAMS + 1)))
+        pairs = islice(given.items(), MOST_PARAMS + 1)
+        return cast("_Value", Pairs((name, hide_unless(value, int)) for name, value in pairs))
     if not isinstance(given, str):
         from yarl import URL  # nobody has one who has not loaded it
 
-        return cast("_Value", Secret(given)) if isinstance(given, URL) else hide(given)
+        return cast("_Value", Secret(given)) if isinstance(given, URL) else hide_unless(given, Secret)
     return hide(given)
 
 
@@ -63,7 +74,7 @@ def read_query(query: object) -> Fields:
         AuthError: ``SIGNATURE_INVALID`` if a name comes twice, if it is too long, or not UTF-8.
         TypeError: it is neither text nor a mapping of text.
     """
-    if isinstance(query, tuple):
+    if isinstance(query, Pairs):
         if not all(isinstance(each, str) for pair in query for each in pair):
             raise TypeError("query must map names (str) to values (str)")
         return _require_fields(_read_pairs(query) if len(query) <= MOST_PARAMS else None)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from vkauth import checks
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide_unless
 from vkauth.signatures._md5 import md5
 from vkauth.signatures._reading import invalid, mask, matches, read_number, read_query, require_secret
 
@@ -36,7 +36,7 @@ def verify_auth_key(auth_key: str, *, api_id: int | str, viewer_id: int | str, s
         AuthError: ``SIGNATURE_INVALID`` if it is not what VK made with this secret.
         ValueError, TypeError: an argument is wrong, the secret empty say; the message names it.
     """
-    auth_key, secret = hide(auth_key), hide(secret)
+    auth_key, secret = hide_unless(auth_key, Secret), hide_unless(secret, Secret)
     require_secret(secret)
     if not isinstance(auth_key, str):
         raise TypeError(f"auth_key must be str, not {checks.kind_of(auth_key)}")
@@ -78,7 +78,7 @@ def verify_iframe_sign(query: str | URL | Mapping[str, str], secret: str) -> dic
         AuthError: ``SIGNATURE_INVALID`` if it is not what VK signed with this secret, or if a name comes twice.
         ValueError, TypeError: an argument is wrong, the secret empty say; the message names it.
     """
-    query, secret = mask(query), hide(secret)
+    query, secret = mask(query), hide_unless(secret, Secret)
     require_secret(secret)
     fields = read_query(query)
     signed: dict[str, str] = {name: value for name, value in fields.items() if name not in _NOT_SIGNED}

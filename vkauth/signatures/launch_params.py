@@ -15,10 +15,11 @@ from urllib.parse import quote
 
 from vkauth import checks
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide_unless
 from vkauth.signatures._reading import (
     MOST_PARAMS,
     Fields,
+    Pairs,
     invalid,
     is_text,
     mask,
@@ -87,7 +88,7 @@ def verify_launch_params(
             more than a minute ahead; ``SIGNATURE_EXPIRED`` if it is older than ``max_age``.
         ValueError, TypeError: an argument is wrong, the secret empty say; the message names it.
     """
-    query, secret = mask(query), hide(secret)
+    query, secret = mask(query), hide_unless(secret, Secret)
     require_secret(secret)
     limit = None if max_age is None else checks.seconds("max_age", max_age)
     moment = read_now(now)
@@ -117,7 +118,7 @@ def sign_launch_params(params: Mapping[str, str | int], secret: str) -> Secret:
     Raises:
         ValueError, TypeError: an argument is wrong; the message names it.
     """
-    params, secret = mask(params), hide(secret)
+    params, secret = mask(params), hide_unless(secret, Secret)
     require_secret(secret)
     signed = {name: value for name, value in _read_params(params).items() if name.startswith(_PREFIX)}
     if not signed:
@@ -151,7 +152,7 @@ def _check_age(timestamp: datetime | None, limit: float, now: datetime) -> None:
 
 
 def _read_params(params: object) -> Fields:
-    if not isinstance(params, tuple):
+    if not isinstance(params, Pairs):
         raise TypeError(f"params must be a mapping, not {checks.kind_of(params)}")
     if not all(isinstance(name, str) and _is_value(value) for name, value in params):
         raise TypeError("params must map names (str) to values (str, or int of at most 63 bits)")

@@ -9,7 +9,7 @@ from typing import Final
 
 from vkauth import checks
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.signatures._md5 import md5
 from vkauth.signatures._reading import (
     invalid,
@@ -57,7 +57,7 @@ def verify_open_api_cookie(cookie: str, secret: str, *, now: datetime | None = N
             ``SIGNATURE_EXPIRED`` if the session has ended.
         ValueError, TypeError: an argument is wrong, the secret empty say; the message names it.
     """
-    cookie, secret = hide(cookie), hide(secret)
+    cookie, secret = hide_unless(cookie, Secret), hide_unless(secret, Secret)
     require_secret(secret)
     moment = read_now(now)
     if not isinstance(cookie, str):
