@@ -20,7 +20,7 @@ from vkauth.oauth.request import is_same
 from vkauth.protocol.blank_page import Fragment, Outcome, in_order, is_blank_page, read_pairs
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.legacy_oauth import AUTHORIZE, RULES
-from vkauth.protocol.pasted_text import LONGEST_PASTED, addresses_in
+from vkauth.protocol.pasted_text import LONGEST_PASTED, addresses_in, without_invisible
 from vkauth.protocol.wrapped_address import BY_ANYBODY, MOST_WRAPS, wrapped_address
 from vkauth.token_set import is_sendable_token
 from vkauth.wire.addresses import resolve, same_place
@@ -82,6 +82,7 @@ class ImplicitLogin:
         """
         if len(text) > LONGEST_PASTED:
             raise _unexpected("this text is longer than any address")
+        text = without_invisible(text)
         told = _read_json(text)
         if told is not None:
             raise self._refusal(told)

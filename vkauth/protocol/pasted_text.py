@@ -9,25 +9,33 @@ from typing import Final
 
 from vkauth.protocol.wrapped_address import decode_delimiters
 
-__all__ = ["LONGEST_PASTED", "addresses_in"]
+__all__ = ["LONGEST_PASTED", "addresses_in", "without_invisible"]
 
 LONGEST_PASTED: Final = 256 * 1024
 """Characters. The tokens of five hundred communities, which is the most that can be asked for, are half of it."""
 
 _PAIRS: Final = {
-    '"': '"', "'": "'", "`": "`", "<": ">", "(": ")", "[": "]", "{": "}", "«": "»", "“": "”", "„": "“", "‘": "’",
+    '"': '"', "'": "'", "`": "`", "<": ">", "(": ")", "[": "]", "{": "}", "*": "*",
+    "«": "»", "»": "«", "‹": "›", "“": "”", "”": "”", "„": "“", "‘": "’", "’": "’", "‚": "‘",
 }  # fmt: skip
 _OPENING: Final = "".join(_PAIRS)
 # At the beginning of a word only: an address inside of another is what that one leads to, or something else entirely.
 _ADDRESS: Final = re.compile(rf"(?<![^\s{re.escape(_OPENING)}])https?(?::|%(?:25)?3a)", re.IGNORECASE)
+# What messengers, editors and text from right to left leave around words and in them; no address has any.
+_INVISIBLE: Final = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 _WORD: Final = re.compile(r"\S+")
 _EQUALS: Final = re.compile(r"=|%(?:25)?3d", re.IGNORECASE)
 _MOST_STARTS: Final = 3
 # Lines of an address. One of the greatest length has 3,500 of them in a terminal that is 76 characters wide.
 _MOST_PIECES: Final = 5000
-_TAIL: Final = ".,;:!?…)]}>\"'`»”“’"
+_TAIL: Final = ".,;:!?…)]}>*\"'`«»‹›”“‘’"
 _MARGIN: Final = " \t>|"
 _MOST_ENCODED: Final = 2
+
+
+def without_invisible(text: str) -> str:
+    """``text`` without the characters that nobody sees: marks of direction and of the order of bytes, joiners ..."""
+    return text if text.isascii() else _INVISIBLE.sub("", text)
 
 
 def addresses_in(text: str) -> Iterator[str]:
