@@ -97,6 +97,15 @@ def test_rights_of_a_community(name: str) -> None:
     assert READERS["group rights"](result({"mask": 4})) == {"photos"}
 
 
+@pytest.mark.parametrize(
+    "name", ["1", "32", "manage,wall", "Wall", "x" * 65, "x\n", "\u202ewall", "\ud800", "", " ", 5]
+)
+def test_a_right_of_a_community_that_is_called_by_no_name(name: object) -> None:
+    """It stands as its number: another one, or two names, would be taken for what they are not."""
+    listed = [{"name": name, "setting": 16}]
+    assert READERS["group rights"](result({"mask": 16, "permissions": listed})) == {"16"}
+
+
 @pytest.mark.parametrize("wrap", [lambda groups: groups, lambda groups: {"groups": groups, "profiles": []}])
 def test_a_community(wrap: Callable[[object], object]) -> None:
     """A list in old versions of the API, in an object since."""

@@ -7,6 +7,7 @@ that is no word about whether they are alive.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -97,6 +98,8 @@ _ADVICE: Final = {
 }
 
 _NAMES_OF_PEOPLE: Final = ("first_name", "last_name")
+# What else VK may call a right would pass for a number of one, or for several.
+_RIGHT: Final = re.compile(r"[a-z][a-z0-9_.]{0,63}")
 _LARGEST_ID: Final = 2**63 - 1
 _LATEST: Final = 10**11  # seconds: the year 5138
 _LONGEST_READ: Final = 2000
@@ -185,7 +188,7 @@ def read_group_rights(response: Response, endpoints: Endpoints) -> frozenset[str
         return answer
     rights = answer.child("response") or Fields({})
     listed = [each for name in ("permissions", "settings") for each in rights.children(name)]
-    named = {bit: name for each in listed if (bit := _bits(each, "setting")) and (name := each.text("name"))}
+    named = {bit: name for each in listed if (bit := _bits(each, "setting")) and (name := _right(each))}
     mask = _bits(rights, "mask")
     if mask is None:
         raise unexpected_error(response, endpoints, wanted="the rights of a community's token")
@@ -264,6 +267,11 @@ def _refusal_of_key(error: Fields) -> AuthError:
 
 def _refusal(error: Fields, code: AuthErrorCode) -> AuthError:
     return api_refusal(error, code, advice=_ADVICE.get(code))
+
+
+def _right(fields: Fields) -> str | None:
+    name = fields.text("name") or ""
+    return name if _RIGHT.fullmatch(name) else None
 
 
 def _bits(fields: Fields, name: str) -> int | None:
