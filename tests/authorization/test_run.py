@@ -233,14 +233,21 @@ async def test_r2_nobody_comes_back(vk: VKSimulator, make: Make) -> None:
         await asyncio.Event().wait()
         return ""
 
+    shown: list[str] = []
+
+    async def look(url: str) -> None:
+        shown.append(url)
+        await never()
+
     for uri, hooks in (
-        (HERE, {"open": lambda _: None}),
-        (HERE, {"open": never}),
-        (FAR, {"open": lambda _: None, "paste": never}),
+        (HERE, {"open": shown.append}),
+        (HERE, {"open": look}),
+        (FAR, {"open": shown.append, "paste": never}),
     ):
         error = await refused(make(vk, redirect_uri=uri).run(**hooks, timeout=0.01), Code.TIMEOUT)
         assert error.message == "the person did not come back within 0.01 seconds"
-        LeakScanner(["CANARY"]).scan(error)
+        LeakScanner([URL(shown[-1]).query["state"]]).scan(error)
+    assert len(shown) == 3
 
 
 @BOTH
@@ -276,7 +283,7 @@ async def test_what_a_hook_raises(vk: VKSimulator, make: Make) -> None:
 @pytest.mark.parametrize(
     ("options", "wrong", "name"),
     [
-        ({"open": "firefox"}, TypeError, "open"), ({"paste": "CANARY"}, TypeError, "paste"),
+        ({"open": URL("http://CANARY/")}, TypeError, "open"), ({"paste": "CANARY"}, TypeError, "paste"),
         ({"timeout": 0}, ValueError, "timeout"), ({"timeout": None}, TypeError, "timeout"),
         ({"redirect_uri": FAR}, ValueError, "paste"), ({"redirect_uri": "https://localhost/"}, ValueError, "paste"),
         ({"redirect_uri": "http://127.0.0.2/"}, ValueError, "paste"),
