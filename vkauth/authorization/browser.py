@@ -142,7 +142,8 @@ class BrowserAuthorization(Authorization):
                 loop up). It is asked again if that is no end of a login, ``max_attempts`` times in all; it may take
                 ``answer_timeout`` each time.
             open: shows an address in a browser (sync or async); it may take ``answer_timeout`` too. Default:
-                ``webbrowser.open``; where that finds none, ``paste`` is asked all the same.
+                ``webbrowser.open``; where that finds none, ``paste`` is asked all the same. ``open=print`` is for those
+                whose browser is elsewhere.
 
         Raises:
             MissingGroupsError, AuthError: as :meth:`finish`; ``TIMEOUT`` if a hook took too long.
