@@ -202,6 +202,32 @@ async def test_somebody_who_does_not_go(monkeypatch: pytest.MonkeyPatch) -> None
         await assert_still_waiting(receiver, task)
 
 
+async def test_somebody_who_never_stops_sending(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are cut off, before their time is over."""
+    monkeypatch.setattr(listener, "LINGER", 60.0)
+    async with waiting() as (receiver, task):
+        _, writer = await asyncio.open_connection("127.0.0.1", URL(receiver.redirect_uri).port)
+        writer.write(request("/cb", "POST", host=own(receiver)) + b"x" * 4_000_000)
+        await asyncio.sleep(0)
+        assert receiver._listener.connections
+        await gone(receiver)
+        writer.close()
+        await assert_still_waiting(receiver, task)
+
+
+async def test_who_was_answered_does_not_stay_longer_than_the_receiver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At its end their connection is closed too, whatever time they had."""
+    monkeypatch.setattr(listener, "LINGER", 60.0)
+    async with receiver_at() as receiver:
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(receiver.redirect_uri).port)
+        writer.write(request("/", host=own(receiver)))
+        assert (await reader.read()).startswith(b"HTTP/1.1 404")
+    async with asyncio.timeout(10):
+        while not writer.transport.is_closing():
+            writer.write(b"x")
+            await asyncio.sleep(0)
+
+
 async def gone(receiver: LoopbackReceiver) -> None:
     """Wait until nobody is connected."""
     async with asyncio.timeout(10):
@@ -249,6 +275,7 @@ async def test_wrong_requests_in_front_of_the_right_one() -> None:
         for first in range(0, 1000, 50):
             answers = await asyncio.gather(*[send(receiver, wrong) for _ in range(50)])
             assert {each[:12] for each in answers} == {b"HTTP/1.1 421"}, first
+        assert not any(each.let_in for each in receiver._listener._listening)
         started = time.process_time()
         await assert_still_waiting(receiver, task)
         assert time.process_time() - started < 0.1
