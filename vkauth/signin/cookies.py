@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from vkauth.secret import Secret
+
 __all__ = [
     "LONGEST_SESSION",
     "MOST_ROOM",
@@ -83,7 +85,7 @@ def cookie_size(name: str, value: str) -> int:
     return len(name) + len(value) + _LINE_OVERHEAD
 
 
-def set_cookie(name: str, value: str, *, path: str = "/", max_age: int | None = None) -> str:
+def set_cookie(name: str, value: str, *, path: str = "/", max_age: int | None = None) -> Secret:
     """Return the ``Set-Cookie`` of a cookie that no script can read and that other sites' forms do not send.
 
     Args:
@@ -95,9 +97,10 @@ def set_cookie(name: str, value: str, *, path: str = "/", max_age: int | None = 
     age = "" if max_age is None else f"; Max-Age={max_age}"
     secure = "; Secure" if name.startswith("__") else ""
     # Strict would not come along when the provider sends the person back, Lax does.
-    return f"{name}={value}; Path={path}{age}; HttpOnly; SameSite=Lax{secure}"
+    # Masked: it stays in variables while the application's own handler runs, and tracebacks show those.
+    return Secret(f"{name}={value}; Path={path}{age}; HttpOnly; SameSite=Lax{secure}")
 
 
-def delete_cookie(name: str, *, path: str = "/") -> str:
+def delete_cookie(name: str, *, path: str = "/") -> Secret:
     """Return the ``Set-Cookie`` that deletes a cookie."""
     return set_cookie(name, "", path=path, max_age=0)
