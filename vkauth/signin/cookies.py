@@ -35,6 +35,9 @@ _TRANSACTION: Final = "vkauth.tx."
 # https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis (4.1.3), seen 2026-11.
 _OF_THIS_HOST: Final = "__Host-"
 _OVER_TLS: Final = "__Secure-"
+# Nothing else is white space in a cookie (RFC 6265, 5.2). What browsers take for a part of a name must not be less here:
+# whoever may not plant "__Host-x" would plant it with such a sign before it.
+_BLANKS: Final = " \t"
 _LINE_OVERHEAD: Final = len("=; ")
 _LONGEST_HEADER: Final = 64 * 1024  # servers take 8 or 16 KiB
 # The room for transactions has a dozen, the rest is for other servers on the same machine. Each may have to be opened.
@@ -69,7 +72,7 @@ class Cookies:
     def __init__(self, header: str) -> None:
         lines = header.split(";") if len(header) <= _LONGEST_HEADER else []
         pairs = (each.partition("=") for each in lines if "vkauth." in each)
-        known = ((name.strip(), value.strip()) for name, mark, value in pairs if mark and name.isascii())
+        known = ((name.strip(_BLANKS), value.strip(_BLANKS)) for name, mark, value in pairs if mark and name.isascii())
         self._pairs = list(islice(known, _MOST_COOKIES))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
