@@ -295,12 +295,12 @@ async def _read(request: web.Request) -> Request:
 
 
 async def _body(request: web.Request) -> bytes | None:
-    """Read a body, but no more of it than shows that it is too long; ``None`` if it is broken."""
+    """Read a body, but no more of it than shows that it is too long; ``None`` if it is broken, or its end never came."""
     body = bytearray()
     try:
         while len(body) <= MOST_BODY and (chunk := await request.content.readany()):
             body += chunk
-    except (web.RequestPayloadError, HttpProcessingError):
+    except (web.RequestPayloadError, HttpProcessingError, ConnectionError):
         return None
     return bytes(body[: MOST_BODY + 1])
 
