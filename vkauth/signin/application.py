@@ -295,7 +295,7 @@ async def _read(request: web.Request) -> Request:
 
 
 async def _body(request: web.Request) -> bytes | None:
-    """Read a body, but no more of it than shows that it is too long; ``None`` if it is broken, or its end never came."""
+    """Read a body, but no more of it than shows that it is too long; ``None`` if it is broken or cut."""
     body = bytearray()
     try:
         while len(body) <= MOST_BODY and (chunk := await request.content.readany()):

@@ -35,8 +35,8 @@ _TRANSACTION: Final = "vkauth.tx."
 # https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis (4.1.3), seen 2026-11.
 _OF_THIS_HOST: Final = "__Host-"
 _OVER_TLS: Final = "__Secure-"
-# Nothing else is white space in a cookie (RFC 6265, 5.2). What browsers take for a part of a name must not be less here:
-# whoever may not plant "__Host-x" would plant it with such a sign before it.
+# Nothing else is white space in a cookie (RFC 6265, 5.2). What browsers take for a part of a name must not be less
+# here: whoever may not plant "__Host-x" would plant it with such a sign before it.
 _BLANKS: Final = " \t"
 _LINE_OVERHEAD: Final = len("=; ")
 _LONGEST_HEADER: Final = 64 * 1024  # servers take 8 or 16 KiB
