@@ -13,10 +13,12 @@ from yarl import URL
 
 from vkauth.secret import Secret, hide, hide_unless
 
-__all__ = ["hide_mapping", "hide_options", "show_options"]
+__all__ = ["hide_mapping", "hide_options", "show_options", "unknown_option"]
 
 _Value = TypeVar("_Value")
 
+_MORE: Final = inspect.Parameter.VAR_POSITIONAL
+_BY_NAME: Final = inspect.Parameter.KEYWORD_ONLY
 _REST: Final = inspect.Parameter.VAR_KEYWORD
 
 
@@ -29,19 +31,38 @@ def show_options(cls: type, options: type) -> None:
     """
     own = dict(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]  # of whatever class it is
     del own[next(iter(own))]  # self
-    if any(each.kind is _REST for each in own.values()):  # else it takes no others
+    kinds = {each.kind for each in own.values()}
+    if _REST in kinds:  # else it takes no others
         inherited = inspect.signature(cls.__base__ or cls).parameters
-        own |= {name: each for name, each in inherited.items() if name not in own}
+        others = [each for each in inherited.values() if each.name not in own and each.kind not in (_MORE, _REST)]
+        own = {name: each for name, each in own.items() if each.kind not in (_MORE, _REST)}
+        # What is not among its own arguments comes by name, unless it hands on those that come without, too.
+        own |= {each.name: each if _MORE in kinds else each.replace(kind=_BY_NAME) for each in others}
     types = _types(cls)
-    shown = [
-        each.replace(annotation=types.get(name, each.annotation))
-        for name, each in own.items()
-        if each.kind is not _REST
-    ]
+    shown = [each.replace(annotation=types.get(name, each.annotation)) for name, each in own.items()]
+    shown.sort(key=lambda each: each.kind)
     cls.__signature__ = inspect.Signature(shown)  # type: ignore[attr-defined]  # it is read where it is
     if cls.__doc__ and options.__doc__:
         lines = textwrap.dedent(options.__doc__.partition("Attributes:\n")[2].rstrip())
         cls.__doc__ = _SEE.sub(lambda match: textwrap.indent(lines, match[1]), cls.__doc__)
+
+
+def unknown_option(kind: type, name: str, method: str) -> TypeError:
+    """Return the error of an option that a class does not take: it names the class, not the base that has looked.
+
+    Args:
+        kind: the class, with its options in its signature.
+        name: what was given.
+        method: the one that is called next, and may take it instead.
+    """
+    told = f"{kind.__name__} takes no option {name!r}"
+    asked = getattr(kind, method, None)
+    if asked is not None and name in inspect.signature(asked).parameters:
+        return TypeError(f"{told}: it is given to {method}()")
+    import difflib  # for those alone who slip
+
+    close = difflib.get_close_matches(name, inspect.signature(kind).parameters, 1)
+    return TypeError(f"{told}; did you mean {close[0]!r}?" if close else told)
 
 
 # Python 3.13 takes the indentation of docstrings away, older ones keep it.

@@ -26,6 +26,7 @@ class Service:
         self.gate = asyncio.Event()
         self.gate.set()
         self.cancelled = False
+        self.turns = 0
 
     async def fetch(self) -> KeySet:
         self.asked += 1
@@ -33,6 +34,8 @@ class Service:
             await self.gate.wait()
         except asyncio.CancelledError:
             self.cancelled = True
+            for _ in range(self.turns):
+                await asyncio.sleep(0)
             raise
         answer = self.left.pop(0) if len(self.left) > 1 else self.left[0]
         if isinstance(answer, BaseException):
@@ -155,11 +158,32 @@ async def test_r4_nothing_is_left_running() -> None:
     for each in waiting:
         each.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
     service.gate.set()
     assert await cache.keys_for("a") == keys("a")
     assert service.cancelled
     assert service.asked == 2
     assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+@pytest.mark.parametrize("between", range(4))
+async def test_r4_nothing_is_left_by_who_is_cancelled_again(between: int) -> None:
+    """R4: by a task group, say, that takes some turns of the event loop to end; who waits is cancelled all the same."""
+    service = Service(keys("a"))
+    service.turns = 3
+    cache = KeyCache(service.fetch, FakeClock())
+    service.gate.clear()
+    task = asyncio.create_task(cache.keys_for("a"))
+    while not service.asked:  # noqa: ASYNC110 - it is a number
+        await asyncio.sleep(0)
+    task.cancel()
+    for _ in range(between):
+        await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+    assert service.cancelled
 
 
 async def test_r4_a_fetch_that_was_given_up_is_not_joined() -> None:

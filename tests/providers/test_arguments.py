@@ -124,6 +124,26 @@ def test_wrong_credentials(given: dict[str, Any]) -> None:
         Kakao(**given)
 
 
+async def test_what_a_file_has_around_an_id_and_a_secret_is_left_out() -> None:
+    """A line's end, say, as in the environment: it is part of neither."""
+    service = SAMPLES["kakao"].service()
+    provider = Kakao(" 4321\n", "CANARY_of_a_file\n", fetch=service)
+    request = provider.authorization_request(HERE)
+    assert URL(request.url).query["client_id"] == "4321"
+    await provider.exchange(callback(request), request)
+    assert (service.requests[0].form["client_id"], service.requests[0].form["client_secret"]) == (
+        "4321",
+        "CANARY_of_a_file",
+    )
+
+
+@pytest.mark.parametrize("given", [1.5, b"1", True])
+def test_an_id_of_another_type(given: Any) -> None:
+    """The error says what it may be."""
+    with pytest.raises(TypeError, match=r"^client_id must be int or str, not (float|bytes|bool)$"):
+        Kakao(given)
+
+
 def test_a_number_is_an_id() -> None:
     """VK's ids are numbers."""
     assert URL(VK(51400000).authorization_request(HERE).url).query["client_id"] == "51400000"
@@ -225,10 +245,19 @@ def test_wrong_options_of_one(made: type[Provider[Any]], given: dict[str, Any]) 
 
 
 @every
-def test_an_option_that_nobody_has(name: str) -> None:
-    """Is refused, not swallowed."""
-    with pytest.raises(TypeError, match="colour"):
-        kind(name)(colour="red")
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("colour", ""),
+        ("clientid", r"; did you mean 'client_id'\?"),
+        ("scopes", r"; did you mean 'scope'\?"),
+        ("redirect_uri", r": it is given to authorization_request\(\)"),
+    ],
+)
+def test_an_option_that_nobody_has(name: str, option: str, hint: str) -> None:
+    """It is refused, not swallowed; the error names the class that was called, and what was meant."""
+    with pytest.raises(TypeError, match=f"^{kind(name).__name__} takes no option '{option}'{hint}$"):
+        kind(name)(**{option: "x"})
 
 
 async def test_a_session_is_taken() -> None:
@@ -264,6 +293,47 @@ def test_help_shows_every_option(name: str) -> None:
         assert f"{option}: " in lines or f"{option}, " in lines or f", {option}: " in lines
         assert parameter.default is not parameter.empty
     assert "options: see" not in text
+
+
+def test_options_of_a_class_of_ones_own() -> None:
+    """Those of the base come by name where its own do not hand on what comes without one."""
+
+    class Named(Kakao):
+        def __init__(self, *, region: str, **options: Any) -> None:
+            super().__init__(**options)
+            self.region = region
+
+    class Placed(Kakao):
+        def __init__(self, region: str, **options: Any) -> None:
+            super().__init__(**options)
+            self.region = region
+
+    class HandedOn(Kakao):
+        def __init__(self, *ids: str, region: str, **options: Any) -> None:
+            super().__init__(*ids, **options)
+            self.region = region
+
+    class Closed(Kakao):
+        def __init__(self, *ids: str) -> None:
+            super().__init__(*ids)
+
+    class Reopened(Closed):
+        def __init__(self, **options: Any) -> None:
+            super().__init__(*options.values())
+
+    by_name = inspect.Parameter.KEYWORD_ONLY
+    theirs = set(inspect.signature(Kakao).parameters)
+    for made, own in ((Named, []), (Placed, ["region"]), (HandedOn, ["client_id", "client_secret"])):
+        parameters = inspect.signature(made).parameters
+        assert set(parameters) == theirs | {"region"}
+        assert [name for name, each in parameters.items() if each.kind is not by_name] == own
+    assert str(inspect.signature(Closed)) == "(*ids: str)"
+    assert str(inspect.signature(Reopened)) == "()"
+    assert Named(region="kr", client_id="100").region == "kr"
+    assert "client_id" in inspect.signature(Provider).parameters
+    assert "unknown" not in inspect.signature(Provider).parameters
+    with pytest.raises(TypeError, match=r"^Named takes no option 'regoin'; did you mean 'region'"):
+        Named(region="kr", regoin="kr")
 
 
 def test_the_type_of_the_options_says_the_same() -> None:

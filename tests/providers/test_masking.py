@@ -122,8 +122,13 @@ async def test_s1_an_answer_that_is_none() -> None:
     async def nobody(_: Request) -> Response:
         return answer({"id": None, "kakao_account": {"email": RAW}})
 
+    def sync(_: Request) -> Any:
+        return RAW
+
     with pytest.raises(TypeError, match=r"^fetch must return a .* not str$") as wrong:
         await SAMPLES["kakao"].make(fetch=text).profile(tokens_of("kakao"))
+    with pytest.raises(TypeError, match=r"^fetch must be an async function") as at_once:
+        await SAMPLES["kakao"].make(fetch=sync).profile(tokens_of("kakao"))
     with pytest.raises(AuthError, match="no usable id") as unknown:
         await SAMPLES["kakao"].make(fetch=nobody).identity(tokens_of("kakao"))
-    assert "CANARY" not in shown(wrong.value) + shown(unknown.value)
+    assert "CANARY" not in shown(wrong.value) + shown(at_once.value) + shown(unknown.value)

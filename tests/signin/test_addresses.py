@@ -211,6 +211,8 @@ def test_a_proxy_that_nobody_trusts() -> None:
         ),
         ({"x_forwarded_proto": "https"}, "https://inner:8080"),
         ({"x_forwarded_host": "app.example"}, "http://app.example"),
+        ({**FORWARDED, "x_forwarded_proto": "wss"}, "https://app.example"),
+        ({**FORWARDED, "x_forwarded_proto": "ws"}, "http://app.example"),
         ({**FORWARDED, "x_forwarded_proto": "javascript"}, "http://app.example"),
         ({**FORWARDED, "x_forwarded_proto": ""}, "http://app.example"),
         *(

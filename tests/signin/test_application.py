@@ -108,6 +108,39 @@ async def test_broken_bodies(path: str, headers: dict[str, str], body: bytes, st
         assert answer.status == status
 
 
+@pytest.mark.parametrize("framing", ["Content-Length: 100\r\n\r\ncsrf", "Transfer-Encoding: chunked\r\n\r\n9\r\ncsrf"])
+async def test_a_browser_that_leaves_in_the_middle(framing: str, caplog: pytest.LogCaptureFixture) -> None:
+    """It is nobody's mistake: nothing is logged of it, least of all a traceback with what was sent so far."""
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    @web.middleware
+    async def tell(request: web.Request, handler: Any) -> web.StreamResponse:
+        begun.set()
+        try:
+            answer: web.StreamResponse = await handler(request)
+        finally:
+            ended.set()
+        return answer
+
+    app = web.Application(middlewares=[tell])
+    sign_in_of().setup(app)
+    runner = web.AppRunner(app)  # a test's server cancels the handler then, others do not
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        _, writer = await asyncio.open_connection(*runner.addresses[0])
+        start = "POST /api/auth/signin/kakao HTTP/1.1\r\nHost: app.example\r\n"
+        writer.write(f"{start}Content-Type: application/x-www-form-urlencoded\r\n{framing}".encode())
+        async with asyncio.timeout(5):
+            await begun.wait()
+            writer.close()
+            await writer.wait_closed()
+            await ended.wait()
+    finally:
+        await runner.cleanup()
+    assert [each for each in caplog.records if each.name != "aiohttp.access"] == []
+
+
 async def test_a_body_that_breaks_on_the_way() -> None:
     """A chunk that is none is 400; a browser that leaves hurts nobody."""
     async with serving(sign_in_of()) as site:

@@ -11,6 +11,7 @@ import pytest
 from yarl import URL
 
 from vkauth.clock import Clock
+from vkauth.providers import Kakao
 from vkauth.signin import SignIn
 
 from .doubles import OTHER_SECRET, SECRET, Provider
@@ -25,6 +26,14 @@ def test_the_least() -> None:
     """Providers and a secret are enough; ``repr`` shows no secret."""
     assert repr(make()) == "<SignIn kakao at /api/auth/>"
     assert SECRET not in repr(vars(make()))
+
+
+def test_a_class_among_the_providers() -> None:
+    """It is called by its name, not by that of its own class."""
+    with pytest.raises(TypeError, match=r"^providers must hold providers, not the class Kakao: make one, Kakao\(\)$"):
+        make(providers=[Kakao])
+    with pytest.raises(TypeError, match=r"^providers must hold providers, not str$"):
+        make(providers=["kakao"])
 
 
 def named(id: object) -> Provider:

@@ -96,6 +96,18 @@ def test_several_cookies_of_the_name() -> None:
     assert not is_csrf_token(sealer, Cookies(""), False, "")
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x1c", "\x1f", "\xa0", "\u2000", "\u3000", "\x00", "_", '"'])
+def test_a_planted_name_that_only_looks_like_ours(sign: str) -> None:
+    """A neighbouring host may plant any name but one that begins with ``__Host-``: white space before it is another."""
+    sealer = Sealers([SECRET.encode()]).csrf
+    token = csrf_token(sealer, Cookies(""), True)
+    pair = token.cookies[0].partition(";")[0]
+    for blank in ("", " ", "\t", " \t "):
+        assert is_csrf_token(sealer, Cookies(f"a=b;{blank}{pair}"), True, token.text)
+        assert not is_csrf_token(sealer, Cookies(f"a=b;{blank}{sign}{pair}"), True, token.text)
+    assert not is_csrf_token(sealer, Cookies(f"a=b;={pair}"), True, token.text)
+
+
 def test_tokens_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the function that is made for it."""
     compared = []

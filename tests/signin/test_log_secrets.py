@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import weakref
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -16,7 +17,7 @@ from vkauth.providers import VK, VKID, Kakao, Provider, Request, Response
 from vkauth.signin.known import one_line, secrets_in, secrets_of_error
 from vkauth.testing import LeakScanner
 
-from .doubles import ACCESS_TOKEN, Browser, make_site
+from .doubles import ACCESS_TOKEN, Browser, error_of, make_site
 from .doubles import Provider as Double
 
 SECRET = "CANARY/client secret"
@@ -250,6 +251,17 @@ def test_whatever_there_is_to_look_at() -> None:
     endless: list[Any] = [{"token": "CANARY1"}, Hostile(token="x"), object()]
     endless.append(endless)
     assert set(secrets_in(endless, None, Double(), b"x", 1)) == {"CANARY1"}
+
+
+async def test_a_proxy_whose_object_is_gone(caplog: pytest.LogCaptureFixture) -> None:
+    """It raises whatever is asked of it. A provider that keeps one fails as all others do: with a page and a line."""
+    provider = Double()
+    provider.owner = weakref.proxy(Double())  # type: ignore[attr-defined]
+    provider.raises["exchange"] = LookupError("x")
+    browser = Browser(make_site(provider))
+    assert error_of(await browser.sign_in()) == "CONFIGURATION"
+    assert browser.names("vkauth.tx.") == []
+    assert "CONFIGURATION: LookupError" in the_line(caplog)
 
 
 def test_an_exception_that_led_to_another(monkeypatch: pytest.MonkeyPatch) -> None:

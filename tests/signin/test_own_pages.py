@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -60,6 +61,29 @@ async def test_with_a_session_that_is_renewed(clock: FakeClock) -> None:
         answer, _ = await client.get("/account")
         names = [line.partition("=")[0] for line in answer.headers.getall("Set-Cookie")]
         assert names == ["vkauth.session", "vkauth.csrf"]
+
+
+async def test_behind_a_middleware_that_hands_on_a_copy_of_the_request(clock: FakeClock) -> None:
+    """As those do that tell an application its address behind a proxy: both cookies are set all the same."""
+    sign_in = sign_in_of(clock=clock)
+
+    @web.middleware
+    async def copy(request: web.Request, handler: Any) -> web.StreamResponse:
+        answer: web.StreamResponse = await handler(request.clone(remote="192.0.2.1"))
+        return answer
+
+    def add(app: web.Application) -> None:
+        app.middlewares.append(copy)
+        add_page(sign_in, app)
+
+    async with serving(sign_in, add) as site, site.client() as client:
+        answer, _ = await client.get("/mine")
+        assert [line.partition("=")[0] for line in answer.headers.getall("Set-Cookie", [])] == ["vkauth.csrf"]
+        assert "Set-Cookie" not in (await client.get("/mine"))[0].headers
+        await client.sign_in()
+        clock.seconds += 20 * 24 * 3600
+        answer, _ = await client.get("/account")
+        assert [line.partition("=")[0] for line in answer.headers.getall("Set-Cookie", [])] == ["vkauth.session"]
 
 
 async def test_a_request_without_a_host() -> None:

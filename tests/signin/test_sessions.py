@@ -37,9 +37,9 @@ def sealed(person: Identity = PERSON, data: Any = None, *, now: int = 1000, rece
     return issued.cookies
 
 
-def opened(line: str, now: int = 1000) -> Session | None:
+def opened(line: str, now: int = 1000, max_age: int = MONTH) -> Session | None:
     """The session in a ``Cookie`` header."""
-    found = read_session(SEALERS.session, Cookies(line), now=now, secure=False)
+    found = read_session(SEALERS.session, Cookies(line), now=now, secure=False, max_age=max_age)
     return None if found is None else found.session
 
 
@@ -220,7 +220,8 @@ def test_a_session_under_another_name() -> None:
     line = cookie_line(sealed())
     for name in (session_name(True), "vkauth.csrf", "vkauth.tx.x"):
         moved = line.replace("vkauth.session", name)
-        assert read_session(SEALERS.session, Cookies(moved), now=1000, secure=name.startswith("__")) is None
+        secure = name.startswith("__")
+        assert read_session(SEALERS.session, Cookies(moved), now=1000, secure=secure, max_age=MONTH) is None
     value = line.partition("=")[2]
     assert SEALERS.transaction.open(value, "vkauth.session") is None
     assert SEALERS.csrf.open(value, "vkauth.session") is None
@@ -251,6 +252,19 @@ def test_a_session_ends() -> None:
     line = cookie_line(sealed())
     assert opened(line, 1000 + MONTH - 1) is not None
     assert opened(line, 1000 + MONTH) is None
+
+
+def test_an_end_that_was_brought_forward() -> None:
+    """Whoever shortens the lives of sessions shortens those that were begun before; they become no longer by it."""
+    line = cookie_line(sealed())
+    session = opened(line, 1000, max_age=3600)
+    assert session is not None
+    assert session.expires_at == datetime.fromtimestamp(4600, UTC)
+    assert opened(line, 4599, max_age=3600) is not None
+    assert opened(line, 4600, max_age=3600) is None
+    session = opened(line, 1000, max_age=2 * MONTH)
+    assert session is not None
+    assert session.expires_at == datetime.fromtimestamp(1000 + MONTH, UTC)
 
 
 async def test_renewal(clock: FakeClock) -> None:

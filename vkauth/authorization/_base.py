@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import secrets
 from collections.abc import Callable, Mapping
@@ -12,7 +11,7 @@ import aiohttp
 from yarl import URL
 
 from vkauth import checks
-from vkauth._options import hide_options, show_options
+from vkauth._options import hide_options, show_options, unknown_option
 from vkauth.apps import user_agent
 from vkauth.callbacks import CallbackService
 from vkauth.clock import Clock
@@ -125,12 +124,7 @@ class Authorization:
             alone = f"{kind.__name__} takes no client_secret: this way in needs the client_id alone"
             as_in = ', as client_id=official_app_credentials.android["client_id"]' if "password" in known else ""
             return TypeError(alone + as_in)
-        run = getattr(kind, "run", None)
-        if run is not None and name in inspect.signature(run).parameters:
-            return TypeError(f"{kind.__name__} takes no option {name!r}: it is given to run()")
-        close = difflib.get_close_matches(name, known, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
-        return TypeError(f"{kind.__name__} takes no option {name!r}{hint}")
+        return unknown_option(kind, name, "run")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"

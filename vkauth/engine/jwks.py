@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from typing import Final
@@ -27,7 +28,15 @@ class _Fetch:
 
     def can_be_joined(self) -> bool:
         """Whether it goes on, here: nobody waits for one that was given up, or for another event loop's."""
-        return bool(self.waiting) and not self.task.done() and self.task.get_loop() is asyncio.get_running_loop()
+        goes_on = self.waiting and not self.task.done() and not self.task.cancelling()
+        return bool(goes_on) and self.task.get_loop() is asyncio.get_running_loop()
+
+    async def give_up(self) -> None:
+        """Cancel it and wait for its end, however often that waiting is cancelled: what cancels it is under way."""
+        self.task.cancel()
+        while not self.task.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait([self.task])
 
 
 class KeyCache:
@@ -76,10 +85,12 @@ class KeyCache:
         except AuthError as error:
             # Its own for each who waits: a traceback grows with every raise, and shows what is in variables.
             raise copy(error) from None
+        except asyncio.CancelledError:
+            if fetch.waiting == 1:
+                await fetch.give_up()
+            raise
         finally:
             fetch.waiting -= 1
-            if not fetch.waiting:
-                fetch.task.cancel()
 
     async def _refresh(self) -> None:
         self._memory.store(await self._ask_twice(), self._clock.monotonic())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 from yarl import URL
 
 from vkauth import checks
-from vkauth._options import hide_mapping, show_options
+from vkauth._options import hide_mapping, show_options, unknown_option
 from vkauth.apps import user_agent
 from vkauth.clock import Clock
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Unreachable
@@ -99,8 +99,11 @@ class Provider(Quirks[Profile]):
         proxy: str | URL | None = None,
         headers: Mapping[str, str] | None = None,
         clock: Clock | None = None,
+        **unknown: object,
     ) -> None:
         client_secret = hide_unless(client_secret, Secret)
+        for name in unknown:
+            raise unknown_option(type(self), name, "authorization_request")
         self._credentials = options.Credentials(self.id, client_id, client_secret)
         self._scope = self._SCOPE if scope is None else read_scope(scope)
         self._params = options.read_params("authorization_params", authorization_params)
@@ -357,6 +360,9 @@ class Provider(Quirks[Profile]):
     def _user_call(self, tokens: TokenSet) -> Request:
         url = options.add_query(self._url("userinfo_url"), self._user_query(tokens))
         return get(url, headers=bearer(tokens))
+
+
+show_options(Provider, options.ProviderOptions)
 
 
 def bearer(tokens: TokenSet) -> dict[str, str]:

@@ -15,7 +15,7 @@ from vkauth.clock import Clock
 from vkauth.oauth.pkce import Pkce
 from vkauth.providers.http import OwnFetch
 from vkauth.providers.identity import Identity
-from vkauth.secret import Secret
+from vkauth.secret import Secret, hide
 from vkauth.token_set import TokenSet
 from vkauth.wire.hosts import read_base
 
@@ -106,7 +106,7 @@ class Credentials:
 
     Args:
         provider: the id of the provider.
-        client_id, client_secret: what was given.
+        client_id, client_secret: what was given; white space around it is left out, as files have it.
 
     Raises:
         ValueError, TypeError: one is something else than text (or a number, for the id).
@@ -115,9 +115,11 @@ class Credentials:
     def __init__(self, provider: str, client_id: object, client_secret: object) -> None:
         if isinstance(client_id, int) and not isinstance(client_id, bool):
             client_id = str(client_id)
+        if client_id is not None and not isinstance(client_id, str):
+            raise TypeError(f"client_id must be int or str, not {checks.kind_of(client_id)}")
         self._provider = provider
-        self._id = checks.optional_text("client_id", client_id)
-        self._secret = checks.optional_text("client_secret", client_secret)
+        self._id = (checks.optional_text("client_id", client_id) or "").strip()
+        self._secret = hide((checks.optional_text("client_secret", client_secret) or "").strip())
 
     @property
     def id(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -67,7 +68,11 @@ def adapt(fetch: OwnFetch, headers: Mapping[str, str], clock: Clock) -> Callable
     """
 
     async def send(request: Request) -> http.Response:
-        answer: object = await fetch(replace(request, headers={**headers, **request.headers}))
+        waited: object = fetch(replace(request, headers={**headers, **request.headers}))
+        if not inspect.isawaitable(waited):
+            del waited  # as below
+            raise TypeError("fetch must be an async function: what it returned cannot be awaited")
+        answer: object = await waited
         if not isinstance(answer, Response):
             kind = kind_of(answer)
             del answer  # a traceback shows what is in variables

@@ -19,6 +19,9 @@ _HOST: Final = re.compile(
 )
 _LONGEST_HOST: Final = 300
 _PORTS: Final = {"http": ":80", "https": ":443"}
+# Traefik says so of requests that open a web socket; the page that does it has the usual scheme, and so do its cookies.
+# https://github.com/traefik/traefik/blob/master/pkg/middlewares/forwardedheaders/forwarded_header.go, seen 2026-11
+_OF_SOCKETS: Final = {"ws": "http", "wss": "https"}
 _LAST_PORT: Final = 65535
 
 _LONGEST_PATH: Final = 1024
@@ -70,6 +73,7 @@ def origin_of(request: Request, base_url: str | None, trust_proxy: bool) -> str:
     scheme, host = request.scheme, request.headers.get("host", "")
     if trust_proxy:
         proto = _first(request, "x-forwarded-proto").lower()
+        proto = _OF_SOCKETS.get(proto, proto)
         scheme = proto if proto in _PORTS else scheme
         forwarded = _first(request, "x-forwarded-host")
         host = forwarded if read_origin(scheme, forwarded) else host

@@ -7,12 +7,14 @@ import inspect
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import quote
+from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_exceptions import HttpProcessingError
 from yarl import URL
 
@@ -34,8 +36,6 @@ __all__ = ["SignIn"]
 _Handler = TypeVar("_Handler", bound=Callable[..., Awaitable[web.StreamResponse]])
 
 _SESSION: Final = "vkauth_session"
-_RENEWED: Final = "vkauth_renewed_session"
-_TOKEN: Final = "vkauth_csrf_token"
 _WHO: Final = ("cookie", "host", "x-forwarded-host", "x-forwarded-proto")
 _MONTH: Final = 30 * 24 * 60 * 60
 _QUARTER: Final = 15 * 60
@@ -168,14 +168,13 @@ class SignIn:
         Raises:
             aiohttp.web.HTTPBadRequest: the request's ``Host`` is none.
         """
-        token: CsrfToken | None = request.get(_TOKEN)
-        if token is None:
+        later = _later_of(request)
+        if later.token is None:
             visit = self._visit(request)
             if visit is None:
                 raise web.HTTPBadRequest(text="400: Bad Request")
-            token = visit.csrf()
-            _keep(request, _TOKEN, token)
-        return token.text
+            later.token = visit.csrf()
+        return later.token.text
 
     def required(self, handler: _Handler) -> _Handler:
         """Let ``handler`` run only for somebody who is signed in; their session is in ``request["vkauth_session"]``.
@@ -208,7 +207,7 @@ class SignIn:
             if session is None:
                 return self._turned_away(request, visit)
             _keep(request, _SESSION, session)
-            _keep(request, _RENEWED, cookies)
+            _later_of(request).renewed = cookies
             return await handler(*arguments)
 
         return cast("_Handler", guarded)
@@ -258,6 +257,28 @@ def _keep(request: web.Request, name: str, value: object) -> None:
     _kept.add(name)
 
 
+@dataclass(slots=True)
+class _Later:
+    """What goes with the answer to a request, whichever that will be.
+
+    Attributes:
+        renewed: the headers that set a session anew.
+        token: against forged requests, with its cookie until that is sent.
+    """
+
+    renewed: list[str] = field(default_factory=list)
+    token: CsrfToken | None = None
+
+
+# By what writes the answer, which all copies of a request have in common: middlewares clone requests, and the answer is
+# prepared for the first of them.
+_later: Final[WeakKeyDictionary[AbstractStreamWriter, _Later]] = WeakKeyDictionary()
+
+
+def _later_of(request: web.BaseRequest) -> _Later:
+    return _later.setdefault(request.writer, _Later())
+
+
 def _masked(secret: object) -> object:
     return [hide(each) for each in secret] if isinstance(secret, list | tuple) else hide(secret)
 
@@ -295,12 +316,12 @@ async def _read(request: web.Request) -> Request:
 
 
 async def _body(request: web.Request) -> bytes | None:
-    """Read a body, but no more of it than shows that it is too long; ``None`` if it is broken."""
+    """Read a body, but no more of it than shows that it is too long; ``None`` if it is broken or cut."""
     body = bytearray()
     try:
         while len(body) <= MOST_BODY and (chunk := await request.content.readany()):
             body += chunk
-    except (web.RequestPayloadError, HttpProcessingError):
+    except (web.RequestPayloadError, HttpProcessingError, ConnectionError):
         return None
     return bytes(body[: MOST_BODY + 1])
 
@@ -328,11 +349,13 @@ async def _set_cookies(request: web.Request, response: web.StreamResponse) -> No
 
     Once: an application and a part of it may both have a sign-in.
     """
-    cookies: list[str] = request.pop(_RENEWED, [])
-    token: CsrfToken | None = request.get(_TOKEN)
-    if token is not None:
-        cookies = [*cookies, *token.cookies]
-        _keep(request, _TOKEN, token._replace(cookies=()))
+    later = _later.get(request.writer)
+    if later is None:
+        return
+    cookies, later.renewed = later.renewed, []
+    if later.token is not None:
+        cookies = [*cookies, *later.token.cookies]
+        later.token = later.token._replace(cookies=())
     _add(response, cookies)
     if cookies:
         # They are for this browser alone, whatever else is said of how long the page may be kept, and by whom.

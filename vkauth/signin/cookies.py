@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
+from vkauth.secret import Secret
+
 __all__ = [
     "LONGEST_SESSION",
     "MOST_ROOM",
@@ -33,6 +35,9 @@ _TRANSACTION: Final = "vkauth.tx."
 # https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis (4.1.3), seen 2026-11.
 _OF_THIS_HOST: Final = "__Host-"
 _OVER_TLS: Final = "__Secure-"
+# Nothing else is white space in a cookie (RFC 6265, 5.2). What browsers take for a part of a name must not be less
+# here: whoever may not plant "__Host-x" would plant it with such a sign before it.
+_BLANKS: Final = " \t"
 _LINE_OVERHEAD: Final = len("=; ")
 _LONGEST_HEADER: Final = 64 * 1024  # servers take 8 or 16 KiB
 # The room for transactions has a dozen, the rest is for other servers on the same machine. Each may have to be opened.
@@ -67,7 +72,7 @@ class Cookies:
     def __init__(self, header: str) -> None:
         lines = header.split(";") if len(header) <= _LONGEST_HEADER else []
         pairs = (each.partition("=") for each in lines if "vkauth." in each)
-        known = ((name.strip(), value.strip()) for name, mark, value in pairs if mark and name.isascii())
+        known = ((name.strip(_BLANKS), value.strip(_BLANKS)) for name, mark, value in pairs if mark and name.isascii())
         self._pairs = list(islice(known, _MOST_COOKIES))
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -83,7 +88,7 @@ def cookie_size(name: str, value: str) -> int:
     return len(name) + len(value) + _LINE_OVERHEAD
 
 
-def set_cookie(name: str, value: str, *, path: str = "/", max_age: int | None = None) -> str:
+def set_cookie(name: str, value: str, *, path: str = "/", max_age: int | None = None) -> Secret:
     """Return the ``Set-Cookie`` of a cookie that no script can read and that other sites' forms do not send.
 
     Args:
@@ -95,9 +100,10 @@ def set_cookie(name: str, value: str, *, path: str = "/", max_age: int | None = 
     age = "" if max_age is None else f"; Max-Age={max_age}"
     secure = "; Secure" if name.startswith("__") else ""
     # Strict would not come along when the provider sends the person back, Lax does.
-    return f"{name}={value}; Path={path}{age}; HttpOnly; SameSite=Lax{secure}"
+    # Masked: it stays in variables while the application's own handler runs, and tracebacks show those.
+    return Secret(f"{name}={value}; Path={path}{age}; HttpOnly; SameSite=Lax{secure}")
 
 
-def delete_cookie(name: str, *, path: str = "/") -> str:
+def delete_cookie(name: str, *, path: str = "/") -> Secret:
     """Return the ``Set-Cookie`` that deletes a cookie."""
     return set_cookie(name, "", path=path, max_age=0)

@@ -6,7 +6,7 @@ import os
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final
+from typing import Final, cast
 from urllib.parse import parse_qsl
 
 from vkauth.secret import Scrubber, Secret
@@ -121,13 +121,14 @@ def secrets_in(*given: object) -> Iterator[str]:
     seen: set[int] = set()
     while left and len(seen) < _MOST_OBJECTS:
         each = left.pop()
-        if isinstance(each, Secret):
+        kind = type(each)  # isinstance() asks the object itself, and a proxy whose object is gone raises then
+        if issubclass(kind, Secret):
             yield str(each)
-            yield _SCHEME.sub("", each)  # of "Bearer SAMPLE" the rest may stand alone
-        elif isinstance(each, ReadOnly):
-            texts = (str(value) for value in each.values())
+            yield _SCHEME.sub("", str(each))  # of "Bearer SAMPLE" the rest may stand alone
+        elif kind is ReadOnly:
+            texts = (str(value) for value in cast("ReadOnly", each).values())
             yield from (text for text in texts if len(text) >= _SHORTEST_OF_ANSWER)
-        elif not isinstance(each, str | bytes | int | float | None) and id(each) not in seen:
+        elif not issubclass(kind, str | bytes | int | float | None) and id(each) not in seen:
             seen.add(id(each))
             for name, value in _inside(each, is_given=id(each) in own):
                 if type(value) is str and isinstance(name, str) and _NAME.search(name):

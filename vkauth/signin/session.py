@@ -120,12 +120,20 @@ def _names(received: Cookies, name: str) -> list[str]:
     return list(dict.fromkeys(each for each in names if each == name or _CHUNK.fullmatch(each[len(name) :])))
 
 
-def read_session(sealer: CookieSealer, received: Cookies, *, now: int, secure: bool) -> Opened | None:
-    """Return the session of a browser; ``None`` if it has none that opens and is not over."""
+def read_session(sealer: CookieSealer, received: Cookies, *, now: int, secure: bool, max_age: int) -> Opened | None:
+    """Return the session of a browser; ``None`` if it has none that opens and is not over.
+
+    Args:
+        sealer: of sessions.
+        received: the cookies that the browser has.
+        now: the time, in seconds since 1970.
+        secure: whether the site is on https.
+        max_age: seconds that a session lives; one that was made to live longer ends as well.
+    """
     name = session_name(secure)
     for value in _candidates(received, name):
         content = sealer.open(value, name)
-        opened = None if content is None else _read(json.loads(content.decode()), now)
+        opened = None if content is None else _read(json.loads(content.decode()), now, max_age)
         if opened is not None:
             return opened
     return None
@@ -138,8 +146,9 @@ def _candidates(received: Cookies, name: str) -> Iterator[str]:
     yield "".join(values[0] for values in chunks if values)
 
 
-def _read(content: Any, now: int) -> Opened | None:
+def _read(content: Any, now: int, max_age: int) -> Opened | None:
     made_at, expires_at, provider, person, data = content
+    expires_at = min(expires_at, made_at + max_age)
     if not now < expires_at:
         return None
     known_as, number, name, email, email_verified, image = person

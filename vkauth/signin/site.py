@@ -102,8 +102,8 @@ def read_providers(value: object) -> dict[str, SignInProvider]:
     providers: dict[str, SignInProvider] = {}
     for each in value:
         if isinstance(each, type) or not all(hasattr(each, name) for name in _NEEDED):
-            hint = f": make one, {each.__name__}()" if isinstance(each, type) else ""
-            raise TypeError(f"providers must hold providers, not {kind_of(each)}{hint}")
+            name = f"the class {each.__name__}: make one, {each.__name__}()" if isinstance(each, type) else None
+            raise TypeError(f"providers must hold providers, not {name or kind_of(each)}")
         if not isinstance(each.id, str) or not _ID.fullmatch(each.id):
             raise ValueError("providers: an id must have 1 to 32 letters, digits, _ or -")
         if each.id in providers:

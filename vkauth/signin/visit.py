@@ -102,9 +102,11 @@ class Visit:
         return replace(opened.session, expires_at=issued.expires_at), issued.cookies
 
     def _opened(self) -> Opened | None:
-        sealer = self.site.sealers.session
-        opened = read_session(sealer, self.cookies, now=self.now(), secure=self.secure)
-        return opened if opened is not None and opened.provider in self.site.providers else None
+        site = self.site
+        opened = read_session(
+            site.sealers.session, self.cookies, now=self.now(), secure=self.secure, max_age=site.session_max_age
+        )
+        return opened if opened is not None and opened.provider in site.providers else None
 
     def issue(self, identity: Identity, data: Mapping[str, Any], *, provider: str) -> Issued:
         """Make a session that begins now, of who signed in with a provider.
