@@ -112,6 +112,7 @@ async def test_the_page_of_vk(vk: VKSimulator, browser: Browser) -> None:
         await page.click("#login-form button")
         await page.wait_for_selector('.box_error >> text="Wrong password"')
         await _log_in(page, vk.accounts[1].login, PASSWORD)
+        await page.click("#allow")
         await page.wait_for_url("**/callback?code=*")
         assert len(vk.accounts[1].sent) == 1
         await page.goto(str(vk.base_url))

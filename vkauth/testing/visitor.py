@@ -148,9 +148,16 @@ class Visitor:
                 return _Step(_joined(url, cancel))
         if page.forms:
             form = page.forms[0]
+            self._pass_check(form)
             go = next((each for each in form.buttons if each.value not in (_CANCEL, "other")), None)
             return _Step(_joined(url, form.action), self._fill(form, wish, go))
         return _Step(_joined(url, _way_on(page, status)))
+
+    def _pass_check(self, form: Form) -> None:
+        """Pass the not-robot page in the frame of a form: a captcha without a picture's text to be typed."""
+        sid = next((each.value for each in form.fields if each.name == "captcha_sid"), None)
+        if sid is not None and all(each.name != "captcha_key" for each in form.fields):
+            self._vk.pass_not_robot(sid)
 
     def _fill(self, form: Form, wish: _Wish, button: Button | None) -> dict[str, str]:
         offered = {each.name.removeprefix("allow:") for each in form.fields if each.name.startswith("allow:")}

@@ -13,10 +13,11 @@ from vkauth.protocol.endpoints import Host
 from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer
 from vkauth.testing.oauth.grants import Grant
-from vkauth.testing.oauth.pages import Item, stop_page
+from vkauth.testing.oauth.pages import Check, Item, stop_page
 from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.oauth.sign_in import Attempt, SignInPages
 from vkauth.testing.vk.pages.authorize import denied, handed_over_address
+from vkauth.testing.vk.pages.messages import where_codes_are
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.tokens import scope_mask, scope_names
 from vkauth.testing.vk.state.validations import SENT_METHODS
@@ -54,6 +55,31 @@ class _VKSignIn(SignInPages[Exchange]):
 
     def why_not(self, account: Account) -> str:
         return "Too many attempts, try again later." if account.flood_kind or account.has_tried_too_much else ""
+
+    def captcha(self, call: Exchange, account: Account) -> Check | None:
+        if account.captcha is None:
+            return None
+        captchas = self._world.captchas
+        answer = dict(call.form)
+        before = captchas.by_sid(answer.get("captcha_sid", ""))
+        if before is not None and before.success_tokens:  # the page in the frame was passed
+            answer["success_token"] = next(reversed(before.success_tokens))
+            answer["remixstlid"] = str(before.remixstlid or "")
+        kind = "redirect" if account.captcha == "api" else account.captcha
+        challenge = captchas.demand(answer, owner=account.login, stage="sign in", kind=kind)
+        if challenge is None:
+            captchas.complete(account.login, answer)
+            return None
+        wrong = "The text of the picture is wrong." if challenge.has_picture else "The check was not passed."
+        return Check(
+            sid=challenge.sid,
+            picture=captchas.image_url(challenge, call.links) if challenge.has_picture else "",
+            frame=captchas.page_url(challenge, call.links) if challenge.has_page else "",
+            error=wrong if before is not None else "",
+        )
+
+    def note_on_codes(self, call: Exchange, account: Account) -> str:
+        return where_codes_are(call.links) if account.two_factor in SENT_METHODS else ""
 
     def ask_for_code(self, account: Account) -> str:
         method = account.two_factor
