@@ -17,6 +17,7 @@ from vkauth import (
     DirectAuthorization,
     ImplicitFlowGroups,
     ImplicitFlowUser,
+    QRAuthorization,
     VKIDAuthorization,
     official_app_credentials,
 )
@@ -34,6 +35,7 @@ EVERY = [
     VKIDAuthorization,
     CodeFlow,
     BrowserAuthorization,
+    QRAuthorization,
 ]
 COMMON = list(CommonOptions.__annotations__)
 

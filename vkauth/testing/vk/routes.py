@@ -12,8 +12,9 @@ from vkauth.testing.answers import html_answer
 from vkauth.testing.layout import page
 from vkauth.testing.vk.api import methods, not_robot, token, vk_id_oauth
 from vkauth.testing.vk.api.access_token import access_token
-from vkauth.testing.vk.api.vkid import METHODS as VK_ID_METHODS
-from vkauth.testing.vk.pages import authorize, captcha, desktop_login, index, old_login, sign_in, site, vkid
+from vkauth.testing.vk.api.qr import QR_METHODS, connect_code_auth
+from vkauth.testing.vk.api.vkid import METHODS
+from vkauth.testing.vk.pages import authorize, captcha, desktop_login, index, old_login, qr, sign_in, site, vkid
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
@@ -46,6 +47,8 @@ _PAGES: Final[dict[tuple[Host | None, str], Handler]] = {
     (Host.ID, "/authorize"): sign_in.authorize,
     (Host.ID, "/simulator"): sign_in.step,
     (Host.ID, "/simulator/old"): sign_in.without_script,
+    (Host.ID, "/qr_auth"): qr.open_code,
+    (Host.ID, "/simulator/qr"): qr.step,
     (Host.ID, "/oauth2/auth"): vk_id_oauth.auth,
     (Host.ID, "/oauth2/user_info"): vk_id_oauth.user_info,
     (Host.ID, "/oauth2/public_info"): vk_id_oauth.public_info,
@@ -69,9 +72,10 @@ _ACTS: Final[dict[str, Handler]] = {
     "login": old_login.password,
     "grant_access": authorize.grant,
     "connect_authorize": vkid.connect_authorize,
+    "connect_code_auth": connect_code_auth,
     "connect_internal": vkid.connect_internal,
 }
-_METHODS: Final = {**VK_ID_METHODS, **not_robot.METHODS}
+_METHODS: Final = METHODS | QR_METHODS | not_robot.METHODS
 PLACES: Final = (
     *((f"{host.value}{path}" if host else path[1:] or "/") for host, path in _PAGES),
     *(f"{Host.LOGIN.value}/?act={each}" for each in _ACTS),

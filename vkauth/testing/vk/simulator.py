@@ -30,6 +30,7 @@ from vkauth.testing.vk.service import VKService
 from vkauth.testing.vk.state.apps import App, Apps
 from vkauth.testing.vk.state.authorizations import Authorizations
 from vkauth.testing.vk.state.captchas import Captchas
+from vkauth.testing.vk.state.qr import QRLogins
 from vkauth.testing.vk.state.site import SiteState
 from vkauth.testing.vk.state.tokens import IssuedToken
 from vkauth.testing.vk.state.vk_id import VKID
@@ -67,6 +68,7 @@ class VKSimulator(Server):
         site: how the web site behaves: ``site.gate`` and ``site.front``.
         vk_id: how VK ID behaves: ``vk_id.unknown_login``, and for applications ``vk_id.oauth``.
         api: the methods of the API: ``api.fault(29)``.
+        qr: the phone of a login by QR code: ``qr.allow(url, login)``; how VK answers then: ``qr.gives``.
         launches: how applications are opened inside of VK: ``launches.mini_app(login)``.
         authorizations: how the oauth host hands out tokens: ``authorizations.group_tokens``.
         kakao: the simulated Kakao: ``kakao.addresses``, ``kakao.apps``.
@@ -101,6 +103,7 @@ class VKSimulator(Server):
         self.site: SiteState = self._world.site
         self.vk_id: VKID = self._world.vk_id
         self.api: API = API()
+        self.qr: QRLogins = self._world.qr
         self.launches: Launches = Launches(self._world)
         self.authorizations: Authorizations = self._world.authorizations
         self.kakao: SimulatedKakao = SimulatedKakao(kakao, lambda: self.base_url, self.secrets)

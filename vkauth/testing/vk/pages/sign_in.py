@@ -25,7 +25,7 @@ from vkauth.testing.vk.state.vk_id_oauth import CODE_LIFETIME
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
-__all__ = ["authorize", "mobile_address", "step", "without_script"]
+__all__ = ["VKSignIn", "authorize", "mobile_address", "step", "without_script"]
 
 PERSONAL_INFO: Final = "vkid.personal_info"
 _LABELS: Final[Mapping[str, str]] = {
@@ -38,8 +38,8 @@ _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _METHODS: Final = ("s256", "S256")
 
 
-class _VKSignIn(SignInPages[Exchange]):
-    """What both have in common: who somebody is at VK."""
+class VKSignIn(SignInPages[Exchange]):
+    """What all have in common: who somebody is at VK."""
 
     service = "VK ID"
 
@@ -48,12 +48,15 @@ class _VKSignIn(SignInPages[Exchange]):
         self._world = world
 
     def who(self, call: Exchange) -> Account | None:
+        """Whose session it is."""
         return self._world.sessions.who(call)
 
     def log_in(self, call: Exchange, account: Account, answer: web.StreamResponse) -> None:
+        """Begin a session."""
         self._world.sessions.begin(account, answer, call)
 
     def why_not(self, account: Account) -> str:
+        """Whoever met flood control or tried too often is stopped."""
         return "Too many attempts, try again later." if account.flood_kind or account.has_tried_too_much else ""
 
     def captcha(self, call: Exchange, account: Account) -> Check | None:
@@ -82,6 +85,7 @@ class _VKSignIn(SignInPages[Exchange]):
         return where_codes_are(call.links) if account.two_factor in SENT_METHODS else ""
 
     def ask_for_code(self, account: Account) -> str:
+        """Send the code, where one is sent."""
         method = account.two_factor
         if method is None:
             return ""
@@ -92,18 +96,20 @@ class _VKSignIn(SignInPages[Exchange]):
         return f"that was sent to {target}"
 
     def is_right(self, account: Account, code: str) -> bool:
+        """Compare and count."""
         assert account.two_factor is not None  # nobody else is asked
         right = code == account.expected_code(account.two_factor)
         account.wrong_codes = 0 if right else account.wrong_codes + 1
         return right
 
     def stop(self, attempt: Attempt, account: Account) -> web.Response | None:
+        """Whoever is blocked goes no further."""
         if not account.banned:
             return None
         return html_answer(stop_page(self.service, "This page is blocked", ["The account was blocked."]))
 
 
-class _VKIDSignIn(_VKSignIn):
+class _VKIDSignIn(VKSignIn):
     """VK ID, as OAuth 2.1 has it."""
 
     def authorize(self, call: Exchange) -> web.Response:
@@ -184,7 +190,7 @@ class _VKIDSignIn(_VKSignIn):
         return with_params(asked["redirect_uri"], values)
 
 
-class _OldSignIn(_VKSignIn):
+class _OldSignIn(VKSignIn):
     """The old OAuth: what VK's page does by a script, for browsers that run none."""
 
     service = "VK"
