@@ -60,6 +60,7 @@ class VKSignIn(SignInPages[Exchange]):
         return "Too many attempts, try again later." if account.flood_kind or account.has_tried_too_much else ""
 
     def captcha(self, call: Exchange, account: Account) -> Check | None:
+        """A check in a frame that was passed counts, with nothing to be typed."""
         if account.captcha is None:
             return None
         captchas = self._world.captchas
@@ -82,6 +83,7 @@ class VKSignIn(SignInPages[Exchange]):
         )
 
     def note_on_codes(self, call: Exchange, account: Account) -> str:
+        """The start page shows codes that are sent."""
         return where_codes_are(call.links) if account.two_factor in SENT_METHODS else ""
 
     def ask_for_code(self, account: Account) -> str:
