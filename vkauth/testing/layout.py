@@ -21,6 +21,7 @@ input,button,.button{font:inherit;padding:.45rem .8rem;margin:.2rem 0;border:1px
 input{max-width:100%}input:not([type]),input[type=text],input[type=password]{display:block;width:100%}
 button,input[type=submit],.button{background:#2560c8;border-color:#2560c8;color:#fff;cursor:pointer}
 .button{display:inline-block;text-decoration:none}button.second{background:var(--page);color:var(--link)}
+button:disabled{opacity:.6;cursor:default}
 :focus-visible{outline:3px solid var(--focus);outline-offset:2px}
 .service_msg_warning,.box_error{background:var(--wrong);border:1px solid var(--wrong-edge);padding:.5rem .8rem;
 border-radius:.3rem}

@@ -21,6 +21,7 @@ __all__ = ["AuthorizeAddress", "SentAway", "Visitor"]
 _MOST_STEPS: Final = 20
 _LOGIN_FIELDS: Final = frozenset({"login", "email", "username"})
 _CANCEL: Final = "cancel"
+_OTHER: Final = "use another account"
 _SHOWN: Final = 300  # letters of a page in a message
 
 
@@ -197,7 +198,7 @@ def _address(given: AuthorizeAddress) -> str:
 
 def _way_on(page: Page, status: int) -> str:
     for each in page.links:
-        if each.text.lower() != _CANCEL and (each.is_button or len(page.links) == 1):
+        if each.text.lower() not in (_CANCEL, _OTHER) and (each.is_button or len(page.links) == 1):
             return each.href
     raise LookupError(f"the sign-in ended on a page (status {status}): {page.text[:_SHOWN]}")
 
