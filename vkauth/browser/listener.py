@@ -11,10 +11,15 @@ from typing import Final, TypeAlias, cast
 from vkauth.browser.pages import Page, answer
 from vkauth.errors import AuthError, AuthErrorCode
 
-__all__ = ["LINGER", "MOST_CONNECTIONS", "Asked", "Listener"]
+__all__ = ["LINGER", "MOST_CONNECTIONS", "Asked", "Awaited", "Listener", "no_body"]
 
-Asked: TypeAlias = Callable[[bytes], tuple[bytes, bool]]
-"""Makes the answer to a request, of which it gets all before the empty line, and says whether it is the last one."""
+Asked: TypeAlias = Callable[[bytes, bytes], tuple[bytes, bool]]
+"""Makes the answer to a request and says whether it is the last one.
+
+It gets all before the empty line, and as much of the body as was waited for.
+"""
+Awaited: TypeAlias = Callable[[bytes], int]
+"""Says how many bytes of a body to wait for, by what stands before the empty line."""
 
 # Bytes. A browser sends along the cookies of every program that ever answered on this machine.
 _LONGEST_HEAD: Final = 64 * 1024
@@ -32,15 +37,22 @@ _OURS_ALONE: Final = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
 _NO_SUCH_ADDRESS: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
 
 
+def no_body(_head: bytes) -> int:
+    """An :data:`Awaited` for those who read no body."""
+    return 0
+
+
 class Listener:
     """Listens, from :meth:`start` to :meth:`close`.
 
     Args:
         asked: makes the answers.
+        awaited: which bodies are read; by default none.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, awaited: Awaited = no_body) -> None:
         self._asked = asked
+        self._awaited = awaited
         self._servers: list[asyncio.Server] = []
         self._connections: dict[_Connection, None] = {}
 
@@ -69,7 +81,7 @@ class Listener:
         return found
 
     def _connect(self) -> _Connection:
-        return _Connection(self._asked, self.close, self._connections)
+        return _Connection(self._asked, self._awaited, self.close, self._connections)
 
     def close(self) -> None:
         """Let nobody in any more. Who was answered may take it, the others are cut off."""
@@ -82,11 +94,16 @@ class Listener:
 class _Connection(asyncio.Protocol):
     """One connection: a request, an answer, no more. Without a task, so that idle ones cost nothing."""
 
-    def __init__(self, asked: Asked, close: Callable[[], None], others: dict[_Connection, None]) -> None:
+    def __init__(
+        self, asked: Asked, awaited: Awaited, close: Callable[[], None], others: dict[_Connection, None]
+    ) -> None:
         self._asked = asked
+        self._awaited = awaited
         self._close = close
         self._others = others
-        self._head = bytearray()
+        self._head: bytes | None = None
+        self._received = bytearray()
+        self._length = 0
         self._answered = False
         self._ignored = 0
         self._transport: asyncio.Transport | None = None
@@ -104,19 +121,31 @@ class _Connection(asyncio.Protocol):
             if self._ignored > _MOST_IGNORED:
                 self.end()
             return
-        start = max(0, len(self._head) - len(_END) + 1)
-        self._head += data
-        end = self._head.find(_END, start)
-        if 0 <= end <= _LONGEST_HEAD:
-            head = bytes(self._head[:end])
-            self._head.clear()
-            page, last = self._asked(head)
+        start = max(0, len(self._received) - len(_END) + 1)
+        self._received += data
+        if self._head is None and not self._find_head(start):
+            return
+        assert self._head is not None
+        if len(self._received) >= self._length:
+            body = bytes(self._received[: self._length])
+            self._received.clear()
+            page, last = self._asked(self._head, body)
             self._answer(page)
             if last:
                 self._close()
-        elif len(self._head) > _LONGEST_HEAD:
-            self._head.clear()
+
+    def _find_head(self, start: int) -> bool:
+        """Part the head from what comes after it; whether it is all there."""
+        end = self._received.find(_END, start)
+        if 0 <= end <= _LONGEST_HEAD:
+            self._head = bytes(self._received[:end])
+            del self._received[: end + len(_END)]
+            self._length = self._awaited(self._head)
+            return True
+        if len(self._received) > _LONGEST_HEAD:
+            self._received.clear()
             self._answer(answer(Page.TOO_LARGE))
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:

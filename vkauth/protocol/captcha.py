@@ -18,15 +18,10 @@ from vkauth.secret import Secret
 from vkauth.wire.addresses import absolute, browser_address
 from vkauth.wire.json import Fields
 
-__all__ = ["CAPTCHA_ERROR", "NOT_ROBOT_RECIPE", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
+__all__ = ["CAPTCHA_ERROR", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
 
 CAPTCHA_ERROR: Final = 14
 """The number of the API's error that asks for a captcha."""
-
-# The page hands its token to the application that shows it, as JSON text, in an Android webview through an object of
-# this name; a plain browser tab gets nothing. Read in the sources of two clients, seen 2026-11: docs/vk.md, 2.2.3.
-NOT_ROBOT_RECIPE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('token', JSON.parse(r).token)}"
-"""What a person enters in the console of a browser, before passing the page, to see the success token."""
 
 _ANSWER_FIELDS: Final = frozenset({"captcha_sid", "captcha_key", "success_token", "remixstlid"})
 
