@@ -71,8 +71,10 @@ class Listener:
         loop = asyncio.get_running_loop()
         try:
             for each in listening:
-                made = await loop.create_server(self._connect, sock=each)
+                # In two steps: cancelled in a start of its own accord, it would go on, and nobody could close it.
+                made = await loop.create_server(self._connect, sock=each, start_serving=False)
                 self._servers.append(made)
+                await made.start_serving()
         except BaseException:
             self.close()
             for each in listening:
