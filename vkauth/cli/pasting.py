@@ -17,7 +17,7 @@ __all__ = ["PATIENCE", "ask_for_address"]
 PATIENCE: Final = 600.0
 """Seconds for the person at the browser: to log in there with a code by SMS takes some minutes."""
 
-_QUESTION: Final = "Paste its whole address (it is not shown): "
+_QUESTION: Final = "Its whole address (not shown): "
 
 _Found = TypeVar("_Found")
 
@@ -53,7 +53,7 @@ async def ask_for_address(
                 raise
             wrong = error
         message = " ".join(wrong.message.split()).rstrip(".")
-        terminal.explain(f"{message[:1].upper()}{message[1:]}. Attempt {MAX_ATTEMPTS - left} of {MAX_ATTEMPTS}:")
+        terminal.explain(f"{message[:1].upper()}{message[1:]}. Attempt {MAX_ATTEMPTS - left + 1} of {MAX_ATTEMPTS}:")
     raise AssertionError("the last attempt ends it")
 
 
