@@ -18,7 +18,7 @@ posix = pytest.mark.skipif(os.name != "posix", reason="the browser is a script")
 
 
 @pytest.mark.parametrize(
-    ("platform", "environment", "seen"),
+    ("platform", "variables", "seen"),
     [
         ("linux", {}, False),
         ("linux", {"DISPLAY": ":0"}, True),
@@ -32,12 +32,12 @@ posix = pytest.mark.skipif(os.name != "posix", reason="the browser is a script")
     ],
 )
 def test_whether_a_browser_would_be_seen(
-    monkeypatch: pytest.MonkeyPatch, platform: str, environment: dict[str, str], seen: bool
+    monkeypatch: pytest.MonkeyPatch, platform: str, variables: dict[str, str], seen: bool
 ) -> None:
     """Not over SSH, and not without a screen: there only browsers inside of the terminal would start."""
-    monkeypatch.delenv("SSH_CONNECTION", raising=False)
+    monkeypatch.delenv("SSH_CONNECTION")
     monkeypatch.setattr(sys, "platform", platform)
-    for name, value in environment.items():
+    for name, value in variables.items():
         monkeypatch.setenv(name, value)
     assert has_screen() is seen
 

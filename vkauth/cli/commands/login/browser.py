@@ -26,8 +26,8 @@ from vkauth.errors import MissingGroupsError
 __all__ = ["register", "run"]
 
 _TOLD: Final = (
-    "Log in to VK in the browser and agree. The page at the end is empty, and its address holds the token: "
-    "copy it and paste it here, on this machine. Give it to no site, and to nobody in a chat."
+    "Log in to VK in the browser and agree. The last page warns against copying its address for other sites, for the "
+    "token is in it: paste it here, on this machine, and never on a site or in a chat."
 )
 
 

@@ -21,8 +21,8 @@ __all__ = ["register", "run"]
 
 _LISTENS: Final = "Log in with VK ID in the browser. It comes back to this program by itself; Ctrl-C gives up."
 _PASTES: Final = (
-    "Log in with VK ID in the browser. Whatever the page at the end says, its address holds what is wanted: "
-    "copy it and paste it here, on this machine. Give it to no site, and to nobody in a chat."
+    "Log in with VK ID in the browser. Whatever the last page says, what is wanted is in its address: paste it here, "
+    "on this machine, and never on a site or in a chat."
 )
 _WRONG_ADDRESS: Final = (AuthErrorCode.UNEXPECTED_RESPONSE, AuthErrorCode.UNTRUSTED_REDIRECT)
 
@@ -134,4 +134,4 @@ async def _with_pasted(login: vkauth.VKIDAuthorization, browser: AtBrowser, term
         return address
 
     await browser.show(request.url, _PASTES)
-    return await login.exchange(await ask_for_address(terminal, read, _WRONG_ADDRESS), request)
+    return await login.exchange(await ask_for_address(terminal, read, again=_WRONG_ADDRESS), request)
