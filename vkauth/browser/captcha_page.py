@@ -15,7 +15,7 @@ from vkauth.browser.captcha_markup import Language, form_page, thanks_page
 from vkauth.browser.heads import Head, read_head
 from vkauth.browser.listener import Listener
 from vkauth.browser.pages import Page, answer
-from vkauth.protocol.success_token import read_success_token
+from vkauth.protocol.copied_token import find_success_token
 from vkauth.secret import Secret, hide
 from vkauth.wire.preferences import preferred_language
 
@@ -156,7 +156,7 @@ def _token_in(form: bytes) -> Secret | None:
     except ValueError:  # no ASCII, or too many
         return None
     copied = [hide(value) for name, value in fields if name == _FIELD]
-    return read_success_token(copied[0]) if len(copied) == 1 else None
+    return find_success_token(copied[0]) if len(copied) == 1 else None
 
 
 def _language(asked: Head) -> Language:

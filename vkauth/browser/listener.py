@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, cast
 from vkauth.browser.pages import Page, answer
 from vkauth.errors import AuthError, AuthErrorCode
 
-__all__ = ["LINGER", "MOST_CONNECTIONS", "Asked", "Awaited", "Listener", "no_body"]
+__all__ = ["LINGER", "MOST_CONNECTIONS", "Asked", "Awaited", "Listener", "no_body", "take_port"]
 
 Asked: TypeAlias = Callable[[bytes, bytes], tuple[bytes, bool]]
 """Makes the answer to a request and says whether it is the last one.
@@ -66,7 +66,7 @@ class Listener:
         Raises:
             AuthError: ``NETWORK_ERROR`` if it cannot be had.
         """
-        listening = _listen(addresses, port)
+        listening = take_port(addresses, port, _listen_on)
         found = int(listening[0].getsockname()[1])
         loop = asyncio.get_running_loop()
         try:
@@ -171,8 +171,17 @@ class _Connection(asyncio.Protocol):
         self._timer = asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
 
 
-def _listen(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
-    """Sockets that listen on the ``addresses``, all on one port.
+Take: TypeAlias = Callable[[str, int], socket.socket]
+"""Makes a socket on an address and a port; the error of the system says that it cannot be."""
+
+
+def take_port(addresses: tuple[str, ...], port: int, take: Take) -> list[socket.socket]:
+    """Sockets on the ``addresses``, all on one port.
+
+    Args:
+        addresses: of this machine. If there are several, those that it has not may be left out.
+        port: 0: a free one.
+        take: makes one.
 
     Raises:
         AuthError: ``NETWORK_ERROR`` if it cannot be had.
@@ -181,7 +190,7 @@ def _listen(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
     while True:
         tries -= 1
         try:
-            return _listen_once(addresses, port)
+            return _take_once(addresses, port, take)
         except OSError as error:
             if not tries:
                 what = f"port {port}" if port else "a free port"
@@ -191,12 +200,12 @@ def _listen(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
                 ) from error
 
 
-def _listen_once(addresses: tuple[str, ...], port: int) -> list[socket.socket]:
+def _take_once(addresses: tuple[str, ...], port: int, take: Take) -> list[socket.socket]:
     found: list[socket.socket] = []
     missing: OSError | None = None
     for address in addresses:
         try:
-            found.append(_listen_on(address, port))
+            found.append(take(address, port))
         except OSError as error:
             missing = error
             if error.errno not in _NO_SUCH_ADDRESS:

@@ -10,8 +10,8 @@ from vkauth.callbacks import Captcha
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.typed import can_wait
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol.copied_token import find_success_token
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.protocol.success_token import read_success_token
 
 __all__ = ["NotRobot"]
 
@@ -55,13 +55,12 @@ class NotRobot:
             return None
         self._terminal.explain("A browser window opens for it. Pass the check there: nothing has to be copied.")
         try:
-            token: str = await window(captcha)
+            return await window(captcha)
         except AuthError as error:
             if error.code is not AuthErrorCode.VALIDATION_REQUIRED:
                 raise
             self._terminal.explain(f"No window can be opened ({error.message}).")
             return None
-        return token
 
     async def _by_hand(self, address: str) -> str:
         tell = self._terminal.explain
@@ -106,7 +105,7 @@ class NotRobot:
     async def _typed(self) -> str:
         while True:
             copied = await self._terminal.answer_pasted(_QUESTION)
-            token = read_success_token(copied)
+            token = find_success_token(copied)
             if token is not None:
                 return token
             if copied:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import subprocess
 import sys
-import time
+import threading
 from typing import Final
 
 __all__ = ["has_screen", "open_page"]
 
-_LOOK_UP: Final = 0.05
 # It reads the address from its input: other users can see arguments. (Those of the browser they see all the same.)
 _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.stdin.read()))"
 
@@ -32,27 +32,32 @@ async def open_page(url: str) -> bool:
     In a process of its own: :mod:`webbrowser` lets the browser inherit the standard streams, so that ``$(vkauth login
     browser ...)`` would end only when the browser is closed.
     """
-    try:
-        starter = subprocess.Popen(  # noqa: ASYNC220, S603 - it is not waited for here; nothing of it is foreign
-            [sys.executable, "-c", _OPEN],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for this program
-        )
-    except OSError:
-        return False
-    assert starter.stdin is not None
-    try:
-        with starter.stdin:
-            starter.stdin.write(url.encode())
-    except OSError:
-        pass
     from vkauth.browser.person import LONGEST_START
 
-    end = time.monotonic() + LONGEST_START
-    while starter.poll() is None:
-        if time.monotonic() > end:  # there is one, which goes on until the person ends it
-            return True
-        await asyncio.sleep(_LOOK_UP)
-    return starter.returncode == 0
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[bool] = loop.create_future()
+
+    def work() -> None:
+        try:
+            found = _start(url)
+        except OSError:
+            found = False
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(opened.set_result, found)
+
+    # A thread that nobody waits for at the end: a browser may go on until the person ends it.
+    threading.Thread(target=work, name="vkauth-open", daemon=True).start()
+    done, _ = await asyncio.wait([opened], timeout=LONGEST_START)
+    return opened.result() if done else True
+
+
+def _start(url: str) -> bool:
+    started = subprocess.run(  # noqa: S603 - the address goes to its input, and nothing else is foreign
+        [sys.executable, "-c", _OPEN],
+        input=url.encode(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for this program
+        check=False,
+    )
+    return started.returncode == 0

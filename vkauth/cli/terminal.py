@@ -143,9 +143,8 @@ class Terminal:
             return self.ask(question, given_up)
         if sys.platform == "win32":
             return self.ask_secret(question).strip()
-        self._write(plain(question))
         try:
-            pasted = read_paste(given_up)
+            pasted = read_paste(lambda: self._write(plain(question)), given_up)
         except InputEndedError:
             self.say()
             raise
@@ -190,9 +189,9 @@ class Terminal:
     def _read_line(self, given_up: GiveUp) -> Secret:
         if sys.stdin is None:  # the caller closed it
             raise InputEndedError
-        if can_wait():
-            if not is_terminal(sys.stdin):
-                return self._piped.line(given_up)
+        if not is_terminal(sys.stdin):
+            return self._piped.line(given_up) if can_wait() else Secret(input())
+        if sys.platform != "win32":
             # A Ctrl-C that comes just before the reading begins would be seen only after the line. A terminal hands
             # over whole lines, so after this wait the reading is no wait at all.
             wait_for_input(given_up)

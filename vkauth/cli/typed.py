@@ -107,15 +107,20 @@ class Piped:
         return line
 
 
-def read_paste(given_up: GiveUp) -> Secret:
+def read_paste(ask: Callable[[], None], given_up: GiveUp) -> Secret:
     """What is pasted at the terminal, up to Enter: however long, with the line ends in it, and not shown.
 
     What came after Enter is thrown away: the shell must not take the rest of a token for a command, and keep it.
+
+    Args:
+        ask: asks the question, when the terminal is ready for the answer.
+        given_up: whether nobody wants the answer any more.
 
     Raises:
         InputEndedError: there is no more input, or it was given up.
     """
     with _keys_one_by_one() as control:
+        ask()
         return _plain(_read(given_up, **control))
 
 

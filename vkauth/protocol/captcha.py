@@ -16,9 +16,16 @@ from yarl import URL
 
 from vkauth.secret import Secret
 from vkauth.wire.addresses import absolute, browser_address
-from vkauth.wire.json import Fields
+from vkauth.wire.json import Fields, parse_object
 
-__all__ = ["CAPTCHA_ERROR", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
+__all__ = [
+    "CAPTCHA_ERROR",
+    "CaptchaAnswer",
+    "CaptchaPrompt",
+    "CaptchaType",
+    "parse_captcha",
+    "read_success_token",
+]
 
 CAPTCHA_ERROR: Final = 14
 """The number of the API's error that asks for a captcha."""
@@ -109,3 +116,9 @@ def parse_captcha(fields: Fields, base: URL) -> CaptchaPrompt:
         audio_src=absolute(base, fields.text("captcha_track")),
         remixstlid=fields.text("remixstlid"),
     )
+
+
+def read_success_token(told: str) -> Secret | None:
+    """Read what the "not robot" page hands to an application; ``None`` if there is no token in it."""
+    fields = parse_object(told)
+    return None if fields is None else fields.secret("token") or None

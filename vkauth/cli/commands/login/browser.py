@@ -26,8 +26,8 @@ from vkauth.errors import MissingGroupsError
 __all__ = ["register", "run"]
 
 _TOLD: Final = (
-    "Log in to VK in the browser and agree. The page at the end is empty, and its address holds the token. This "
-    "program takes it, on this machine: give it to no site, and to nobody in a chat."
+    "Log in to VK in the browser and agree. The last page warns against copying its address for other sites, for the "
+    "token is in it: paste it here, on this machine, and never on a site or in a chat."
 )
 
 
@@ -43,8 +43,9 @@ def register(ways: Commands, verbose: Parser) -> None:
         "browser",
         run,
         help="your own account or your communities: you log in in your browser (what VK recommends)",
-        description="Print a user token, or with --group those of communities that you manage (a line with group id\n"
-        "and token for each). You log in in your own browser, and paste the address of its last page.",
+        description="Print a user token, or with --group those of communities that you manage (a\n"
+        "line with group id and token for each). You log in in your own browser, and paste the\n"
+        "address of its last page.",
         epilog="Applications from before 25 June 2024 are let in this way; VK closes single ones at times.\n\n"
         + ENVIRONMENT,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import Namespace
+from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ from vkauth.cli.commands.whoami import ask_about_token
 from vkauth.cli.exits import Exit, InputEndedError, UsageError
 from vkauth.cli.output import hand_over
 from vkauth.cli.parser import Commands, Parser, add_command, build_parser
-from vkauth.cli.person import APPS
+from vkauth.cli.person import APPS, read_client_id
 from vkauth.cli.terminal import Terminal, is_terminal
 
 __all__ = ["register", "run"]
@@ -57,8 +57,9 @@ def register(commands: Commands, verbose: Parser) -> Parser:
         run,
         usage="%(prog)s [-h] [-v] [WAY] ...",
         help="get a token: asks what it is for, or goes the way that is named",
-        description="Log in and print the token: it alone goes to standard output. Without a WAY it asks what the\n"
-        "token is for. Options without a WAY are those of browser: vkauth login --client-id 123",
+        description="Log in and print the token: it alone goes to standard output. Without a WAY it\n"
+        "asks what the token is for; with options alone it is login browser, as in:\n"
+        "vkauth login --client-id 123",
     )
 
 
@@ -75,12 +76,14 @@ def run(arguments: Namespace) -> Exit:
         terminal.say()
         terminal.say(f" {number}  {way.purpose}")
         terminal.explain(way.why, "    ")
-        terminal.say(f"    {way.command}")
+        if not terminal.has_person:
+            terminal.say(f"    {way.command}")
     terminal.say()
     if not terminal.has_person:
         raise UsageError("nobody is here to ask: run one of these commands")
     go = {"1": _community, "2": _account, "3": _who}
-    choice: str = _ask(terminal, "1, 2 or 3: ", lambda text: text if text in go else None)
+    choice: str = _ask(terminal, "1, 2 or 3: ", lambda text: text if text in go else None, "")
+    terminal.say()
     return go[choice](terminal, arguments)
 
 
@@ -107,30 +110,35 @@ def _account(terminal: Terminal, arguments: Namespace) -> Exit:
         f"another whose id you know, or one of VK's own: {', '.join(APPS)}. VK closes single ones at times; then take "
         "another."
     )
-    chosen = _ask(terminal, "Application (its id, or a name): ", _application)
+    chosen = _ask(terminal, "Its id, or name: ", _application, "That is neither a number nor one of these names.")
     return _go(terminal, arguments, "login", "browser", *chosen)
 
 
 def _who(terminal: Terminal, arguments: Namespace) -> Exit:
     """Sign in with VK ID."""
     terminal.explain("That needs an application of yours at id.vk.ru (for business), with a trusted redirect address.")
-    number = _ask(terminal, "Its id: ", lambda text: text if _is_id(text) else None)
-    address = _ask(terminal, "Its trusted redirect address: ", lambda text: text or None)
+    number = _ask(terminal, "Its id: ", lambda text: text if _is_id(text) else None, "An id is a number.")
+    address = _ask(terminal, "Its trusted redirect address: ", lambda text: text or None, "")
     return _go(terminal, arguments, "login", "vkid", "--client-id", number, "--redirect-uri", address)
 
 
-def _ask(terminal: Terminal, question: str, read: Callable[[str], Any]) -> Any:
+def _ask(terminal: Terminal, question: str, read: Callable[[str], Any], otherwise: str) -> Any:
     """Ask until ``read`` makes something of the answer."""
     try:
         while (found := read(terminal.ask(question))) is None:
-            pass
+            if otherwise:
+                terminal.explain(otherwise)
     except InputEndedError:
         raise UsageError(_NOBODY) from None
     return found
 
 
 def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdigit()
+    try:
+        read_client_id(text)
+    except ArgumentTypeError:
+        return False
+    return True
 
 
 def _application(text: str) -> tuple[str, str] | None:

@@ -8,7 +8,7 @@ from typing import Any, Final, Protocol
 import vkauth
 from vkauth.cli.commands.login.at_browser import AtBrowser, BrowserArguments, add_browser
 from vkauth.cli.connection import ConnectionArguments, add_connection, connection, make
-from vkauth.cli.exits import Exit
+from vkauth.cli.exits import Exit, UsageError
 from vkauth.cli.files import read_secret
 from vkauth.cli.output import hand_over
 from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
@@ -21,8 +21,8 @@ __all__ = ["register", "run"]
 
 _LISTENS: Final = "Log in with VK ID in the browser. It comes back to this program by itself; Ctrl-C gives up."
 _PASTES: Final = (
-    "Log in with VK ID in the browser. Whatever the page at the end says, its address holds what is wanted. This "
-    "program takes it, on this machine: give it to no site, and to nobody in a chat."
+    "Log in with VK ID in the browser. Whatever the last page says, what is wanted is in its address: paste it here, "
+    "on this machine, and never on a site or in a chat."
 )
 _WRONG_ADDRESS: Final = (AuthErrorCode.UNEXPECTED_RESPONSE, AuthErrorCode.UNTRUSTED_REDIRECT)
 
@@ -43,8 +43,8 @@ def register(ways: Commands, verbose: Parser) -> None:
         "vkid",
         run,
         help="who somebody is: they sign in with VK ID in their browser",
-        description="Print a token of VK ID, which tells who the person is. They sign in in their browser. The token "
-        "lives an hour; --json gives refresh_token and device_id as well, which get the next one.",
+        description="Print a token of VK ID, which tells who the person is. They sign in in their browser.\n"
+        "The token lives an hour; --json adds refresh_token and device_id, which get the next one.",
         epilog=ENVIRONMENT,
     )
     parser.add_argument("--client-id", type=read_client_id, required=True, metavar="ID", help="your application")
@@ -75,6 +75,8 @@ def run(arguments: _Arguments) -> Exit:
         AuthError: the sign-in did not succeed.
         OutputError: the token could not be written.
     """
+    if arguments.window and arguments.paste:
+        raise UsageError("--paste does not go with --window, which reads the address itself")
     terminal = Terminal()
     key = arguments.service_token_file
     with connection(arguments, terminal) as options:
@@ -132,4 +134,4 @@ async def _with_pasted(login: vkauth.VKIDAuthorization, browser: AtBrowser, term
         return address
 
     await browser.show(request.url, _PASTES)
-    return await login.exchange(await ask_for_address(terminal, read, _WRONG_ADDRESS), request)
+    return await login.exchange(await ask_for_address(terminal, read, again=_WRONG_ADDRESS), request)

@@ -13,7 +13,7 @@ from typing import Final
 
 from vkauth.secret import Secret
 
-__all__ = ["LONGEST_COPIED", "read_success_token"]
+__all__ = ["LONGEST_COPIED", "find_success_token"]
 
 LONGEST_COPIED: Final = 64 * 1024
 """Characters that are looked at."""
@@ -29,7 +29,7 @@ _TOKEN: Final = re.compile(rf"(?![a-z]{{1,10}}://)[!#-&(-;=?-Z^_a-z|~]{{1,{_LONG
 _QUOTES: Final = "\"'"
 
 
-def read_success_token(copied: str) -> Secret | None:
+def find_success_token(copied: str) -> Secret | None:
     """Return the token: in JSON, in quotes, or alone. ``None``: there is none. Never fails."""
     text = copied[:LONGEST_COPIED]
     for field in _FIELDS:

@@ -9,7 +9,7 @@ from costs import cost_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vkauth.protocol.success_token import LONGEST_COPIED, read_success_token
+from vkauth.protocol.copied_token import LONGEST_COPIED, find_success_token
 from vkauth.secret import Secret
 
 TOKEN = "eyJhbGciOiJ.SAMPLE-token_of.VK~1+/=="
@@ -35,7 +35,7 @@ ANSWER = {"response": {"redirect": "", "status": "OK", "success_token": TOKEN}}
 )
 def test_copied_one_way_or_another(copied: str) -> None:
     """The whole answer, a line of it, what an application is told, or the token alone."""
-    found = read_success_token(copied)
+    found = find_success_token(copied)
     assert found == TOKEN
     assert isinstance(found, Secret)
 
@@ -62,21 +62,21 @@ def test_copied_one_way_or_another(copied: str) -> None:
 )
 def test_what_holds_none(copied: str) -> None:
     """It is told from a token, so that no attempt is lost by it."""
-    assert read_success_token(copied) is None
+    assert find_success_token(copied) is None
 
 
 @given(st.text() | st.text('"{}:,\\ tokensuc_{}'))
 def test_any_text(copied: str) -> None:
     """It fails at nothing, and what it finds has no blanks."""
-    found = read_success_token(copied)
+    found = find_success_token(copied)
     assert found is None or (found and not any(each.isspace() for each in found))
 
 
 @given(st.text("abcXYZ019._~+/=-", min_size=1))
 def test_any_token(token: str) -> None:
     """Alone or in JSON it is the same."""
-    assert read_success_token(json.dumps({"response": {"success_token": token}})) == token
-    assert read_success_token(token) == token
+    assert find_success_token(json.dumps({"response": {"success_token": token}})) == token
+    assert find_success_token(token) == token
 
 
 @pytest.mark.costs
@@ -84,5 +84,5 @@ def test_any_token(token: str) -> None:
 def test_the_worst(piece: str) -> None:
     """What is longer than any answer is not looked at."""
     text = piece * (2 * 1024 * 1024 // len(piece))
-    assert cost_of(lambda: read_success_token(text)) < 0.1
+    assert cost_of(lambda: find_success_token(text)) < 0.1
     assert len(text) > LONGEST_COPIED
