@@ -24,7 +24,12 @@ async def vk() -> AsyncIterator[VKSimulator]:
     async with VKSimulator() as simulator:
         simulator.add_account(login=LOGIN, password=PASSWORD)
         options: dict[str, Any] = {"two_factor": "sms", "groups": tuple(range(101, 121))}
-        simulator.add_account(login="somebody.with.a.long.name@mail.example", password=PASSWORD, **options)
+        long = simulator.add_account(login="somebody.with.a.long.name@mail.example", password=PASSWORD, **options)
+        simulator.verification_url(long)
+        long.send_code("email")
+        simulator.vk_id.begin(long)
+        for kind in ("both", "redirect"):
+            simulator.captchas.demand({}, owner=long.login, stage="login", kind=kind)  # type: ignore[arg-type]
         yield simulator
 
 
@@ -85,7 +90,7 @@ async def test_the_page_of_vk(vk: VKSimulator, browser: Browser) -> None:
         await _log_in(page, vk.accounts[1].login, PASSWORD)
         await page.click("#allow")
         await page.wait_for_url("**/callback?code=*")
-        assert len(vk.accounts[1].sent) == 1
+        assert [each.method for each in vk.accounts[1].sent] == ["email", "sms"]
         await page.goto(str(vk.base_url))
         await page.get_by_text("Sign in by VK", exact=True).click()
         assert "Press the button to go on to Sample site." in await page.inner_text("body")
