@@ -19,6 +19,8 @@ from vkauth.testing import VKSimulator
 EXAMPLES = Path(__file__).parent.parent / "examples"
 LOGIN, PASSWORD, CLIENT_ID = "+79990000001", "sample-password", "2274003"
 TIME_LIMIT = 30
+NO_BROWSER = f"{sys.executable} -c pass %s"
+"""A browser that opens nothing, for ``webbrowser``."""
 
 
 @pytest.fixture
@@ -37,6 +39,7 @@ async def run(
         "PHONE": LOGIN,
         "CLIENT_ID": CLIENT_ID,
         "VKAUTH_ENDPOINTS": str(vk.base_url),
+        "BROWSER": NO_BROWSER,
         "PYTHONWARNINGS": "error",
     }
     if folder is not None:
@@ -89,6 +92,58 @@ async def test_direct_says_what_went_wrong(vk: VKSimulator) -> None:
     assert (code, output) == (1, "")
     assert errors.startswith("no token: [USERNAME_OR_PASSWORD_IS_INCORRECT]")
     assert len(errors.splitlines()) == 1
+
+
+async def in_a_browser(vk: VKSimulator, file: Path, *, deny: bool = False) -> tuple[int | None, str, str]:
+    """Run the example as ``run`` does, with a person who logs in and pastes the address of the last page."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(EXAMPLES / "browser_login.py"),
+        str(file),
+        env={
+            "CLIENT_ID": "51000001",
+            "VKAUTH_ENDPOINTS": str(vk.base_url),
+            "BROWSER": NO_BROWSER,
+            "PYTHONWARNINGS": "error",
+        },
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(TIME_LIMIT):
+        await process.stdout.readline()
+        address = await vk.approve((await process.stdout.readline()).decode().strip(), LOGIN, deny=deny)
+        output, errors = await process.communicate(f"{address}\n".encode())
+    return process.returncode, output.decode(), errors.decode()
+
+
+async def test_browser_login_and_the_token_that_it_keeps(vk: VKSimulator, tmp_path: Path) -> None:
+    """The second run asks for no login, until the token is dead."""
+    vk.add_account(login=LOGIN, password=PASSWORD, first_name="Sample", last_name="Person")
+    file = tmp_path / "token.json"
+    for done in (await in_a_browser(vk, file), await run(vk, "browser_login.py", str(file))):
+        assert (done[0], done[2]) == (0, "")
+        assert "Sample Person UserToken(token=Secret('vk1.a.***')" in done[1]
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert len(vk.issued) == 1
+    vk.refuse_token(next(iter(vk.issued)))
+    code, output, errors = await run(vk, "browser_login.py", str(file))
+    assert (code, output) == (1, "")
+    assert errors == f"{file}: its token is dead, or lacks rights. Delete the file and log in again.\n"
+
+
+async def test_browser_login_says_what_went_wrong(vk: VKSimulator, tmp_path: Path) -> None:
+    """One line, not a traceback: for a refusal, for nobody at the input, for a file that is something else."""
+    vk.add_account(login=LOGIN, password=PASSWORD)
+    file = tmp_path / "token.json"
+    code, _, errors = await in_a_browser(vk, file, deny=True)
+    assert (code, errors.startswith("no token: [ACCESS_DENIED]"), len(errors.splitlines())) == (1, True, 1)
+    code, _, errors = await run(vk, "browser_login.py", str(file))
+    assert (code, errors) == (1, "no token: nobody pasted an address\n")
+    file.write_text("something else")
+    code, _, errors = await run(vk, "browser_login.py", str(file))
+    assert (code, errors) == (1, f"{file}: this is not a user token that dump() gave\n")
 
 
 async def test_implicit_user_and_its_cookies(vk: VKSimulator, tmp_path: Path) -> None:

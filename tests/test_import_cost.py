@@ -9,7 +9,7 @@ import sys
 import pytest
 
 HEAVY = {"aiohttp", "yarl", "multidict", "bs4", "lxml", "asyncio", "ssl", "sqlite3"}
-OPTIONAL = {"rich", "PIL", "redis", "keyring", "playwright", "cryptography", "pytest", "trustme"}
+OPTIONAL = {"rich", "PIL", "redis", "keyring", "playwright", "cryptography", "pytest", "trustme", "segno"}
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -40,6 +40,7 @@ def test_importing_the_package() -> None:
         "AuthErrorCode",
         "Cookies",
         "GroupTokens",
+        "LoginCode",
         "UserScope",
         "UserToken",
         "official_app_credentials",

@@ -25,6 +25,7 @@ from vkauth import (
     DirectAuthorization,
     ImplicitFlowGroups,
     ImplicitFlowUser,
+    QRAuthorization,
     TokenSet,
     TwoFactor,
     VKIDAuthorization,
@@ -224,6 +225,7 @@ SECRETS: dict[type, dict[str, Any]] = {
     AccountVerification: {"login": "CANARY-login", "phone": "CANARY-phone"},
     VKIDAuthorization: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "service_token": "CANARY-service"},
     CodeFlow: {"client_id": CLIENT, "redirect_uri": "http://localhost/", "client_secret": "CANARY-secret"},
+    QRAuthorization: {"client_id": CLIENT, "client_secret": "CANARY-secret", "show": print},
     BrowserAuthorization: {"client_id": CLIENT, "state": "CANARY_state_of_43_characters_0123456789abc"},
 }  # fmt: skip
 WITH_SECRETS = {"proxy": URL("http://me:CANARY-proxy@127.0.0.1:1"), "headers": {"Authorization": "CANARY-header"}}

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vkauth.authorization.code_flow import CodeFlow
     from vkauth.authorization.direct import DirectAuthorization
     from vkauth.authorization.implicit import ImplicitFlowGroups, ImplicitFlowUser
+    from vkauth.authorization.qr import QRAuthorization
     from vkauth.authorization.token_info import check, whoami
     from vkauth.authorization.verification import AccountVerification
     from vkauth.authorization.vkid import VKIDAuthorization
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
         NotUnderstood,
         Unreachable,
     )
+    from vkauth.login_code import LoginCode
     from vkauth.models import GroupToken, GroupTokens, UserToken
     from vkauth.oauth.request import AuthorizationRequest
     from vkauth.protocol.endpoints import Endpoints
@@ -63,10 +65,12 @@ __all__ = [
     "GroupTokens",
     "ImplicitFlowGroups",
     "ImplicitFlowUser",
+    "LoginCode",
     "LoginRefused",
     "Misconfigured",
     "MissingGroupsError",
     "NotUnderstood",
+    "QRAuthorization",
     "TokenCheck",
     "TokenInfo",
     "TokenKind",
@@ -91,6 +95,7 @@ _HOMES = {
     "authorization.code_flow": ("CodeFlow",),
     "authorization.direct": ("DirectAuthorization",),
     "authorization.implicit": ("ImplicitFlowGroups", "ImplicitFlowUser"),
+    "authorization.qr": ("QRAuthorization",),
     "authorization.token_info": ("check", "whoami"),
     "authorization.verification": ("AccountVerification",),
     "authorization.vkid": ("VKIDAuthorization",),
@@ -106,6 +111,7 @@ _HOMES = {
         "NotUnderstood",
         "Unreachable",
     ),
+    "login_code": ("LoginCode",),
     "models": ("GroupToken", "GroupTokens", "UserToken"),
     "oauth.request": ("AuthorizationRequest",),
     "protocol.endpoints": ("Endpoints",),

@@ -18,3 +18,9 @@ class Clock:
     def now(self) -> datetime:
         """The date and time (aware, UTC)."""
         return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        """Let so many seconds go by."""
+        import asyncio  # whoever wants the time alone needs no event loop
+
+        await asyncio.sleep(seconds)

@@ -20,6 +20,7 @@ from vkauth import (
     GroupScope,
     ImplicitFlowGroups,
     ImplicitFlowUser,
+    QRAuthorization,
     UserScope,
     VKIDAuthorization,
 )
@@ -32,6 +33,7 @@ Kind = (
     | type[VKIDAuthorization]
     | type[CodeFlow]
     | type[BrowserAuthorization]
+    | type[QRAuthorization]
 )
 
 RIGHT: dict[Kind, dict[str, Any]] = {
@@ -42,6 +44,7 @@ RIGHT: dict[Kind, dict[str, Any]] = {
     VKIDAuthorization: {"client_id": 1, "redirect_uri": "http://localhost/"},
     CodeFlow: {"client_id": 1, "client_secret": "s", "redirect_uri": "http://localhost/"},
     BrowserAuthorization: {"client_id": 1},
+    QRAuthorization: {"client_id": 1, "client_secret": "s", "show": print},
 }
 EVERY = list(RIGHT)
 WITH_PASSWORD: list[Kind] = EVERY[:3]
@@ -159,6 +162,16 @@ def test_a_wrong_argument_of_a_code_flow_is_named(kind: Kind, name: str, value: 
         (ImplicitFlowGroups, "group_ids", "1", TypeError),
         (ImplicitFlowGroups, "scope", UserScope.FRIENDS, TypeError),
         (ImplicitFlowGroups, "scope", "friends", ValueError),
+        (QRAuthorization, "client_id", "x", ValueError),
+        (QRAuthorization, "client_secret", "", ValueError),
+        (QRAuthorization, "client_secret", None, TypeError),
+        (QRAuthorization, "show", None, TypeError),
+        (QRAuthorization, "show", "print", TypeError),
+        (QRAuthorization, "scope", "nonsense", ValueError),
+        (QRAuthorization, "device_name", " ", ValueError),
+        (QRAuthorization, "device_name", 1, TypeError),
+        (QRAuthorization, "poll_interval", 0, ValueError),
+        (QRAuthorization, "poll_interval", "2", TypeError),
         (BrowserAuthorization, "client_id", 0, ValueError),
         (BrowserAuthorization, "client_id", None, TypeError),
         (BrowserAuthorization, "scope", "nonsense", ValueError),

@@ -17,6 +17,7 @@ from vkauth import (
     DirectAuthorization,
     ImplicitFlowGroups,
     ImplicitFlowUser,
+    QRAuthorization,
     VKIDAuthorization,
     official_app_credentials,
 )
@@ -34,6 +35,7 @@ EVERY = [
     VKIDAuthorization,
     CodeFlow,
     BrowserAuthorization,
+    QRAuthorization,
 ]
 COMMON = list(CommonOptions.__annotations__)
 
@@ -147,7 +149,9 @@ def test_a_text_where_something_else_is_wanted_is_called_a_text(kind: type, name
     """By now it is masked, and nobody has heard of the class that does it."""
     values: dict[str, Any] = {"client_id": 1, "login": "sample", "password": "sample", "group_ids": 1}
     values["redirect_uri"] = "http://localhost/"
-    if kind in (DirectAuthorization, CodeFlow):
+    if kind is QRAuthorization:
+        values["show"] = print
+    if kind in (DirectAuthorization, CodeFlow, QRAuthorization):
         values["client_secret"] = "sample"
     known = {each: value for each, value in values.items() if each in inspect.signature(kind).parameters}
     with pytest.raises(TypeError, match=rf"^{name} must .* not str") as caught:

@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 import pytest_asyncio
 
 from browser.pages import LOGIN, PASSWORD
+from browser.seeing import CUT, PALE
 from vkauth.testing import VKSimulator
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
-
-# What reaches beyond the window's right edge, and the page itself if it can be scrolled sideways.
-_CUT: Final = """() => {
-  const width = document.documentElement.clientWidth;
-  const cut = [...document.querySelectorAll("body *")].filter((each) => each.getBoundingClientRect().right > width + 1);
-  const names = cut.map((each) => each.tagName + " " + each.textContent.slice(0, 40));
-  return document.documentElement.scrollWidth > width ? ["the page", ...names] : names;
-}"""
-# Texts with less contrast than WCAG 2.2 wants (AA: 4.5), against the nearest background that is not transparent.
-_PALE: Final = """() => {
-  const numbers = (color) => color.match(/[0-9.]+/g).map(Number);
-  const light = (color) => {
-    const [r, g, b] = numbers(color).slice(0, 3).map((each) => each / 255)
-      .map((each) => each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const behind = (each) => {
-    for (; each; each = each.parentElement) {
-      const color = getComputedStyle(each).backgroundColor;
-      if ((numbers(color)[3] ?? 1) > 0) { return color; }
-    }
-    return "rgb(255, 255, 255)";
-  };
-  const ratio = (each) => {
-    const [a, b] = [light(getComputedStyle(each).color), light(behind(each))].sort((x, y) => y - x);
-    return (a + 0.05) / (b + 0.05);
-  };
-  const shown = [...document.querySelectorAll("body *")].filter((each) => each.checkVisibility());
-  return shown.filter((each) => ratio(each) < 4.5).map((each) => each.tagName + " " + ratio(each));
-}"""
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -53,7 +24,12 @@ async def vk() -> AsyncIterator[VKSimulator]:
     async with VKSimulator() as simulator:
         simulator.add_account(login=LOGIN, password=PASSWORD)
         options: dict[str, Any] = {"two_factor": "sms", "groups": tuple(range(101, 121))}
-        simulator.add_account(login="somebody.with.a.long.name@mail.example", password=PASSWORD, **options)
+        long = simulator.add_account(login="somebody.with.a.long.name@mail.example", password=PASSWORD, **options)
+        simulator.verification_url(long)
+        long.send_code("email")
+        simulator.vk_id.begin(long)
+        for kind in ("both", "redirect"):
+            simulator.captchas.demand({}, owner=long.login, stage="login", kind=kind)  # type: ignore[arg-type]
         yield simulator
 
 
@@ -68,8 +44,8 @@ async def test_everything_is_seen(
         page = await context.new_page()
         await page.goto(str(vk.base_url))
         await page.click("summary")
-        assert await page.evaluate(_CUT) == []
-        assert await page.evaluate(_PALE) == []
+        assert await page.evaluate(CUT) == []
+        assert await page.evaluate(PALE) == []
         assert await page.get_by_text("SIMULATED-KAKAO-CLIENT-SECRET").first.is_visible()
         night = await page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
         assert night is (scheme == "dark")
@@ -78,7 +54,7 @@ async def test_everything_is_seen(
         await page.fill("input[name=password]", "wrong")
         await page.click("button[value=go]")
         assert await page.inner_text(".box_error") == "The login or password is wrong."
-        assert await page.evaluate(_PALE) == []
+        assert await page.evaluate(PALE) == []
     finally:
         await context.close()
 
@@ -112,8 +88,9 @@ async def test_the_page_of_vk(vk: VKSimulator, browser: Browser) -> None:
         await page.click("#login-form button")
         await page.wait_for_selector('.box_error >> text="Wrong password"')
         await _log_in(page, vk.accounts[1].login, PASSWORD)
+        await page.click("#allow")
         await page.wait_for_url("**/callback?code=*")
-        assert len(vk.accounts[1].sent) == 1
+        assert [each.method for each in vk.accounts[1].sent] == ["email", "sms"]
         await page.goto(str(vk.base_url))
         await page.get_by_text("Sign in by VK", exact=True).click()
         assert "Press the button to go on to Sample site." in await page.inner_text("body")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import aiohttp
 import pytest
 
 from vkauth.cli.main import main
@@ -23,6 +24,8 @@ LONGEST: Final = 30.0
 """Seconds after which something hangs."""
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes beyond which a file cannot grow below a shell that redirects. What measures coverage keeps smaller ones."""
+
+_OF_THIS_MACHINE: Final = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES", "BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
 
 Answer = str | Callable[[], str]
 
@@ -53,8 +56,9 @@ class Answers(io.StringIO):
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
-        if name.startswith("VKAUTH_") or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "LINES"):
+        if name.startswith("VKAUTH_") or name in _OF_THIS_MACHINE:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("SSH_CONNECTION", "sample")  # nobody here wants a browser to open
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
 
@@ -83,6 +87,35 @@ def at_simulator(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulato
     monkeypatch.setenv("VKAUTH_LOGIN", LOGIN)
     monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
     return vk
+
+
+class Visitor:
+    """A person with a browser: it opens what the command opens, and they log in there."""
+
+    def __init__(self, vk: VKSimulator) -> None:
+        self._vk = vk
+        self.opened: list[str] = []
+        self.address = ""
+        self.deny = False
+        self.comes_back = False
+
+    async def open(self, url: str) -> bool:
+        """What the command calls."""
+        self.opened.append(url)
+        self.address = await self._vk.approve(url, LOGIN, deny=self.deny)
+        if self.comes_back:
+            async with aiohttp.ClientSession() as session, session.get(self.address):
+                pass
+        return True
+
+
+@pytest.fixture
+def visitor(at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> Visitor:
+    """The person whose browser the command opens."""
+    person = Visitor(at_simulator)
+    monkeypatch.setenv("BROWSER", "sample")
+    monkeypatch.setattr("vkauth.cli.commands.login.at_browser.open_page", person.open)
+    return person
 
 
 async def program(
@@ -161,8 +194,13 @@ class Screen:
 
 
 @asynccontextmanager
-async def on_terminal(*arguments: str, stdout: int | None = None, **environment: str) -> AsyncIterator[Screen]:
-    """Run ``python -m vkauth`` on a terminal of its own, of 80 columns; ``stdout`` is a number for a subprocess."""
+async def on_terminal(
+    *arguments: str, stdout: int | None = None, code: str = "", **environment: str
+) -> AsyncIterator[Screen]:
+    """Run ``python -m vkauth`` (or ``python -c code``) on a terminal of its own, of 80 columns.
+
+    ``stdout`` is a number for a subprocess.
+    """
     pty = pytest.importorskip("pty")
     import fcntl
     import struct
@@ -175,8 +213,7 @@ async def on_terminal(*arguments: str, stdout: int | None = None, **environment:
         str(Path(__file__).with_name("on_terminal.py")),
         os.ttyname(slave),
         sys.executable,
-        "-m",
-        "vkauth",
+        *(("-c", code) if code else ("-m", "vkauth")),
         *arguments,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=stdout,

@@ -59,11 +59,12 @@ async def test_a_dead_token(at_simulator: VKSimulator, command: Command, token: 
 
 
 async def test_a_person_who_has_to_confirm_something(at_simulator: VKSimulator, command: Command) -> None:
-    """It ends with 1 and not with 5: the code is about the token. The address to open is the last line."""
+    """It ends with 1 and not with 5: the code is about the token. The address to open is told, and what opens it."""
     at_simulator.add_account(login=LOGIN, verification="security_check")
     done = await command("check", answers=[at_simulator.issue_token(LOGIN)])
     assert done.code == 1
-    assert done.err.splitlines()[-1].startswith(f"  {at_simulator.base_url}")
+    assert done.err.splitlines()[-2].startswith(f"  {at_simulator.base_url}")
+    assert done.err.splitlines()[-1] == "  To go on:  vkauth verify"
 
 
 async def test_json_has_all_that_was_found(at_simulator: VKSimulator, command: Command, token: str) -> None:

@@ -23,7 +23,10 @@ async def test_the_token_alone_goes_to_standard_output(at_simulator: VKSimulator
     done = await command("login", "direct")
     assert done.code == 0
     assert [done.out] == [f"{token}\n" for token in at_simulator.issued]
-    assert done.err == f"Talking to {at_simulator.base_url}, not to VK.\n"
+    assert done.err == (
+        f"Talking to {at_simulator.base_url}, not to VK.\n"
+        "The token will belong to VK's own application 'VK for Android' (id 2274003).\n"
+    )
 
 
 async def test_what_is_missing_is_asked_for(
@@ -75,9 +78,9 @@ async def test_a_captcha_and_a_code_are_asked_for(at_simulator: VKSimulator, com
     done = await command("login", "direct", answers=["", "wrong", read_picture, "000000", "123456"])
     assert done.code == 0
     told = done.err.splitlines()
-    assert told[1] == "VK asks for a captcha."
-    assert told[2].startswith("The picture is in ")
-    assert not _exists(told[2].removeprefix("The picture is in "))
+    assert told[2] == "VK asks for a captcha."
+    assert told[3].startswith("The picture is in ")
+    assert not _exists(told[3].removeprefix("The picture is in "))
     assert sum("Attempt 2 of 3:" in line for line in told) == 2
     assert told.count("VK sent a code by SMS (+7 *** *** ** 01).") == 1
     assert "Code (6 characters; r: send it again, in 60 seconds): " in told
@@ -200,10 +203,11 @@ async def test_failures_have_their_codes_and_say_what_to_do(
 
 
 async def test_the_page_to_open_is_shown(at_simulator: VKSimulator, command: Command) -> None:
-    """An address that a person has to open is the last line."""
+    """An address that a person has to open has a line of its own; then comes the command to go on with."""
     at_simulator.add_account(browser_check="validate")
     done = await command("login", "direct")
-    assert done.err.splitlines()[-1].startswith(f"  {at_simulator.base_url}")
+    assert done.err.splitlines()[-2].startswith(f"  {at_simulator.base_url}")
+    assert done.err.splitlines()[-1] == "  To go on:  vkauth login browser --app android"
 
 
 async def test_wrong_answers_end_it_after_three(at_simulator: VKSimulator, command: Command) -> None:
@@ -232,7 +236,7 @@ async def test_what_a_server_says_cannot_steer_the_terminal(at_simulator: VKSimu
     assert done.code == 1
     assert "\x1b" not in done.err
     assert "\u202e" not in done.err
-    assert len(done.err.splitlines()) == 2
+    assert len(done.err.splitlines()) == 3
 
 
 @pytest.mark.parametrize(

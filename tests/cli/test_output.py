@@ -81,7 +81,7 @@ def test_a_person_decides_whether_the_token_is_shown(
     """Only after a yes, and the exit says where it is."""
     monkeypatch.setattr(sys, "stdout", Full())
     monkeypatch.setattr(sys, "stdin", Person(answers))
-    monkeypatch.setattr("vkauth.cli.terminal.select.select", lambda ready, *_: (ready, [], []))
+    monkeypatch.setattr("vkauth.cli.typed.select.select", lambda ready, *_: (ready, [], []))
     monkeypatch.setattr("builtins.input", lambda: _line())
     screen = Screen()
     with pytest.raises(OutputError, match="it is above" if shown else "was not shown either and is lost"):
@@ -107,7 +107,7 @@ def test_a_question_waits_for_a_person_who_thinks(monkeypatch: pytest.MonkeyPatc
     """However often nothing has been typed yet."""
     looks = iter([False, False, True])
     monkeypatch.setattr(sys, "stdin", Person(["sample"]))
-    monkeypatch.setattr("vkauth.cli.terminal.select.select", lambda ready, *_: (ready if next(looks) else [], [], []))
+    monkeypatch.setattr("vkauth.cli.typed.select.select", lambda ready, *_: (ready if next(looks) else [], [], []))
     assert Terminal(io.StringIO()).ask("Code: ") == "sample"
     assert next(looks, None) is None
 

@@ -36,6 +36,8 @@ OPTIONS = [(words, option, action) for words, action in ACTIONS for option in ac
 COMPLETE = {
     ("login", "user"): ("--app", "android"),
     ("login", "groups"): ("--app", "android", "--group", "1"),
+    ("login", "browser"): ("--app", "android"),
+    ("login", "vkid"): ("--client-id", "1", "--redirect-uri", "http://localhost"),
 }
 """What a command cannot do without."""
 
@@ -111,7 +113,10 @@ def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str,
     ("arguments", "said"),
     [
         ([], "required: COMMAND"),
-        (["login"], "required: WAY"),
+        (["login", "--scope", "friends"], "one of the arguments --app --client-id is required (vkauth login browser "),
+        (["login", "--client-id", "1", "direct"], "argument 4 is one too many (vkauth login browser --help"),
+        (["login", "--client-id", "1", "--window", "--no-open"], "not allowed with"),
+        (["login", "vkid", "--client-id", "1"], "required: --redirect-uri"),
         (["logn"], "argument COMMAND: invalid choice (choose from "),
         (["login", "user"], "one of the arguments --app --client-id is required"),
         (["login", "groups", "--app", "android"], "--group"),

@@ -95,6 +95,11 @@ async def test_it_serves_until_it_is_stopped(name: str) -> None:
         )
         assert done.code == 0
         assert re.fullmatch(r"vk1\.a\.\S+\n", done.out)
+        assert f"vkauth login browser --app android --endpoints {found[0]}\n" in told
+        verify = re.search(r"vkauth (verify --endpoints \S+ --login \S+) \\\n\s+\"(\S+)\"\n", told)
+        assert verify is not None
+        done = await program(*verify[1].split(), verify[2])
+        assert (done.code, done.out[:6]) == (0, "vk1.a.")
         process.send_signal(getattr(signal, name))
         out, err = await asyncio.wait_for(process.communicate(), LONGEST)
     finally:

@@ -71,7 +71,7 @@ async def test_ctrl_c_at_the_password_leaves_the_terminal_as_it_was(at_simulator
     ("options", "prompt"),
     [
         ({"captcha": "image"}, "as a file): "),
-        ({"captcha": "redirect"}, "Success token: "),
+        ({"captcha": "redirect"}, "Success token, or that response"),
         ({"two_factor": "sms"}, "in 60 seconds): "),
     ],
 )

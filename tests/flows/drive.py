@@ -6,6 +6,7 @@ import json
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import pytest
@@ -14,7 +15,7 @@ from saved_pages import NOW, load
 from vkauth.errors import AuthError
 from vkauth.flows.challenges import Context
 from vkauth.flows.person import Person
-from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Flow, Forget, Send, Step
+from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, Flow, Forget, Send, Show, Step, Wait
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.wire.http import Request, Response
@@ -75,14 +76,15 @@ def api_error(number: int, **more: object) -> Reply:
     return data({"error": {"error_code": number, "error_msg": "Said"} | more})
 
 
-Answer: TypeAlias = "Reply | str | CaptchaAnswer | AuthError | Callable[[Any], Any]"
+Answer: TypeAlias = "Reply | str | datetime | CaptchaAnswer | AuthError | Callable[[Any], Any]"
 
 
 class Drive(Generic[_Result]):
     """One flow, and what it wanted so far.
 
-    An answer is a :class:`Reply` to a request, text for a code, a :class:`CaptchaAnswer`, an :class:`AuthError` that
-    the network ends in, or a function that gets the step and returns one of these.
+    An answer is a :class:`Reply` to a request, text for a code, a :class:`CaptchaAnswer`, a date and time for
+    a :class:`Wait`, an :class:`AuthError` that the network ends in, or a function that gets the
+    step and returns one of these.
     """
 
     def __init__(self, flow: Flow[_Result]) -> None:
@@ -96,7 +98,7 @@ class Drive(Generic[_Result]):
             step = next(self.flow)
             while True:
                 self.steps.append(step)
-                if isinstance(step, Accepted | Forget):
+                if isinstance(step, Accepted | Forget | Show):
                     step = self.flow.send(None)
                     continue
                 assert left, f"no answer is left for {step}"
@@ -109,7 +111,7 @@ class Drive(Generic[_Result]):
                 match step, given:
                     case Send(request), Reply():
                         step = self.flow.send(given.to(request))
-                    case (AskCaptcha(), CaptchaAnswer()) | (AskCode(), str()):
+                    case (AskCaptcha(), CaptchaAnswer()) | (AskCode(), str()) | (Wait(), datetime()):
                         step = self.flow.send(given)
                     case _:
                         raise AssertionError(f"{given!r} is no answer to {step}")

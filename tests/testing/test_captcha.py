@@ -134,11 +134,16 @@ async def test_the_page_and_its_button(vk: VKSimulator, browser: Browser) -> Non
     assert "VKCaptchaGetResult" in shown.text
     assert "VKCaptchaCloseCaptcha" in shown.text
     token = values["redirect_uri"].partition("session_token=")[2].partition("&")[0]
-    pressed = await browser.post(f"id/not_robot_captcha/press?session_token={token}")
-    answer = {"captcha_sid": values["captcha_sid"], "success_token": pressed.json["token"]}
+    passed = (await browser.method("captchaNotRobot.check", session_token=token))["response"]
+    assert (passed["status"], passed["redirect"]) == ("OK", "")
+    again = await browser.method("captchaNotRobot.check", session_token=token)
+    assert again == {"response": {"status": "ERROR_LIMIT"}}  # a session is good for one check
+    assert await browser.method("captchaNotRobot.endSession", session_token=token) == {"response": 1}
+    answer = {"captcha_sid": values["captcha_sid"], "success_token": passed["success_token"]}
     assert (await browser.token(**answer)).status == 200
     assert (await browser.get(values["redirect_uri"])).status == 400
-    assert (await browser.post("id/not_robot_captcha/press?session_token=x")).status == 400
+    unknown = await browser.method("captchaNotRobot.check", session_token="x")
+    assert unknown == {"response": {"status": "ERROR_TOKEN_EXPIRED"}}
     picture = await browser.follow(await browser.get(values["captcha_img"]))
     assert picture.headers["Content-Type"] == "image/gif"
 

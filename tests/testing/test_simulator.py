@@ -231,5 +231,5 @@ async def test_the_start_page_lists_what_waits_for_a_person() -> None:
         async with session.get(vk.base_url) as answer:
             page = await answer.text()
     waiting = page.partition("Captchas waiting for a person")[2]
-    assert "a picture, attempt 1" in waiting
+    assert 'dif=1">a picture</a>, for +79990000001, attempt 1' in waiting
     assert "not_robot_captcha" in waiting

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar, Final, TypedDict, TypeVar
 
 import aiohttp
@@ -19,6 +19,7 @@ from vkauth.cookies import Cookies
 from vkauth.engine.runner import Limits, Runner
 from vkauth.engine.transport import Connection, Transport
 from vkauth.flows.steps import Flow
+from vkauth.login_code import LoginCode
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.secret import Secret
 from vkauth.wire.base64url import to_base64url
@@ -136,5 +137,7 @@ class Authorization:
     def _connect(self, cookies: Cookies | None = None) -> Transport:
         return Transport(self._connection, self._endpoints, self._clock, cookies)
 
-    async def _drive(self, flow: Flow[_Result], transport: Transport) -> _Result:
-        return await Runner(transport, self._callbacks, self._limits, self._clock).run(flow)
+    async def _drive(
+        self, flow: Flow[_Result], transport: Transport, show: Callable[[LoginCode], Awaitable[None]] | None = None
+    ) -> _Result:
+        return await Runner(transport, self._callbacks, self._limits, self._clock, show).run(flow)

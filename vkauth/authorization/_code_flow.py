@@ -13,13 +13,15 @@ from vkauth import checks
 from vkauth.authorization._base import Authorization, CommonOptions, hide_options
 from vkauth.browser.loopback import LoopbackReceiver
 from vkauth.browser.person import Open, Paste, ask_address, hide_hook, limit, require_hook, show_page
+from vkauth.browser.ports import hold_port
 from vkauth.browser.redirects import is_loopback_redirect
+from vkauth.browser.window import BrowserWindow, require_window
 from vkauth.engine.caller import Caller
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirect_uri
 from vkauth.oauth.spent import SpentRequests
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide, hide_unless
 from vkauth.wire.http import Request, Response
 
 __all__ = ["CodeAuthorization"]
@@ -71,7 +73,14 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
             sent = dialect.exchange(url, request, params, login=login, state=self._random())
             return await self._caller.ask(sent, lambda response: read(response, sent), secrets=(request.state,))
 
-    async def run(self, *, open: Open | None = None, paste: Paste | None = None, timeout: float = 300.0) -> _Tokens:
+    async def run(
+        self,
+        *,
+        open: Open | None = None,
+        paste: Paste | None = None,
+        window: BrowserWindow | None = None,
+        timeout: float = 300.0,
+    ) -> _Tokens:
         """Show the page to the person, hear of what they come back with, and exchange it.
 
         Where the ``redirect_uri`` is http on this machine (``127.0.0.1``, ``[::1]``, ``localhost``) the answer is
@@ -82,16 +91,28 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
             paste: asks the person for the address that their browser came to (sync or async; a sync one holds the event
                 loop up), where nobody can listen: the ``redirect_uri`` is not on this machine, its port is taken, or
                 there is no browser here.
-            timeout: seconds for the person, which ``total_timeout`` does not count.
+            window: shows the page in a window of its own, and reads there what address the person comes back to. Nobody
+                listens then, and the ``redirect_uri`` need not be reachable.
+            timeout: seconds for the person, which ``total_timeout`` does not count; with a window its
+                ``answer_timeout`` counts too.
 
         Raises:
-            AuthError: ``TIMEOUT`` if nobody came back. Without ``paste``: ``NETWORK_ERROR`` if the port cannot be had,
-                ``VALIDATION_REQUIRED`` with the address if no browser was found. All others as :meth:`exchange`.
-            ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen.
+            AuthError: ``TIMEOUT`` if nobody came back. With ``window``: ``ACCESS_DENIED`` if it was closed,
+                ``VALIDATION_REQUIRED`` with the address if there is no browser or no display. With neither it nor
+                ``paste``: ``NETWORK_ERROR`` if the port cannot be had, ``VALIDATION_REQUIRED`` with the address if no
+                browser was found. All others as :meth:`exchange`.
+            ValueError, TypeError: an argument is wrong; ``paste`` is missing where nobody can listen; ``open`` or
+                ``paste`` is given with ``window``.
             BaseException: what a hook raised to give up.
         """
         open, paste = hide_hook(open), hide_hook(paste)  # somebody may give the address itself
-        callback, request = await self._ask_person(open, paste, timeout)
+        window = hide_unless(window, BrowserWindow)
+        seconds = checks.seconds("timeout", timeout)
+        if window is None:
+            callback, request = await self._ask_person(open, paste, seconds)
+        else:
+            require_window(window, open, paste)
+            callback, request = await self._show_in(window, seconds)
         return await self.exchange(callback, request)
 
     @abstractmethod
@@ -102,8 +123,20 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
     def _request_at(self, redirect_uri: str, state: Secret) -> AuthorizationRequest:
         """Make a request whose answer comes to ``redirect_uri``."""
 
+    async def _show_in(self, window: BrowserWindow, seconds: float) -> tuple[str, AuthorizationRequest]:
+        """Show the page in a window, and return the address that the person came back to, masked, with its request.
+
+        Raises:
+            AuthError: ``TIMEOUT``, ``ACCESS_DENIED``, ``VALIDATION_REQUIRED``, ``NETWORK_ERROR`` if there is no port.
+        """
+        async with limit(seconds, "the person did not come back"):
+            with hold_port(self._redirect_uri) as redirect_uri:
+                request = self._request_at(redirect_uri, self._random())
+                address = await window.read_end(request.url, lambda found: self._dialect.is_callback(found, request))
+                return address, request
+
     async def _ask_person(
-        self, open: Open | None, paste: Paste | None, timeout: float
+        self, open: Open | None, paste: Paste | None, seconds: float
     ) -> tuple[str, AuthorizationRequest]:
         """Show the page to the person, and return the address that they came back to, masked, with its request.
 
@@ -112,7 +145,6 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
                 ``VALIDATION_REQUIRED`` if there is no browser.
             ValueError, TypeError: an argument is wrong.
         """
-        seconds = checks.seconds("timeout", timeout)
         for name, hook in (("open", open), ("paste", paste)):
             if hook is not None:
                 require_hook(name, hook)

@@ -12,6 +12,7 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, Authorization, CommonOptions, hide_options
 from vkauth.browser.person import Open, Paste, ask_address, hide_hook, limit, require_hook, show_page
+from vkauth.browser.window import BrowserWindow, require_window
 from vkauth.engine.traces import without_frames
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import GroupTokens, UserToken
@@ -134,23 +135,36 @@ class BrowserAuthorization(Authorization):
             failure = error
         raise without_frames(failure, outside)
 
-    async def run(self, *, paste: Paste, open: Open | None = None) -> UserToken | GroupTokens:
-        """Show the page to the person, ask for the address at its end, and return the tokens.
+    async def run(
+        self, window: BrowserWindow | None = None, *, paste: Paste | None = None, open: Open | None = None
+    ) -> UserToken | GroupTokens:
+        """Show the page to the person, get the address at its end, and return the tokens.
 
         Args:
-            paste: asks for the address and returns what the person pasted (sync or async; a sync one holds the event
-                loop up). It is asked again if that is no end of a login, ``max_attempts`` times in all; it may take
-                ``answer_timeout`` each time.
-            open: shows an address in a browser (sync or async); it may take ``answer_timeout`` too. Default:
-                ``webbrowser.open``; where that finds none, ``paste`` is asked all the same. ``open=print`` is for those
-                whose browser is elsewhere.
+            window: shows the page and reads the address by itself.
+            paste: without a window, asks for the address and returns what the person pasted (sync or async; a sync one
+                holds the event loop up). It is asked again if that is no end of a login, ``max_attempts`` times in all;
+                it may take ``answer_timeout`` each time.
+            open: without a window, shows an address in a browser (sync or async); it may take ``answer_timeout`` too.
+                Default: ``webbrowser.open``; where that finds none, ``paste`` is asked all the same. ``open=print`` is
+                for those whose browser is elsewhere.
 
         Raises:
-            MissingGroupsError, AuthError: as :meth:`finish`; ``TIMEOUT`` if a hook took too long.
-            TypeError: a hook cannot be called, or ``paste`` returned no text.
+            MissingGroupsError, AuthError: as :meth:`finish`; ``TIMEOUT`` if a hook took too long, or nobody came to the
+                end. With a window: ``ACCESS_DENIED`` if it was closed, ``VALIDATION_REQUIRED`` with the address if
+                there is no browser or no display.
+            TypeError: neither ``window`` nor ``paste`` is given, ``window`` is none, a hook cannot be called, or
+                ``paste`` returned no text.
+            ValueError: ``paste`` or ``open`` is given with ``window``.
             BaseException: what a hook raised to give up.
         """
         open, paste = hide_hook(open), hide_hook(paste)  # somebody may give the address itself
+        window = hide_unless(window, BrowserWindow)
+        if window is not None:
+            require_window(window, open, paste)
+            return self.finish(await window.read_end(self._login.url, self._login.is_end))
+        if paste is None:
+            raise TypeError("paste must be callable, not NoneType, where no window is given")
         require_hook("paste", paste)
         if open is not None:
             require_hook("open", open)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import socket
 from collections import deque
 from collections.abc import Callable
@@ -11,12 +10,17 @@ from functools import partial
 from typing import Any, Final, TypeAlias, cast
 
 from vkauth.browser.pages import Page, answer
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.browser.ports import take_port
 
-__all__ = ["LINGER", "MOST_CONNECTIONS", "Asked", "Listener"]
+__all__ = ["LINGER", "MOST_CONNECTIONS", "Asked", "Awaited", "Listener", "no_body"]
 
-Asked: TypeAlias = Callable[[bytes], tuple[bytes, bool]]
-"""Makes the answer to a request, of which it gets all before the empty line, and says whether it is the last one."""
+Asked: TypeAlias = Callable[[bytes, bytes], tuple[bytes, bool]]
+"""Makes the answer to a request and says whether it is the last one.
+
+It gets all before the empty line, and as much of the body as was waited for.
+"""
+Awaited: TypeAlias = Callable[[bytes], int]
+"""Says how many bytes of a body to wait for, by what stands before the empty line."""
 
 # Bytes. A browser sends along the cookies of every program that ever answered on this machine.
 _LONGEST_HEAD: Final = 64 * 1024
@@ -27,11 +31,14 @@ MOST_CONNECTIONS: Final = 100
 LINGER: Final = 2.0
 """Seconds in which somebody has to take their answer, and to stop sending."""
 _MOST_IGNORED: Final = 1024 * 1024
-_TRIES: Final = 20
 
 # The port of a program that has just ended can be used at once; and on Windows never by two programs at a time.
 _OURS_ALONE: Final = getattr(socket, "SO_EXCLUSIVEADDRUSE", socket.SO_REUSEADDR)
-_NO_SUCH_ADDRESS: Final = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT})
+
+
+def no_body(_head: bytes) -> int:
+    """An :data:`Awaited` for those who read no body."""
+    return 0
 
 
 class Listener:
@@ -39,10 +46,12 @@ class Listener:
 
     Args:
         asked: makes the answers.
+        awaited: which bodies are read; by default none.
     """
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, asked: Asked, awaited: Awaited = no_body) -> None:
         self.asked = asked
+        self.awaited = awaited
         self.connections: dict[_Connection, None] = {}
         self.is_closed = False
         self._listening: list[_Listening] = []
@@ -58,7 +67,7 @@ class Listener:
         Raises:
             AuthError: ``NETWORK_ERROR`` if it cannot be had.
         """
-        self._listening = _listen(addresses, port)
+        self._listening = take_port(addresses, port, _listen_on)
         loop = asyncio.get_running_loop()
         try:
             for each in self._listening:
@@ -113,7 +122,9 @@ class _Connection(asyncio.Protocol):
 
     def __init__(self, listener: Listener) -> None:
         self._listener = listener
-        self._head = bytearray()
+        self._head: bytes | None = None
+        self._received = bytearray()
+        self._length = 0
         self._answered = False
         self._ignored = 0
         self._transport: asyncio.Transport | None = None
@@ -134,19 +145,31 @@ class _Connection(asyncio.Protocol):
             if self._ignored > _MOST_IGNORED:
                 self.end()
             return
-        start = max(0, len(self._head) - len(_END) + 1)
-        self._head += data
-        end = self._head.find(_END, start)
-        if 0 <= end <= _LONGEST_HEAD:
-            head = bytes(self._head[:end])
-            self._head.clear()
-            page, last = self._listener.asked(head)
+        start = max(0, len(self._received) - len(_END) + 1)
+        self._received += data
+        if self._head is None and not self._find_head(start):
+            return
+        assert self._head is not None
+        if len(self._received) >= self._length:
+            body = bytes(self._received[: self._length])
+            self._received.clear()
+            page, last = self._listener.asked(self._head, body)
             self._answer(page)
             if last:
                 self._listener.close()
-        elif len(self._head) > _LONGEST_HEAD:
-            self._head.clear()
+
+    def _find_head(self, start: int) -> bool:
+        """Part the head from what comes after it; whether it is all there."""
+        end = self._received.find(_END, start)
+        if 0 <= end <= _LONGEST_HEAD:
+            self._head = bytes(self._received[:end])
+            del self._received[: end + len(_END)]
+            self._length = self._listener.awaited(self._head)
+            return True
+        if len(self._received) > _LONGEST_HEAD:
+            self._received.clear()
             self._answer(answer(Page.TOO_LARGE))
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         if self._timer is not None:
@@ -170,47 +193,6 @@ class _Connection(asyncio.Protocol):
         self._transport.write(page)
         self._transport.write_eof()
         self._timer = asyncio.get_running_loop().call_later(LINGER, self._transport.abort)
-
-
-def _listen(addresses: tuple[str, ...], port: int) -> list[_Listening]:
-    """Sockets that listen on the ``addresses``, all on one port.
-
-    Raises:
-        AuthError: ``NETWORK_ERROR`` if it cannot be had.
-    """
-    tries = 1 if port else _TRIES
-    while True:
-        tries -= 1
-        try:
-            return _listen_once(addresses, port)
-        except OSError as error:
-            if not tries:
-                what = f"port {port}" if port else "a free port"
-                raise AuthError(
-                    AuthErrorCode.NETWORK_ERROR,
-                    f"{what} of this machine cannot be had ({error.strerror or type(error).__name__})",
-                ) from error
-
-
-def _listen_once(addresses: tuple[str, ...], port: int) -> list[_Listening]:
-    found: list[_Listening] = []
-    missing: OSError | None = None
-    for address in addresses:
-        try:
-            found.append(_listen_on(address, port))
-        except OSError as error:
-            missing = error
-            if error.errno not in _NO_SUCH_ADDRESS:
-                break
-        else:
-            port = found[-1].getsockname()[1]
-    else:
-        if found:
-            return found
-    for each in found:
-        each.close()
-    assert missing is not None  # else all of them were found
-    raise missing
 
 
 def _listen_on(address: str, port: int) -> _Listening:

@@ -95,7 +95,7 @@ class LoopbackReceiver:
         finally:
             self._close()
 
-    def _asked(self, head: bytes) -> tuple[bytes, bool]:
+    def _asked(self, head: bytes, _body: bytes) -> tuple[bytes, bool]:
         """How a request is answered, and whether it is the one that is waited for."""
         page, address, head_only = judge(head, self._redirect, self._state)
         if address is not None and self._arrived is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from yarl import URL
 
+from vkauth.browser.heads import Head, read_head
 from vkauth.browser.pages import Page
 from vkauth.oauth.callback import states_of
 from vkauth.oauth.request import is_same, read_redirect_uri
@@ -16,12 +16,9 @@ from vkauth.secret import Secret
 __all__ = ["Judgement", "LoopbackRedirect", "is_loopback_redirect", "judge", "read_loopback"]
 
 _ADDRESSES: Final = {"127.0.0.1": ("127.0.0.1",), "::1": ("::1",), "localhost": ("127.0.0.1", "::1")}
-_NAMES: Final = ("127.0.0.1", "[::1]", "localhost")
 _HTTP_PORT: Final = 80
 # Characters. What VK ID sends is some 500 long.
 _LONGEST_QUERY: Final = 16 * 1024
-# The query is parted from the path by the first "?". No browser asks for an address that has other characters.
-_REQUEST_LINE: Final = re.compile(r"([A-Z]{1,20}) (/[!\"$->@-~]*)(?:\?([!\"$-~]*))? HTTP/1\.[01]")
 _ENVELOPE: Final = "payload"
 
 
@@ -97,39 +94,25 @@ def judge(head: bytes, redirect: LoopbackRedirect, state: str) -> Judgement:
         redirect: where the person comes back to, with its port.
         state: what the request must bring, flat or in ``payload``, once.
     """
-    first, *lines = head.decode("latin-1").split("\r\n")
-    asked = _REQUEST_LINE.fullmatch(first)
+    asked = read_head(head)
     if asked is None:
-        return Page.UNREADABLE, None, first.startswith("HEAD ")
-    method, path, query = asked.groups(default="")
-    page, found = _judge(method, path, query, _hosts(lines), redirect, state)
-    return page, found, method == "HEAD"
+        return Page.UNREADABLE, None, head.startswith(b"HEAD ")
+    page, found = _judge(asked, redirect, state)
+    return page, found, asked.method == "HEAD"
 
 
-def _judge(
-    method: str, path: str, query: str, hosts: list[str], redirect: LoopbackRedirect, state: str
-) -> tuple[Page, Secret | None]:
-    if len(hosts) != 1:
+def _judge(asked: Head, redirect: LoopbackRedirect, state: str) -> tuple[Page, Secret | None]:
+    if len(asked.all("host")) != 1:
         return Page.UNREADABLE, None
-    if hosts[0].lower() not in _own_names(redirect.port):  # another name may be somebody's who leads browsers here
+    if not asked.is_for(redirect.port):
         return Page.OTHER_HOST, None
-    if path != redirect.path:
+    if asked.path != redirect.path:
         return Page.OTHER_PATH, None
-    if method != "GET":
+    if asked.method != "GET":
         return Page.OTHER_METHOD, None
-    if len(query) > _LONGEST_QUERY:
+    if len(asked.query) > _LONGEST_QUERY:
         return Page.TOO_LONG, None
-    states = states_of(query, _ENVELOPE)
+    states = states_of(asked.query, _ENVELOPE)
     if len(states) != 1 or not is_same(states[0], state):
         return Page.OTHER_LOGIN, None
-    return Page.ARRIVED, Secret(f"{redirect.origin}{path}?{query}")
-
-
-def _hosts(lines: list[str]) -> list[str]:
-    fields = (each.partition(":") for each in lines)
-    return [value.strip(" \t") for name, _, value in fields if name.lower() == "host"]
-
-
-def _own_names(port: int) -> set[str]:
-    names = {f"{each}:{port}" for each in _NAMES}
-    return names | set(_NAMES) if port == _HTTP_PORT else names
+    return Page.ARRIVED, Secret(f"{redirect.origin}{asked.path}?{asked.query}")

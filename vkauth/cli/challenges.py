@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from vkauth.callbacks import CallbackService, Captcha, TwoFactor
 from vkauth.cli.exits import duration
+from vkauth.cli.not_robot import NotRobot
 from vkauth.cli.pictures import Pictures
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.protocol.captcha import NOT_ROBOT_RECIPE
+from vkauth.protocol.endpoints import Endpoints
 
 __all__ = ["MAX_ATTEMPTS", "Challenges", "sent_how"]
 
@@ -42,11 +42,13 @@ class Challenges:
     Args:
         terminal: where the person is.
         pictures: shows the captchas.
+        endpoints: VK's hosts.
     """
 
-    def __init__(self, terminal: Terminal, pictures: Pictures) -> None:
+    def __init__(self, terminal: Terminal, pictures: Pictures, endpoints: Endpoints) -> None:
         self._terminal = terminal
         self._pictures = pictures
+        self._not_robot = NotRobot(terminal, endpoints)
         self._told = ""
 
     def service(self) -> CallbackService:
@@ -61,12 +63,12 @@ class Challenges:
 
         Raises:
             InputEndedError: nobody answers.
-            AuthError: the picture cannot be had.
+            AuthError: the picture cannot be had, or the window with the page was closed or open for too long.
         """
         say = self._terminal.say
         say("VK asks for a captcha." if captcha.error is None else _refused(captcha.attempt, captcha.error))
         if captcha.kind == "redirect":
-            return await self._page(captcha)
+            return await self._not_robot.answer(captcha)
         picture = await captcha.image()
         drawn = self._pictures.show(picture)
         if not drawn:
@@ -80,18 +82,6 @@ class Challenges:
                     say(f"The sound of it: {captcha.audio_src}")
             elif text:
                 return text
-
-    async def _page(self, captcha: Captcha) -> str:
-        say = self._terminal.say
-        say("Pass it within five minutes, in a browser on the same network as this machine:")
-        say(f"  {captcha.redirect_uri}")
-        say("The page gives its token to programs only. To see it, open the developer tools")
-        say("(F12) of the browser before passing the check and enter this in their console:")
-        say(f"  {NOT_ROBOT_RECIPE}")
-        while True:
-            text = await self._terminal.answer("Success token: ")
-            if token := _success_token(text):
-                return token
 
     async def two_factor(self, challenge: TwoFactor) -> str:
         """Ask for a confirmation code and return it; ``r`` has it sent again.
@@ -155,14 +145,3 @@ def _code_question(challenge: TwoFactor) -> str:
     elif wait > 0:
         notes.append(f"r: {again}, in {duration(wait)}")
     return f"Code ({'; '.join(notes)}): " if notes else "Code: "
-
-
-def _success_token(text: str) -> str:
-    """The token in what was pasted: itself, or the JSON in which VK's page gives it."""
-    if text.startswith("{"):
-        try:
-            found = json.loads(text)["token"]
-        except (ValueError, KeyError):
-            return ""
-        return found if isinstance(found, str) else ""
-    return text

@@ -51,13 +51,14 @@ def connection(arguments: ConnectionArguments, terminal: Terminal) -> Iterator[d
     from vkauth.cli.pictures import Pictures
 
     with Pictures(terminal) as pictures:
+        endpoints = _endpoints(arguments, terminal)
         options = {
-            "callback_service": Challenges(terminal, pictures).service(),
+            "callback_service": Challenges(terminal, pictures, endpoints).service(),
             "timeout": arguments.timeout,
             "answer_timeout": None,  # a person takes the time it takes
             "max_attempts": MAX_ATTEMPTS,
             "proxy": arguments.proxy or os.environ.get("VKAUTH_PROXY") or None,
-            "endpoints": _endpoints(arguments, terminal),
+            "endpoints": endpoints,
         }
         make(vkauth.AccountVerification, login="-", **options)
         yield options

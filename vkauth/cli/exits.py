@@ -126,21 +126,27 @@ def exit_of(error: AuthError) -> Exit:
     return EXIT_OF[CASES[error.code].next]
 
 
-def describe(error: AuthError) -> str:
-    """One line: what happened, and what to do next."""
+def describe(error: AuthError, advice: str | None = None) -> str:
+    """One line: what happened, and what to do next, which is ``advice`` if that is known better."""
     what = " ".join(error.message.split()).rstrip(".")
-    line = f"[{error.code}] {what}. {ADVICE[error.code]}"
+    line = f"[{error.code}] {what}. {ADVICE[error.code] if advice is None else advice}"
     if error.retry_after:
         line += f" VK asks to wait {duration(error.retry_after)}."
     return line
 
 
-def lines_of(error: AuthError) -> Iterator[str]:
-    """What a person is told about an error: what happened, what is known of the cause, the address to open."""
-    yield f"vkauth: {describe(error)}"
+def lines_of(error: AuthError, *, advice: str | None = None, with_address: bool = True) -> Iterator[str]:
+    """What a person is told about an error: what happened, what is known of the cause, the address to open.
+
+    Args:
+        error: what went wrong.
+        advice: what to do, if that is known better than by the error's code.
+        with_address: whether the address to open is told.
+    """
+    yield f"vkauth: {describe(error, advice)}"
     if "hint" in error.details:
         yield f"  {error.details['hint']}"
-    if error.redirect_uri is not None:
+    if error.redirect_uri is not None and with_address:
         yield f"  {error.redirect_uri}"
 
 

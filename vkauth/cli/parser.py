@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any, Final, NoReturn, TypeAlias
@@ -28,6 +29,8 @@ environment:
   VKAUTH_ENDPOINTS      instead of --endpoints
 """
 
+_VERBOSE: Final = ("-v", "--verbose")
+_HELP: Final = ("-h", "--help")
 _HIGHEST_PORT: Final = 65535
 _SECRET_OPTION: Final = re.compile(
     r"-p(?!-)|--(?:pass|password|passwd|token|access-token|service-token|client-secret|secret|code)(?==|$)"
@@ -36,12 +39,26 @@ _QUOTED: Final = re.compile(r":? '(?:[^'\\]|\\.)*'|:? \"(?:[^\"\\]|\\.)*\"")
 
 
 class Parser(argparse.ArgumentParser):
-    """Fails with one line, which never repeats a value: it may be a secret in the wrong place."""
+    """Fails with one line, which never repeats a value: it may be a secret in the wrong place.
+
+    Attributes:
+        usual: the command below this one that options belong to which come without a command.
+    """
+
+    usual: str | None = None
 
     def __init__(self, **options: Any) -> None:
         # Abbreviations would make --password-file of --password.
         options |= {"allow_abbrev": False, "formatter_class": argparse.RawDescriptionHelpFormatter}
         super().__init__(**options)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Called by argparse for the words that belong to this parser."""
+        words = list(sys.argv[1:] if args is None else args)
+        first = next((each for each in words if each not in _VERBOSE), "")
+        if self.usual is not None and first.startswith("-") and first not in _HELP:
+            words.insert(words.index(first), self.usual)
+        return super().parse_known_args(words, namespace)
 
     def error(self, message: str) -> NoReturn:
         """Called by argparse for a wrong usage. What was typed stands in the first quotes of its message, if at all."""
@@ -80,7 +97,8 @@ def parse(arguments: Sequence[str], register: Register) -> argparse.Namespace:
                 "those: leave it out to be asked, or use --password-file, --client-secret-file, --token-file or the "
                 "environment (see vkauth login direct --help)"
             )
-    found, unknown = build_parser(register).parse_known_args(arguments, argparse.Namespace(verbose=False))
+    found = argparse.Namespace(verbose=False)
+    _, unknown = build_parser(register).parse_known_args(arguments, found)
     if unknown:
         raise UsageError(_explain(unknown[0], list(arguments), found.parser))
     return found
@@ -91,7 +109,7 @@ def build_parser(register: Register) -> Parser:
     verbose = Parser(add_help=False)
     # Also after the command; what is given before it must survive.
     verbose.add_argument(
-        "-v", "--verbose", action="store_true", default=argparse.SUPPRESS, help="tell on standard error what happens"
+        *_VERBOSE, action="store_true", default=argparse.SUPPRESS, help="tell on standard error what happens"
     )
     parser = Parser(
         prog="vkauth",

@@ -25,17 +25,28 @@ __all__ = [
     "add_application",
     "add_password",
     "ask_until_answered",
+    "client_id",
     "login_name",
     "official_app",
     "person",
     "read_client_id",
+    "read_group",
     "require_rights",
     "rights",
+    "tell_application",
 ]
 
 _Right = TypeVar("_Right")
 
-APPS: Final = ("android", "windows", "windows_phone", "iphone", "ipad", "vk_me")
+_NAMES: Final = {
+    "android": "VK for Android",
+    "windows": "VK for Windows",
+    "windows_phone": "VK for Windows Phone",
+    "iphone": "VK for iPhone",
+    "ipad": "VK for iPad",
+    "vk_me": "VK Me",
+}
+APPS: Final = tuple(_NAMES)
 """The names of ``--app``: those of :data:`vkauth.official_app_credentials`."""
 
 
@@ -84,6 +95,22 @@ def official_app(name: str) -> vkauth.AppCredentials:
     """One of VK's own applications, by its name among :data:`APPS`."""
     credentials: vkauth.AppCredentials = getattr(vkauth.official_app_credentials, name)
     return credentials
+
+
+def client_id(arguments: ApplicationArguments) -> int:
+    """The number of the application that was chosen."""
+    if arguments.client_id is not None:
+        return int(arguments.client_id)
+    assert arguments.app is not None  # the parser wants one of the two
+    return official_app(arguments.app)["client_id"]
+
+
+def tell_application(number: int | str, terminal: Terminal) -> None:
+    """Tell whose application the token will belong to, before anything is opened or sent."""
+    known = {official_app(app)["client_id"]: name for app, name in _NAMES.items()}
+    name = known.get(int(number))
+    which = f"VK's own application {name!r} (id {number})" if name else f"the application {number}: VK tells its name"
+    terminal.explain(f"The token will belong to {which}.")
 
 
 def rights(text: str, kind: type[vkauth.UserScope | vkauth.GroupScope]) -> int:
@@ -177,3 +204,18 @@ def read_client_id(text: str) -> str:
         return checks.client_id(text)
     except ValueError:
         raise argparse.ArgumentTypeError("an application's id is a positive number") from None
+
+
+def read_group(text: str) -> int:
+    """Read a value of ``--group``.
+
+    Raises:
+        argparse.ArgumentTypeError: it is no number of a community.
+    """
+    try:
+        group = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a community is a number") from None
+    if group == 0:
+        raise argparse.ArgumentTypeError("there is no community 0")
+    return group

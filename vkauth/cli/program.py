@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from vkauth.cli.commands import register
-from vkauth.cli.exits import Exit, InputEndedError, OutputError, UsageError, exit_of, lines_of
+from vkauth.cli.exits import Exit, InputEndedError, OutputError, UsageError, exit_of
+from vkauth.cli.going_on import told_after
 from vkauth.cli.output import fill_closed_streams, flush_output, require_output
 from vkauth.cli.parser import parse
 from vkauth.cli.signals import Stopped, stops_are_raised
@@ -37,8 +38,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return _failed(Exit.CHALLENGE, "nobody answers: the input has ended. Run the command in a terminal.")
     except OutputError as error:
         return _failed(Exit.OUTPUT, f"{error}.")
-    except AuthError as error:
-        return _refused(error)
     except Stopped as stop:
         Terminal().say("\nInterrupted." if stop.exit is Exit.INTERRUPTED else "\nEnded from outside.")
         return stop.exit
@@ -53,7 +52,11 @@ def _command(words: Sequence[str]) -> Exit:
     try:
         code: Exit = arguments.run(arguments)
         flush_output()
-    except (UsageError, InputEndedError, OutputError, AuthError):
+    except AuthError as error:
+        for line in told_after(error, arguments):
+            Terminal().say(line)
+        return exit_of(error)
+    except (UsageError, InputEndedError, OutputError):
         raise
     except Exception as error:  # noqa: BLE001 - a person gets a line, not a traceback
         if arguments.verbose:
@@ -70,12 +73,6 @@ def _require_extras() -> None:
             import_module(name)
         except ImportError:
             raise UsageError('this command needs rich and Pillow: pip install "vkauth[cli]"') from None
-
-
-def _refused(error: AuthError) -> Exit:
-    for line in lines_of(error):
-        Terminal().say(line)
-    return exit_of(error)
 
 
 def _failed(code: Exit, message: str) -> Exit:

@@ -13,8 +13,9 @@ from vkauth.secret import Secret
 if TYPE_CHECKING:
     from vkauth.models import GroupToken, UserToken
     from vkauth.token_info import TokenCheck, TokenInfo
+    from vkauth.token_set import TokenSet
 
-__all__ = ["group_tokens_text", "token_check_text", "token_info_text", "user_token_text"]
+__all__ = ["group_tokens_text", "token_check_text", "token_info_text", "token_set_text", "user_token_text"]
 
 
 def user_token_text(token: UserToken, *, as_json: bool) -> str:
@@ -55,6 +56,19 @@ def group_tokens_text(tokens: Iterable[GroupToken], *, as_json: bool) -> str:
         for each in tokens
     ]
     return Secret(json.dumps(rows, indent=2))
+
+
+def token_set_text(tokens: TokenSet, *, as_json: bool) -> str:
+    """The access token alone, or an object with all that came, which ``TokenSet.from_dict`` reads.
+
+    Raises:
+        AuthError: ``UNEXPECTED_RESPONSE`` for a token that must not be shown.
+    """
+    shown = _require_printable(tokens.access_token)
+    if not as_json:
+        return shown
+    values = {name: value for name, value in tokens.to_dict().items() if name != "raw"}  # which says the same again
+    return Secret(json.dumps(values, indent=2))
 
 
 def token_info_text(info: TokenInfo, *, as_json: bool) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import queue
-import select
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
@@ -19,6 +20,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 from vkauth.cli.exits import InputEndedError, OutputError, UsageError
 from vkauth.cli.signals import stop_signals
+from vkauth.cli.typed import LOOK_UP, GiveUp, Piped, can_wait, never, read_paste, wait_for_input
 from vkauth.secret import Secret
 
 if sys.platform == "win32":
@@ -30,10 +32,10 @@ __all__ = ["Terminal", "discard", "is_terminal", "plain"]
 
 _Result = TypeVar("_Result")
 
-_LOOK_UP: Final = 0.25
-"""Seconds after which the main thread looks whether Ctrl-C was pressed, in case that did not wake it."""
 _LAST_WAIT: Final = 5.0
 """Seconds for a cancelled login to close its connections."""
+_WIDEST: Final = 78
+_NARROWEST: Final = 20
 
 
 def is_terminal(stream: TextIO | None) -> bool:
@@ -67,6 +69,7 @@ class Terminal:
     def __init__(self, output: TextIO | None = None) -> None:
         self.output: TextIO | None = sys.stderr if output is None else output
         self._must_be_written = output is not None
+        self._piped = Piped()
         self._questions: queue.SimpleQueue[tuple[Callable[[], str], Future[str]] | None] = queue.SimpleQueue()
 
     @property
@@ -81,6 +84,24 @@ class Terminal:
             OutputError: it cannot be written, and has to be.
         """
         self._write(plain(text) + "\n")
+
+    def explain(self, text: str, indent: str = "") -> None:
+        """Tell something in sentences, whose lines end between words however narrow the terminal is.
+
+        Raises:
+            OutputError: it cannot be written, and has to be.
+        """
+        width = min(shutil.get_terminal_size((_WIDEST + 2, 24)).columns - 2, _WIDEST)
+        self.say(
+            textwrap.fill(
+                text,
+                max(width, _NARROWEST),
+                initial_indent=indent,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
 
     def draw(self, text: str) -> None:
         """Write lines with colours in them, which :meth:`say` would take out.
@@ -102,14 +123,33 @@ class Terminal:
 
     # -- in the main thread ------------------------------------------------------------------------------------------
 
-    def ask(self, question: str) -> str:
+    def ask(self, question: str, given_up: GiveUp = never) -> str:
         """Ask and return the line that was typed, without spaces around it.
 
         Raises:
-            InputEndedError: there is no more input.
+            InputEndedError: there is no more input, or it was given up.
             UsageError: the input is no text.
         """
-        return Secret(self._line(question).strip())
+        return Secret(self._line(question, given_up).strip())
+
+    def ask_pasted(self, question: str, given_up: GiveUp = never) -> str:
+        """Ask for something long that is pasted and not shown; of input that is no terminal, a line is read.
+
+        Raises:
+            InputEndedError: there is no more input, or it was given up.
+            UsageError: the input is no text.
+        """
+        if not is_terminal(sys.stdin):
+            return self.ask(question, given_up)
+        if sys.platform == "win32":
+            return self.ask_secret(question).strip()
+        try:
+            pasted = read_paste(lambda: self._write(plain(question)), given_up)
+        except InputEndedError:
+            self.say()
+            raise
+        self.say(f"({len(pasted)} characters)" if pasted else "")
+        return pasted
 
     def ask_secret(self, question: str) -> str:
         """Ask for something that is not shown as it is typed. Input that is no terminal is read as it comes.
@@ -133,26 +173,29 @@ class Terminal:
             self.say()  # Enter was not shown either
             return secret
 
-    def _line(self, question: str) -> Secret:
+    def _line(self, question: str, given_up: GiveUp = never) -> Secret:
         self._write(plain(question))
-        if sys.stdin is None:  # the caller closed it
-            self.say()
-            raise InputEndedError
-        if is_terminal(sys.stdin) and sys.platform != "win32":
-            # A Ctrl-C that comes just before the reading begins would be seen only after the line. A terminal hands
-            # over whole lines, so after this wait the reading is no wait at all.
-            while not select.select([sys.stdin], [], [], _LOOK_UP)[0]:
-                pass
         try:
-            line = Secret(input())
+            line = self._read_line(given_up)
         except UnicodeDecodeError:
             raise UsageError(f"what was typed or piped in is not {sys.stdin.encoding} text") from None
-        except (EOFError, OSError):  # closed, or open for writing only
+        except (EOFError, OSError, InputEndedError):  # closed, or open for writing only
             self.say()
             raise InputEndedError from None
         if not is_terminal(sys.stdin):
             self.say()  # nobody has pressed Enter
         return line
+
+    def _read_line(self, given_up: GiveUp) -> Secret:
+        if sys.stdin is None:  # the caller closed it
+            raise InputEndedError
+        if not is_terminal(sys.stdin):
+            return self._piped.line(given_up) if can_wait() else Secret(input())
+        if sys.platform != "win32":
+            # A Ctrl-C that comes just before the reading begins would be seen only after the line. A terminal hands
+            # over whole lines, so after this wait the reading is no wait at all.
+            wait_for_input(given_up)
+        return Secret(input())
 
     def run(self, work: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
         """Run ``work()`` in an event loop of another thread and answer the questions it asks; return its result.
@@ -200,7 +243,7 @@ class Terminal:
     def _serve(self) -> None:
         while True:
             try:
-                asked = self._questions.get(timeout=_LOOK_UP)
+                asked = self._questions.get(timeout=LOOK_UP)
             except queue.Empty:
                 continue
             if asked is None:
@@ -222,6 +265,22 @@ class Terminal:
             InputEndedError: there is no more input.
             UsageError: the input is no text.
         """
+        return await self._in_main_thread(lambda given_up: self.ask(question, given_up))
+
+    async def answer_pasted(self, question: str) -> str:
+        """Ask for something that is pasted, from within the event loop.
+
+        Raises:
+            InputEndedError: there is no more input.
+            UsageError: the input is no text.
+        """
+        return await self._in_main_thread(lambda given_up: self.ask_pasted(question, given_up))
+
+    async def _in_main_thread(self, ask: Callable[[GiveUp], str]) -> str:
         answer: Future[str] = Future()
-        self._questions.put((lambda: self.ask(question), answer))
-        return await asyncio.wrap_future(answer)
+        given_up = threading.Event()
+        self._questions.put((lambda: ask(given_up.is_set), answer))
+        try:
+            return await asyncio.wrap_future(answer)
+        finally:
+            given_up.set()

@@ -41,27 +41,34 @@ def add_token(parser: Parser) -> None:
     )
 
 
-def token_options(arguments: TokenArguments, terminal: Terminal) -> dict[str, Any]:
+def token_options(arguments: TokenArguments, terminal: Terminal, token: str | None = None) -> dict[str, Any]:
     """The token, and the options of :func:`vkauth.whoami` that say more of it. A token that is missing is asked for.
+
+    Args:
+        arguments: those of the command.
+        terminal: where the person is.
+        token: what the person has given already.
 
     Raises:
         UsageError: a file cannot be read, there is nobody to ask, or what came is no token.
     """
     key = arguments.service_token_file
     return {
-        "token": _token(arguments, terminal),
+        "token": _require_token(_find_token(arguments, terminal) if token is None else token),
         "client_id": arguments.client_id,
         "service_token": None if key is None else read_secret(key, "service token", terminal.say).strip(),
     }
 
 
-def _token(arguments: TokenArguments, terminal: Terminal) -> str:
+def _find_token(arguments: TokenArguments, terminal: Terminal) -> str:
     if arguments.token_file is not None:
-        text = read_secret(arguments.token_file, "token", terminal.say)
-    elif found := os.environ.get("VKAUTH_TOKEN"):
-        text = Secret(found)
-    else:
-        text = ask_until_answered(terminal.ask_secret, "Token: ", "--token-file or VKAUTH_TOKEN")
+        return read_secret(arguments.token_file, "token", terminal.say)
+    if found := os.environ.get("VKAUTH_TOKEN"):
+        return Secret(found)
+    return ask_until_answered(terminal.ask_secret, "Token: ", "--token-file or VKAUTH_TOKEN")
+
+
+def _require_token(text: str) -> Secret:
     token = Secret(text.strip())
     if token.startswith(("{", "[")):  # what login --json printed: VK would call it a token that is not valid
         raise UsageError("this is JSON, and not a token: give the token alone")

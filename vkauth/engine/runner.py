@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -15,7 +16,8 @@ from vkauth.engine.questions import CAPTCHA, CODE, Question
 from vkauth.engine.traces import without_frames
 from vkauth.engine.transport import Transport
 from vkauth.errors import AnswerRefused, AuthError, AuthErrorCode
-from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Forget, Send
+from vkauth.flows.steps import Accepted, AskCaptcha, AskCode, ChallengeKind, Flow, Forget, Send, Show, Wait
+from vkauth.login_code import LoginCode
 from vkauth.wire.http import Request, Response
 
 __all__ = ["Limits", "Runner"]
@@ -58,13 +60,29 @@ class Limits:
 
 
 class Runner:
-    """Drives one flow to its end. Made for one run."""
+    """Drives one flow to its end. Made for one run.
 
-    def __init__(self, transport: Transport, callbacks: CallbackService, limits: Limits, clock: Clock) -> None:
+    Args:
+        transport: sends.
+        callbacks: the hooks for what VK may ask the person.
+        limits: how long, and how often.
+        clock: where the time comes from.
+        show: shows a person what they confirm the login by, for the flows that want that.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        callbacks: CallbackService,
+        limits: Limits,
+        clock: Clock,
+        show: Callable[[LoginCode], Awaitable[None]] | None = None,
+    ) -> None:
         self._transport = transport
         self._callbacks = callbacks
         self._limits = limits
         self._clock = clock
+        self._show = show
         self._left = limits.total_timeout
         self._wrong: dict[ChallengeKind, int] = {}
         self._conversations: list[Conversation[Any, Any]] = []
@@ -143,7 +161,7 @@ class Runner:
                     step = flow.send(await self._do(step, pending))
                     continue
                 try:
-                    response = await self._send(step.request, counted)
+                    response = await (self._look(step.request) if step.looks else self._send(step.request, counted))
                 except AuthError as error:
                     step = flow.throw(error)
                 else:
@@ -160,16 +178,28 @@ class Runner:
             flow.close()
 
     async def _do(
-        self, step: AskCaptcha | AskCode | Forget, pending: dict[ChallengeKind, Conversation[Any, Any]]
+        self, step: AskCaptcha | AskCode | Forget | Show | Wait, pending: dict[ChallengeKind, Conversation[Any, Any]]
     ) -> object:
         match step:
             case AskCaptcha():
                 return await self._ask(ChallengeKind.CAPTCHA, CAPTCHA, step, pending)
             case AskCode():
                 return await self._ask(ChallengeKind.TWO_FACTOR, CODE, step, pending)
-            case Forget():  # pragma: no branch - there is no other kind
+            case Forget():
                 self._transport.forget()
+            case Show(code):
+                assert self._show is not None  # whoever drives a flow that shows something gives it
+                await self._show(code)
+            case Wait(seconds):  # pragma: no branch - there is no other kind
+                await self._clock.sleep(seconds)
+                return self._clock.now()
         return None
+
+    async def _look(self, request: Request) -> Response:
+        """Ask whether a person is done. They may take their time: that counts neither to the run's nor its requests."""
+        if self._sent[-1] is not request:
+            self._sent.append(request)
+        return await self._transport.send(request, self._limits.total_timeout)
 
     async def _send(self, request: Request, counted: bool) -> Response:
         if len(self._sent) >= MAX_REQUESTS:

@@ -16,11 +16,12 @@ from vkauth.protocol.confirmation import CodePrompt, apply_resend
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.protocol.gate import unexpected_error
 from vkauth.protocol.outcomes import CaptchaNeeded, Refused
+from vkauth.protocol.vkid_calls import LoginOkay, parse_login_answer
 from vkauth.secret import Secret
 from vkauth.wire.addresses import is_redirect, redirect_target, require_trusted
 from vkauth.wire.http import Request, Response, get
 
-__all__ = ["Context", "call", "pass_captcha", "pass_two_factor", "resend_by_phone"]
+__all__ = ["Context", "act", "call", "pass_captcha", "pass_two_factor", "resend_by_phone"]
 
 _MOST_PICTURE_REDIRECTS: Final = 5
 
@@ -104,14 +105,14 @@ def resend_by_phone(
     return resend
 
 
-def call(context: Context, request: Request) -> Flow[tuple[ApiResult, Response]]:
-    """Call an API method, through captchas if it wants any.
+def call(context: Context, request: Request, *, looks: bool = False) -> Flow[tuple[ApiResult, Response]]:
+    """Call an API method, through captchas if it wants any; ``looks``: see :class:`~vkauth.flows.steps.Send`.
 
     Raises:
         AuthError: VK refused, or the answer is not understood.
     """
     while True:
-        response = yield from send(request)
+        response = yield from send(request, looks=looks)
         match parse_api_answer(response, context.endpoints):
             case ApiResult() as result:
                 yield from accepted(ChallengeKind.CAPTCHA)
@@ -120,4 +121,25 @@ def call(context: Context, request: Request) -> Flow[tuple[ApiResult, Response]]
                 form = yield from pass_captcha(context, request.form, prompt)
                 request = replace(request, form=form)
             case Refused(error):  # pragma: no branch - there is no other kind
+                raise error
+
+
+def act(context: Context, request: Request) -> Flow[LoginOkay]:
+    """Take one of the login host's actions, through captchas if it wants any.
+
+    Raises:
+        AuthError: VK refused, or the answer is not understood.
+    """
+    while True:
+        response = yield from send(request)
+        match parse_login_answer(response, context.endpoints):
+            case LoginOkay() as okay:
+                yield from accepted(ChallengeKind.CAPTCHA)
+                return okay
+            case CaptchaNeeded(prompt):
+                form = yield from pass_captcha(context, request.form, prompt)
+                request = replace(request, form=form)
+            case Refused(error):  # pragma: no branch - there is no other kind
+                if error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
+                    yield from accepted(ChallengeKind.CAPTCHA)
                 raise error

@@ -1,13 +1,15 @@
-"""What a flow can want: a request sent, a person asked, an answer reported as accepted."""
+"""What a flow can want: a request sent, a person asked or waited for, an answer reported as accepted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeAlias, TypeVar
 
 from vkauth.errors import AuthError
+from vkauth.login_code import LoginCode
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, CaptchaType
 from vkauth.protocol.confirmation import CodePrompt
 from vkauth.secret import Secret
@@ -21,11 +23,14 @@ __all__ = [
     "Flow",
     "Forget",
     "Send",
+    "Show",
     "Step",
+    "Wait",
     "accepted",
     "ask_captcha",
     "ask_code",
     "send",
+    "wait",
 ]
 
 _Result = TypeVar("_Result")
@@ -40,9 +45,13 @@ class ChallengeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send ``request``; comes back as a :class:`Response`, or is raised inside the flow as an :class:`AuthError`."""
+    """Send ``request``; comes back as a :class:`Response`, or is raised inside the flow as an :class:`AuthError`.
+
+    ``looks``: it asks whether a person is done, so neither its time nor its number counts to the run's.
+    """
 
     request: Request
+    looks: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +92,34 @@ class Forget:
     """Throw away the cookies of this run: those it was given belong to a session that VK has ended."""
 
 
-Step: TypeAlias = Send | AskCaptcha | AskCode | Accepted | Forget
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Show the person what they confirm the login by."""
+
+    code: LoginCode
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let the person have some seconds; comes back as the date and time after them (aware, UTC)."""
+
+    seconds: float
+
+
+Step: TypeAlias = Send | AskCaptcha | AskCode | Accepted | Forget | Show | Wait
 Flow: TypeAlias = Generator[Step, Any, _Result]
 
 
-def send(request: Request) -> Flow[Response]:
-    """Send ``request`` and return what came."""
-    response: Response = yield Send(request)
+def send(request: Request, *, looks: bool = False) -> Flow[Response]:
+    """Send ``request`` and return what came; ``looks``: see :class:`Send`."""
+    response: Response = yield Send(request, looks)
     return response
+
+
+def wait(seconds: float) -> Flow[datetime]:
+    """Let the person have some seconds and return the date and time after them."""
+    now: datetime = yield Wait(seconds)
+    return now
 
 
 def ask_captcha(step: AskCaptcha) -> Flow[CaptchaAnswer]:

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.flows.challenges import Context, call, pass_captcha, pass_two_factor
+from vkauth.flows.challenges import Context, act, call, pass_two_factor
 from vkauth.flows.person import Person
-from vkauth.flows.steps import ChallengeKind, Flow, Forget, accepted, send
+from vkauth.flows.steps import ChallengeKind, Flow, Forget, accepted
 from vkauth.protocol import vkid_calls as vkid
 from vkauth.protocol.blank_page import Fragment
 from vkauth.protocol.confirmation import CodePrompt, code_type
 from vkauth.protocol.error_codes import CODE_ERRORS
-from vkauth.protocol.outcomes import CaptchaNeeded, Refused
 from vkauth.protocol.pages import browser_needed, logged_out
 from vkauth.protocol.vkid_page import VKIDPage
 from vkauth.wire.http import Request
@@ -144,24 +143,8 @@ class _Login:
 
     def _authorize(self) -> Flow[None]:
         request = vkid.authorize_request(self._session, login=self._person.name, password=self._password)
-        yield from self._act(request)
+        yield from act(self._context, request)
         self._password = None
-
-    def _act(self, request: Request) -> Flow[vkid.LoginOkay]:
-        """Take one of the login host's actions, through captchas if it wants any."""
-        while True:
-            response = yield from send(request)
-            match vkid.parse_login_answer(response, self._context.endpoints):
-                case vkid.LoginOkay() as okay:
-                    yield from accepted(ChallengeKind.CAPTCHA)
-                    return okay
-                case CaptchaNeeded(prompt):
-                    form = yield from pass_captcha(self._context, request.form, prompt)
-                    request = replace(request, form=form)
-                case Refused(error):  # pragma: no branch - there is no other kind
-                    if error.code is AuthErrorCode.USERNAME_OR_PASSWORD_IS_INCORRECT:
-                        yield from accepted(ChallengeKind.CAPTCHA)
-                    raise error
 
     def fetch_token(self, *, sure: bool) -> Flow[Fragment | None]:
         """Go from the cookies to the application's token.
@@ -173,7 +156,8 @@ class _Login:
             return None
         client_id, scope = self._application.client_id, self._application.scope
         try:
-            okay = yield from self._act(vkid.internal_request(self._session, return_auth_hash=key, app_id=client_id))
+            request = vkid.internal_request(self._session, return_auth_hash=key, app_id=client_id)
+            okay = yield from act(self._context, request)
         except AuthError as error:
             if sure or error.code is not AuthErrorCode.AUTHORIZATION_FAILED:
                 raise

@@ -17,7 +17,7 @@ from vkauth.secret import Secret
 from vkauth.wire.addresses import read_address, same_place
 from vkauth.wire.json import Fields
 
-__all__ = ["Callback", "hide_callback", "read_callback", "states_of"]
+__all__ = ["Callback", "hide_callback", "is_callback", "read_callback", "states_of"]
 
 Callback: TypeAlias = str | URL | Mapping[str, str]
 """An address, absolute or a path with its query, or a mapping of the query."""
@@ -87,6 +87,20 @@ def read_callback(
         if not params.get(name):
             raise _unexpected(f"the callback has no {name}")
     return params
+
+
+def is_callback(address: str, redirect_uri: str, envelope: str | None) -> bool:
+    """Whether a browser that comes to an address brings the answer to a request, good or bad.
+
+    Args:
+        address: whole, as the browser has it.
+        redirect_uri: where the request wants its answer.
+        envelope: a parameter that may hold the others.
+    """
+    if not _is_at(Secret(address.partition("#")[0]), redirect_uri):
+        return False
+    names = {name for name, _ in _parse(address.partition("#")[0].partition("?")[2]) or ()}
+    return not names.isdisjoint({"code", "error", envelope})
 
 
 def states_of(query: str, envelope: str) -> list[Secret]:

@@ -10,7 +10,7 @@ from yarl import URL
 
 from vkauth.checks import instance
 from vkauth.oauth.answer import read_tokens, require_refresh_token
-from vkauth.oauth.callback import Callback, read_callback
+from vkauth.oauth.callback import Callback, is_callback, read_callback
 from vkauth.oauth.pkce import Pkce, code_challenge
 from vkauth.oauth.refusals import OAuthRules
 from vkauth.oauth.request import AuthorizationRequest, authorization_url
@@ -161,6 +161,10 @@ class Dialect:
             envelope=self.envelope,
             refusal=lambda found: self.rules.refusal(Fields(found), redirect_uri=request.url),
         )
+
+    def is_callback(self, address: str, request: AuthorizationRequest) -> bool:
+        """Whether a browser that comes to an address brings the answer to a request, good or bad."""
+        return is_callback(address, request.redirect_uri, self.envelope)
 
     def exchange(
         self,

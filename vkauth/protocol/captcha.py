@@ -16,17 +16,19 @@ from yarl import URL
 
 from vkauth.secret import Secret
 from vkauth.wire.addresses import absolute, browser_address
-from vkauth.wire.json import Fields
+from vkauth.wire.json import Fields, parse_object
 
-__all__ = ["CAPTCHA_ERROR", "NOT_ROBOT_RECIPE", "CaptchaAnswer", "CaptchaPrompt", "CaptchaType", "parse_captcha"]
+__all__ = [
+    "CAPTCHA_ERROR",
+    "CaptchaAnswer",
+    "CaptchaPrompt",
+    "CaptchaType",
+    "parse_captcha",
+    "read_success_token",
+]
 
 CAPTCHA_ERROR: Final = 14
 """The number of the API's error that asks for a captcha."""
-
-# The page hands its token to the application that shows it, as JSON text, in an Android webview through an object of
-# this name; a plain browser tab gets nothing. Read in the sources of two clients, seen 2026-11: docs/vk.md, 2.2.3.
-NOT_ROBOT_RECIPE: Final = "window.AndroidBridge = {VKCaptchaGetResult: r => prompt('token', JSON.parse(r).token)}"
-"""What a person enters in the console of a browser, before passing the page, to see the success token."""
 
 _ANSWER_FIELDS: Final = frozenset({"captcha_sid", "captcha_key", "success_token", "remixstlid"})
 
@@ -114,3 +116,9 @@ def parse_captcha(fields: Fields, base: URL) -> CaptchaPrompt:
         audio_src=absolute(base, fields.text("captcha_track")),
         remixstlid=fields.text("remixstlid"),
     )
+
+
+def read_success_token(told: str) -> Secret | None:
+    """Read what the "not robot" page hands to an application; ``None`` if there is no token in it."""
+    fields = parse_object(told)
+    return None if fields is None else fields.secret("token") or None

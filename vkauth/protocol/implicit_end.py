@@ -18,7 +18,7 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import GroupTokens, UserToken
 from vkauth.oauth.request import is_same
 from vkauth.protocol.blank_page import Fragment, Outcome, in_order, is_blank_page, read_pairs
-from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.endpoints import Endpoints, Host
 from vkauth.protocol.legacy_oauth import AUTHORIZE, RULES
 from vkauth.protocol.pasted_text import LONGEST_PASTED, addresses_in, without_invisible
 from vkauth.protocol.wrapped_address import BY_ANYBODY, MOST_WRAPS, wrapped_address
@@ -96,6 +96,22 @@ class ImplicitLogin:
                 if problem is None or problem.code is Code.UNTRUSTED_REDIRECT:
                     problem = error
         raise problem or _unexpected(_told_without_address(text))
+
+    def is_end(self, address: str) -> bool:
+        """Whether a browser that comes to an address has come to the end of a login, in whatever way it ended.
+
+        Args:
+            address: whole, as the browser has it. Longer or stranger ones than there can be are none.
+        """
+        try:
+            url = resolve(_NOWHERE, address, what="this address")
+        except AuthError:
+            return False
+        if self._is_end(url):
+            # A verification in between ends with "success" on the same page, and brings no token.
+            return any(name != Outcome.SUCCESS for name, _ in _pairs_of(url) if _ends_a_login([name]))
+        place = self.endpoints.locate(url)
+        return place == (Host.OAUTH, "/error")
 
     def _finish(self, address: str, received_at: datetime) -> UserToken | GroupTokens:
         pairs = self._read_end(address)

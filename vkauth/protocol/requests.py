@@ -28,9 +28,10 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 # Fields that say what is asked for, not who asks. Whatever is not on this list counts as a secret.
 _PUBLIC_FIELDS: Final = frozenset(
     {
-        "2fa_supported", "act", "al", "al_page", "app_id", "client_id", "grant_type", "is_edu_flow", "is_registration",
-        "is_seamless_auth", "is_switcher_flow", "lang", "oauth_version", "remember", "save_user", "scope",
-        "service_group", "supported_ways", "utf8", "v", "verification_method", "version",
+        "2fa_supported", "act", "al", "al_page", "app_id", "client_id", "device_name", "grant_type", "is_edu_flow",
+        "is_oauth_migrated_flow", "is_registration", "is_seamless_auth", "is_switcher_flow", "lang", "oauth_force_hash",
+        "oauth_response_type", "oauth_scope", "oauth_version", "remember", "save_user", "scope", "service_group",
+        "supported_ways", "utf8", "v", "verification_method", "version", "web_auth",
     }
 )  # fmt: skip
 

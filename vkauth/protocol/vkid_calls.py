@@ -38,6 +38,7 @@ __all__ = [
     "authorize_request",
     "check_code_request",
     "internal_request",
+    "login_action",
     "methods_request",
     "oauth_token_request",
     "parse_login_answer",
@@ -230,7 +231,7 @@ def authorize_request(session: Session, *, login: str, password: str | None) -> 
     }
     if password is None:
         del form["password"]
-    return _login_action(session.endpoints, "connect_authorize", form)
+    return login_action(session.endpoints, "connect_authorize", form)
 
 
 def internal_request(session: Session, *, return_auth_hash: str, app_id: str) -> Request:
@@ -243,10 +244,11 @@ def internal_request(session: Session, *, return_auth_hash: str, app_id: str) ->
         "app_id": app_id,
         "device_id": session.device_id,
     }
-    return _login_action(session.endpoints, "connect_internal", form)
+    return login_action(session.endpoints, "connect_internal", form)
 
 
-def _login_action(endpoints: Endpoints, act: str, form: Mapping[str, str]) -> Request:
+def login_action(endpoints: Endpoints, act: str, form: Mapping[str, str]) -> Request:
+    """Take an action of the login host, as VK ID's page does."""
     return post(endpoints.login_action(act), form, headers=_origin(endpoints))
 
 

@@ -24,12 +24,12 @@ from vkauth.secret import hide
 from vkauth.signin.addresses import local_path
 from vkauth.signin.csrf import CsrfToken
 from vkauth.signin.hooks import Hooks, Result
-from vkauth.signin.preferences import wants_json
 from vkauth.signin.provider import ChecksItself, SharesSession, SignInProvider
 from vkauth.signin.session import Session
 from vkauth.signin.site import Sealers, Site, read_age, read_base_path, read_base_url, read_providers, read_secrets
 from vkauth.signin.values import HEADERS, MOST_BODY, Answer, RefusedError, Request
 from vkauth.signin.visit import Visit, json_answer
+from vkauth.wire.preferences import wants_json
 
 __all__ = ["SignIn"]
 

@@ -12,10 +12,10 @@ from vkauth.signin import csrf
 from vkauth.signin.addresses import local_path, origin_of, query_values, safe_location
 from vkauth.signin.cookies import Cookies
 from vkauth.signin.forms import read_fields
-from vkauth.signin.preferences import preferred_language, wants_json
 from vkauth.signin.session import Issued, Opened, Session, read_session, seal_session
 from vkauth.signin.site import Site
 from vkauth.signin.values import Answer, RefusedError, Request
+from vkauth.wire.preferences import preferred_language, wants_json
 
 if TYPE_CHECKING:
     from vkauth.providers.identity import Identity

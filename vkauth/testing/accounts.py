@@ -16,7 +16,7 @@ __all__ = ["Account", "Accounts", "CaptchaKind", "SentCode", "TwoFactorMethod"]
 TwoFactorMethod: TypeAlias = Literal["sms", "app", "callreset", "libverify", "email", "push", "reserve_code", "codegen"]
 CaptchaKind: TypeAlias = Literal["image", "redirect", "both", "redirect_only", "api"]
 
-_STEPS_WITH_CAPTCHA: Final = frozenset({"validateAccount", "sendOtp", "checkOtp", "connect_authorize"})
+_STEPS_WITH_CAPTCHA: Final = frozenset({"validateAccount", "sendOtp", "checkOtp", "connect_authorize", "checkAuthCode"})
 _WHO: Final = frozenset({"login", "password", "user_id", "first_name", "last_name", "phone", "email"})
 
 
@@ -111,7 +111,7 @@ class Account:
         default="text", metadata=about("whether JSON has sids as text or as numbers")
     )
     captcha_on_steps: tuple[str, ...] = field(
-        default=("connect_authorize",), metadata=about("the steps of a VK ID login that want the captcha")
+        default=("connect_authorize",), metadata=about("the steps of a login by VK ID or QR code that want it")
     )
     success: Literal["token", "trusted_hash", "silent"] = field(
         default="token", metadata=about("what /token gives: a token, a token with a trusted_hash, or a silent token")

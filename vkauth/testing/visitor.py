@@ -21,6 +21,7 @@ __all__ = ["AuthorizeAddress", "SentAway", "Visitor"]
 _MOST_STEPS: Final = 20
 _LOGIN_FIELDS: Final = frozenset({"login", "email", "username"})
 _CANCEL: Final = "cancel"
+_OTHER: Final = "use another account"
 _SHOWN: Final = 300  # letters of a page in a message
 
 
@@ -148,9 +149,16 @@ class Visitor:
                 return _Step(_joined(url, cancel))
         if page.forms:
             form = page.forms[0]
+            self._pass_check(form)
             go = next((each for each in form.buttons if each.value not in (_CANCEL, "other")), None)
             return _Step(_joined(url, form.action), self._fill(form, wish, go))
         return _Step(_joined(url, _way_on(page, status)))
+
+    def _pass_check(self, form: Form) -> None:
+        """Pass the not-robot page in the frame of a form: a captcha without a picture's text to be typed."""
+        sid = next((each.value for each in form.fields if each.name == "captcha_sid"), None)
+        if sid is not None and all(each.name != "captcha_key" for each in form.fields):
+            self._vk.pass_not_robot(sid)
 
     def _fill(self, form: Form, wish: _Wish, button: Button | None) -> dict[str, str]:
         offered = {each.name.removeprefix("allow:") for each in form.fields if each.name.startswith("allow:")}
@@ -190,7 +198,7 @@ def _address(given: AuthorizeAddress) -> str:
 
 def _way_on(page: Page, status: int) -> str:
     for each in page.links:
-        if each.text.lower() != _CANCEL and (each.is_button or len(page.links) == 1):
+        if each.text.lower() not in (_CANCEL, _OTHER) and (each.is_button or len(page.links) == 1):
             return each.href
     raise LookupError(f"the sign-in ended on a page (status {status}): {page.text[:_SHOWN]}")
 

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import vkauth
 from vkauth.cli.commands.whoami import AskingArguments, ask_about_token
-from vkauth.cli.connection import add_connection
-from vkauth.cli.exits import Exit, lines_of
+from vkauth.cli.connection import ConnectionArguments, add_connection
+from vkauth.cli.exits import Exit
+from vkauth.cli.going_on import told_after
 from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
 from vkauth.cli.person import require_rights
 from vkauth.cli.results import token_check_text
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.tokens import add_token
 
-__all__ = ["register", "run"]
+if TYPE_CHECKING:
+    from vkauth.token_info import TokenCheck
+
+__all__ = ["register", "report", "run"]
 
 
 class _Arguments(AskingArguments, Protocol):
@@ -48,12 +52,26 @@ def run(arguments: _Arguments) -> Exit:
         OutputError: the result could not be written.
     """
     checked = ask_about_token(vkauth.check, arguments, scope=require_rights(arguments.scope))
+    return report(checked, arguments, Terminal(sys.stdout))
+
+
+def report(checked: TokenCheck, arguments: ConnectionArguments, output: Terminal) -> Exit:
+    """Tell what was found about a token, and return the exit code that says whether it can be used.
+
+    Args:
+        checked: what was found.
+        arguments: those of the command.
+        output: where it goes what the token is; all else is told on standard error.
+
+    Raises:
+        OutputError: the result could not be written.
+    """
     text = token_check_text(checked, as_json=arguments.json)
     if text is not None:
-        Terminal(sys.stdout).say(text)
+        output.say(text)
     news = Terminal()
     if checked.error is not None:
-        for line in lines_of(checked.error):
+        for line in told_after(checked.error, arguments):
             news.say(line)
     elif checked.missing:
         news.say(f"vkauth: the token is alive, but not known to have: {', '.join(sorted(checked.missing))}.")

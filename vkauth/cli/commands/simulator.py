@@ -95,7 +95,7 @@ def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
     say = terminal.say
     base = str(vk.base_url).rstrip("/")
     say(f"A simulated VK runs at {base}")
-    say("  (open it in a browser: it lists the accounts and the captchas that wait for a person)")
+    say("  (open it in a browser: it has pages to try, and shows the captchas and codes that wait for a person)")
     say()
     table = Table("Login", "Password", "Code", "Situation", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for each in vk.accounts:
@@ -109,6 +109,13 @@ def _tell(vk: VKSimulator, terminal: Terminal, *, tls: bool) -> None:
     say(f'  in Python:   endpoints=Endpoints.under("{base}")')
     say(f"  the command: vkauth login direct --endpoints {base} --login {vk.accounts[0].login}")
     say(f"  or:          export VKAUTH_ENDPOINTS={base}")
+    say()
+    say("Log in in a browser, where the page at the end has the token in its address:")
+    say(f"  vkauth login browser --app android --endpoints {base}")
+    say()
+    say("Pass the page of API error 17. Its address works once; the start page lists those that are open:")
+    say(f"  vkauth verify --endpoints {base} --login {vk.accounts[0].login} \\")
+    say(f'    "{vk.verification_url(vk.accounts[0])}"')
     say()
     say(f"Sign in with VK ID and VK there, with Kakao at {base}/kakao and with TikTok at {base}/tiktok:")
     say("the page in the browser lists the addresses, an application with its secret for each, and VK ID's key.")

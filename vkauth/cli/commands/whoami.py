@@ -52,12 +52,15 @@ def run(arguments: AskingArguments) -> Exit:
     return Exit.OK
 
 
-def ask_about_token(ask: Callable[..., Awaitable[_Result]], arguments: AskingArguments, **more: Any) -> _Result:
+def ask_about_token(
+    ask: Callable[..., Awaitable[_Result]], arguments: AskingArguments, *, given: str | None = None, **more: Any
+) -> _Result:
     """Call ``ask`` with the token and the options that the arguments name; return what it returns.
 
     Args:
         ask: :func:`vkauth.whoami` or :func:`vkauth.check`.
         arguments: those of the command.
+        given: the token, if the person has given it already.
         more: further options of ``ask``.
 
     Raises:
@@ -66,7 +69,7 @@ def ask_about_token(ask: Callable[..., Awaitable[_Result]], arguments: AskingArg
     """
     terminal = Terminal()
     with connection(arguments, terminal) as options:
-        token = token_options(arguments, terminal)
+        token = token_options(arguments, terminal, given)
 
         async def work() -> _Result:
             try:

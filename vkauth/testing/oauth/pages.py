@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from vkauth.testing.layout import escape, hidden_inputs, page
 
-__all__ = ["Item", "choose_page", "code_page", "consent_page", "login_page", "stop_page"]
+__all__ = ["Check", "Item", "captcha_page", "choose_page", "code_page", "consent_page", "login_page", "stop_page"]
 
 _CANCEL = '<button name="answer" value="cancel" class="second" formnovalidate>Cancel</button>'
+_TEXT = '<label>Text of the picture <input name="captcha_key" autocomplete="off" required></label>\n'
 _OTHER = '<button name="answer" value="other" class="second" formnovalidate>Use another account</button>'
 
 
@@ -26,6 +27,23 @@ class Item:
     name: str
     label: str
     required: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """A captcha to be shown to a person.
+
+    Attributes:
+        sid: its id.
+        picture: the address of its picture; empty: it is passed on the page at ``frame``.
+        frame: the address of a page that asks for no robots.
+        error: why the last answer did not do.
+    """
+
+    sid: str
+    picture: str = ""
+    frame: str = ""
+    error: str = ""
 
 
 def _form(action: str, hidden: Mapping[str, str], body: str) -> str:
@@ -53,15 +71,40 @@ def login_page(
     return page(f"Log in: {service}", body, service=service)
 
 
-def code_page(service: str, action: str, hidden: Mapping[str, str], source: str, *, error: str = "") -> str:
-    """The code that confirms a login; ``source`` is where it comes from: ``"that your application shows"``."""
+def captcha_page(service: str, action: str, hidden: Mapping[str, str], check: Check) -> str:
+    """A captcha: a picture, or a page in a frame; passing that counts, so nothing has to be typed then."""
+    shown = f'<p><img src="{escape(check.picture)}" alt="captcha" width="130" height="50"></p>\n{_TEXT}'
+    if not check.picture:
+        shown = f'<iframe src="{escape(check.frame)}" title="Are you a robot?"></iframe>\n'
+    fields = f'{shown}<p><button name="answer" value="go">Go on</button> {_CANCEL}</p>'
+    words = "Enter the text of the picture." if check.picture else "Pass this check, then go on."
+    body = (
+        f"<h1>{escape(service)}</h1>\n<p>{words}</p>\n"
+        f"{_error(check.error)}{_form(action, {**hidden, 'captcha_sid': check.sid}, fields)}"
+    )
+    return page(f"Captcha: {service}", body, service=service)
+
+
+def code_page(
+    service: str, action: str, hidden: Mapping[str, str], source: str, *, error: str = "", note: str = ""
+) -> str:
+    """The code that confirms a login.
+
+    Args:
+        service: who asks.
+        action: where the form is sent.
+        hidden: what goes with it.
+        source: where the code comes from: ``"that your application shows"``.
+        error: why the last one did not do.
+        note: markup that says where the code of a simulation is to be seen.
+    """
     fields = (
         '<label>Code <input name="code" inputmode="numeric" autocomplete="one-time-code" required></label>\n'
         f'<button name="answer" value="go">Confirm</button> {_CANCEL}'
     )
     body = (
         f"<h1>{escape(service)}</h1>\n<p>Enter the code {escape(source)}.</p>\n"
-        f"{_error(error)}{_form(action, hidden, fields)}"
+        f"{_error(error)}{_form(action, hidden, fields)}{note}"
     )
     return page(f"Code: {service}", body, service=service)
 

@@ -13,7 +13,16 @@ from aiohttp import web
 from vkauth.testing.accounts import Account, Accounts
 from vkauth.testing.answers import html_answer, redirect
 from vkauth.testing.entropy import Entropy
-from vkauth.testing.oauth.pages import Item, choose_page, code_page, consent_page, login_page, stop_page
+from vkauth.testing.oauth.pages import (
+    Check,
+    Item,
+    captcha_page,
+    choose_page,
+    code_page,
+    consent_page,
+    login_page,
+    stop_page,
+)
 
 __all__ = ["Attempt", "Attempts", "BrowserCall", "BrowserSessions", "SignInPages"]
 
@@ -51,7 +60,8 @@ class Attempt:
         prompt: what the application wants the person to be asked, in any case: ``"none"``, ``"login"``, ``"consent"``,
             ``"select_account"``.
         hint: the login that the form begins with.
-        waiting: who has given the right password and not yet the code.
+        waiting: who has given the right password and not yet passed the captcha, or given the code.
+        check: the captcha that has to be passed first.
         code_source: where that code comes from.
         logged_in: the person logged in during this attempt.
         chosen: the person chose an account.
@@ -63,6 +73,7 @@ class Attempt:
     prompt: frozenset[str]
     hint: str = ""
     waiting: Account | None = None
+    check: Check | None = None
     code_source: str = ""
     logged_in: bool = False
     chosen: bool = False
@@ -140,6 +151,14 @@ class SignInPages(ABC, Generic[Call]):
         """What the login page says to somebody with the right password who may not log in."""
         return ""
 
+    def captcha(self, call: Call, account: Account) -> Check | None:
+        """Judge the answer to a captcha in a form; ``None``: it was passed, or there is none; else the one to show."""
+        return None
+
+    def note_on_codes(self, call: Call, account: Account) -> str:
+        """Markup that says where the code that was sent to somebody is to be seen."""
+        return ""
+
     def ask_for_code(self, account: Account) -> str:
         """Whether a login has to be confirmed by a code: say where that comes from; empty: it has not."""
         return ""
@@ -174,9 +193,12 @@ class SignInPages(ABC, Generic[Call]):
         if answer == "other":
             attempt.prompt |= {"login"}
             attempt.logged_in = False
+            attempt.waiting = attempt.check = None
             return self._next(call, attempt)
         if step == "login":
             return self._login(call, attempt)
+        if step == "captcha":
+            return self._check(call, attempt)
         if step == "code":
             return self._code(call, attempt)
         if step == "choose":
@@ -195,6 +217,9 @@ class SignInPages(ABC, Generic[Call]):
         account = self.who(call)
         if "none" in attempt.prompt:
             return redirect(self._without_asking(call, attempt, account))
+        if attempt.waiting is not None and attempt.check is not None:
+            hidden = self._hidden(attempt, "captcha")
+            return html_answer(captcha_page(self.service, self.action(call), hidden, attempt.check))
         if attempt.waiting is not None:
             return self._show_code(call, attempt)
         if account is None or ("login" in attempt.prompt and not attempt.logged_in):
@@ -235,9 +260,18 @@ class SignInPages(ABC, Generic[Call]):
         refused = self.why_not(account)
         if refused:
             return self._show_login(call, attempt, login=login, error=refused)
+        attempt.waiting = account
+        return self._check(call, attempt)
+
+    def _check(self, call: Call, attempt: Attempt) -> web.Response:
+        account = attempt.waiting
+        if account is None:
+            return self._next(call, attempt)
+        attempt.check = self.captcha(call, account)
+        if attempt.check is not None:
+            return self._next(call, attempt)
         attempt.code_source = self.ask_for_code(account)
         if attempt.code_source:
-            attempt.waiting = account
             return self._next(call, attempt)
         return self._enter(call, attempt, account)
 
@@ -250,11 +284,14 @@ class SignInPages(ABC, Generic[Call]):
 
     def _show_code(self, call: Call, attempt: Attempt, error: str = "") -> web.Response:
         hidden = self._hidden(attempt, "code")
-        return html_answer(code_page(self.service, self.action(call), hidden, attempt.code_source, error=error))
+        assert attempt.waiting is not None  # nobody else is asked for a code
+        note = self.note_on_codes(call, attempt.waiting)
+        text = code_page(self.service, self.action(call), hidden, attempt.code_source, error=error, note=note)
+        return html_answer(text)
 
     def _code(self, call: Call, attempt: Attempt) -> web.Response:
         account = attempt.waiting
-        if account is None:
+        if account is None or attempt.check is not None:
             return self._next(call, attempt)
         if not self.is_right(account, call.form.get("code", "")):
             return self._show_code(call, attempt, "The code is wrong.")

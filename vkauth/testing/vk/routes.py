@@ -10,10 +10,11 @@ from aiohttp import web
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.answers import html_answer
 from vkauth.testing.layout import page
-from vkauth.testing.vk.api import methods, token, vk_id_oauth
+from vkauth.testing.vk.api import methods, not_robot, token, vk_id_oauth
 from vkauth.testing.vk.api.access_token import access_token
+from vkauth.testing.vk.api.qr import QR_METHODS, connect_code_auth
 from vkauth.testing.vk.api.vkid import METHODS
-from vkauth.testing.vk.pages import authorize, captcha, desktop_login, index, old_login, sign_in, site, vkid
+from vkauth.testing.vk.pages import authorize, captcha, desktop_login, index, old_login, qr, sign_in, site, vkid
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
@@ -46,13 +47,14 @@ _PAGES: Final[dict[tuple[Host | None, str], Handler]] = {
     (Host.ID, "/authorize"): sign_in.authorize,
     (Host.ID, "/simulator"): sign_in.step,
     (Host.ID, "/simulator/old"): sign_in.without_script,
+    (Host.ID, "/qr_auth"): qr.open_code,
+    (Host.ID, "/simulator/qr"): qr.step,
     (Host.ID, "/oauth2/auth"): vk_id_oauth.auth,
     (Host.ID, "/oauth2/user_info"): vk_id_oauth.user_info,
     (Host.ID, "/oauth2/public_info"): vk_id_oauth.public_info,
     (Host.ID, "/oauth2/revoke"): vk_id_oauth.revoke,
     (Host.ID, "/oauth2/logout"): vk_id_oauth.logout,
     (Host.ID, "/not_robot_captcha"): captcha.not_robot_page,
-    (Host.ID, "/not_robot_captcha/press"): captcha.press,
     (Host.WEB, "/"): site.front,
     (Host.WEB, "/challenge.html"): site.challenge,
     (Host.WEB, "/429.html"): site.gate_429,
@@ -70,8 +72,10 @@ _ACTS: Final[dict[str, Handler]] = {
     "login": old_login.password,
     "grant_access": authorize.grant,
     "connect_authorize": vkid.connect_authorize,
+    "connect_code_auth": connect_code_auth,
     "connect_internal": vkid.connect_internal,
 }
+_METHODS: Final = METHODS | QR_METHODS | not_robot.METHODS
 PLACES: Final = (
     *((f"{host.value}{path}" if host else path[1:] or "/") for host, path in _PAGES),
     *(f"{Host.LOGIN.value}/?act={each}" for each in _ACTS),
@@ -95,7 +99,7 @@ def _answer(world: World, exchange: Exchange) -> web.Response:
     if exchange.links.family == "vk.com" and world.site.old_family == "gone":
         return web.Response(status=404)
     if exchange.host is Host.API and exchange.path.startswith("/method/"):
-        return methods.call(world, exchange, METHODS)
+        return methods.call(world, exchange, _METHODS)
     if (exchange.host, exchange.path) == (Host.LOGIN, "/"):
         handler = _ACTS.get(exchange.act)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from yarl import URL
 
@@ -23,42 +23,21 @@ from vkauth.testing.tiktok.state import TikTokState
 from vkauth.testing.visitor import AuthorizeAddress, Visitor
 from vkauth.testing.vk.api.errors import API
 from vkauth.testing.vk.api.methods import verification_page
+from vkauth.testing.vk.asked import ShownCaptcha, ShownCodeRequest, account_of, find_captcha, right_code
 from vkauth.testing.vk.launches import Launches
 from vkauth.testing.vk.pages.old_login import finish
 from vkauth.testing.vk.service import VKService
 from vkauth.testing.vk.state.apps import App, Apps
 from vkauth.testing.vk.state.authorizations import Authorizations
-from vkauth.testing.vk.state.captchas import Captchas, Challenge
+from vkauth.testing.vk.state.captchas import Captchas
+from vkauth.testing.vk.state.qr import QRLogins
 from vkauth.testing.vk.state.site import SiteState
 from vkauth.testing.vk.state.tokens import IssuedToken
 from vkauth.testing.vk.state.vk_id import VKID
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Links
 
-__all__ = ["ShownCaptcha", "ShownCodeRequest", "VKSimulator"]
-
-
-class ShownCaptcha(Protocol):
-    """A captcha as a client has it: ``vkauth.Captcha`` or anything else with these attributes."""
-
-    @property
-    def sid(self) -> str | int | None:
-        """Its id, if it has one."""
-        ...
-
-    @property
-    def redirect_uri(self) -> str | None:
-        """The address of its page, if it has one."""
-        ...
-
-
-class ShownCodeRequest(Protocol):
-    """A question for a code as a client has it: ``vkauth.TwoFactor`` or anything else with this attribute."""
-
-    @property
-    def validation_sid(self) -> str | None:
-        """The id of what waits for the code, if it has one."""
-        ...
+__all__ = ["VKSimulator"]
 
 
 class VKSimulator(Server):
@@ -89,6 +68,7 @@ class VKSimulator(Server):
         site: how the web site behaves: ``site.gate`` and ``site.front``.
         vk_id: how VK ID behaves: ``vk_id.unknown_login``, and for applications ``vk_id.oauth``.
         api: the methods of the API: ``api.fault(29)``.
+        qr: the phone of a login by QR code: ``qr.allow(url, login)``; how VK answers then: ``qr.gives``.
         launches: how applications are opened inside of VK: ``launches.mini_app(login)``.
         authorizations: how the oauth host hands out tokens: ``authorizations.group_tokens``.
         kakao: the simulated Kakao: ``kakao.addresses``, ``kakao.apps``.
@@ -123,6 +103,7 @@ class VKSimulator(Server):
         self.site: SiteState = self._world.site
         self.vk_id: VKID = self._world.vk_id
         self.api: API = API()
+        self.qr: QRLogins = self._world.qr
         self.launches: Launches = Launches(self._world)
         self.authorizations: Authorizations = self._world.authorizations
         self.kakao: SimulatedKakao = SimulatedKakao(kakao, lambda: self.base_url, self.secrets)
@@ -207,10 +188,7 @@ class VKSimulator(Server):
         Raises:
             LookupError: there is none with this login.
         """
-        account = self.accounts.find(login)
-        if account is None:
-            raise LookupError("there is no account with this login")
-        return account
+        return account_of(self._world, login)
 
     # -- what a person does ------------------------------------------------------------------------------------------
 
@@ -250,13 +228,7 @@ class VKSimulator(Server):
         Raises:
             LookupError: there is no such account, or the challenge does not say whose it is.
         """
-        account = self._asked_for_code(whom)
-        validation = self._world.validations.latest(account)
-        if validation is not None:
-            return account.expected_code(validation.method)
-        # A message by another way than the first one (in VK ID, say) has a code of its own.
-        by_message = account.sent and account.two_factor not in ("app", "codegen", "reserve_code")
-        return account.sent[-1].code if by_message else account.code
+        return right_code(self._world, whom)
 
     def last_message(self, whom: str | Account) -> SentCode:
         """The newest message that was sent to a person.
@@ -278,7 +250,7 @@ class VKSimulator(Server):
         Raises:
             LookupError: there is no such captcha, or it has no letters; says what to do instead.
         """
-        challenge = self._challenge(which)
+        challenge = find_captcha(self.captchas, which)
         if not challenge.has_picture:
             raise LookupError("this captcha has no text: use pass_not_robot(captcha)")
         return challenge.text
@@ -292,7 +264,7 @@ class VKSimulator(Server):
         Raises:
             LookupError: there is no such page, or it is out of date; says what to do instead.
         """
-        challenge = self._challenge(which)
+        challenge = find_captcha(self.captchas, which)
         if not challenge.has_page:
             raise LookupError("this captcha has no page: use captcha_text(captcha)")
         token = self.captchas.press(challenge)
@@ -306,7 +278,7 @@ class VKSimulator(Server):
         Raises:
             LookupError: there is no such captcha.
         """
-        for each in self.captchas if which is None else [self._challenge(which)]:
+        for each in self.captchas if which is None else [find_captcha(self.captchas, which)]:
             self.captchas.expire(each)
 
     def confirm_in_browser(self, address: str | URL) -> str:
@@ -372,27 +344,3 @@ class VKSimulator(Server):
 
     def _one(self, whom: str | Account) -> Account:
         return whom if isinstance(whom, Account) else self.account(whom)
-
-    def _asked_for_code(self, whom: str | Account | ShownCodeRequest) -> Account:
-        if isinstance(whom, str | Account):
-            return self._one(whom)
-        sid = whom.validation_sid or ""
-        waiting = self._world.validations.by_sid(sid) or self.vk_id.find(sid)
-        if waiting is not None:
-            return waiting.account
-        if len(self.accounts) != 1:  # old pages and VK ID name no login in their questions
-            raise LookupError("this challenge does not say whose it is: use code_for(account)")
-        return self.accounts[0]
-
-    def _challenge(self, which: str | int | URL | ShownCaptcha) -> Challenge:
-        if isinstance(which, str | int | URL):
-            names = [str(which)]
-        elif hasattr(which, "sid") and hasattr(which, "redirect_uri"):
-            names = [str(each) for each in (which.sid, which.redirect_uri) if each]
-        else:
-            raise TypeError(f"a sid, an address or a captcha is needed, not {type(which).__name__}")
-        for each in names:
-            found = self.captchas.by_sid(each) or self.captchas.by_page(each)
-            if found is not None:
-                return found
-        raise LookupError("there is no such captcha: use the newest one that was shown (captchas[-1])")

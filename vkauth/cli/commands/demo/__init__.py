@@ -1,4 +1,4 @@
-"""``vkauth demo``: what the library does, shown on a simulated VK: a login, or a web application to sign in to."""
+"""``vkauth demo``: what the library does, shown on a simulated VK: logins, or a web application to sign in to."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from vkauth.cli.terminal import Terminal, is_terminal
 __all__ = ["register", "run"]
 
 _LOGIN: Final = "login"
+_BROWSER: Final = "browser"
 _SIGN_IN: Final = "sign-in"
 
 
@@ -28,16 +29,19 @@ def register(commands: Commands, verbose: Parser) -> None:
         verbose,
         "demo",
         run,
-        help="sign in to a simulated VK, through a captcha and an SMS code; or to a sample web application",
+        help="sign in to a simulated VK, by password or in your browser; or to a sample web application",
         description="Show a login on a simulated VK, which runs on this machine: nothing leaves it.",
         epilog=(
             "what is shown:\n"
             "  login    a login in the terminal, through a captcha and an SMS code (without a word)\n"
+            "  browser  a login in your own browser, at the simulated VK's pages: what `vkauth login` does\n"
             "  sign-in  a web application in which people sign in with VK, VK ID, Kakao and TikTok: it prints its\n"
             "           address, to be opened in a browser, and runs until Ctrl-C"
         ),
     )
-    parser.add_argument("what", nargs="?", choices=[_LOGIN, _SIGN_IN], default=_LOGIN, metavar="WHAT", help="see below")
+    parser.add_argument(
+        "what", nargs="?", choices=[_LOGIN, _BROWSER, _SIGN_IN], default=_LOGIN, metavar="WHAT", help="see below"
+    )
     parser.add_argument("--yes", action="store_true", help="answer everything by itself, as it does without a terminal")
     parser.add_argument(
         "--port", type=read_port, default=0, metavar="N", help="of the application (default: a free one)"
@@ -59,8 +63,12 @@ def run(arguments: _Arguments) -> Exit:
         if arguments.yes:
             raise UsageError("demo sign-in asks nothing that --yes could answer: sign in with a browser")
         sign_in.run(terminal, port=arguments.port)
-    else:
-        from vkauth.cli.commands.demo import login
+        return Exit.OK
+    from vkauth.cli.commands.demo import browser, login
 
-        login.run(terminal, by_itself=arguments.yes or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)))
+    show = browser.run if arguments.what == _BROWSER else login.run
+    show(terminal, by_itself=arguments.yes or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)))
+    terminal.say()
+    terminal.say("The same with your own account:  vkauth login")
+    terminal.say("In a program:                    from vkauth import BrowserAuthorization")
     return Exit.OK

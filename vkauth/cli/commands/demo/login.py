@@ -11,7 +11,6 @@ from vkauth.secret import mask
 
 if TYPE_CHECKING:
     from vkauth.cli.pictures import Pictures
-    from vkauth.testing import VKSimulator
 
 __all__ = ["run"]
 
@@ -62,12 +61,9 @@ class _Demo:
                 answer_timeout=None,
                 endpoints=vk.endpoints,
             ).run()
-            name = await _whose(vk, token.token)
-            say(f"Signed in: {name} (id {token.user_id}).")
+            info = await vkauth.whoami(token, endpoints=vk.endpoints)
+            say(f"Signed in: {info.name} (id {info.id}).")
             say(f"The token: {mask(token.token)} (all but its kind is hidden here)")
-        say()
-        say("The same with your own account:  vkauth login direct")
-        say("In a program:                    from vkauth import DirectAuthorization")
 
     async def _captcha(self, captcha: vkauth.Captcha) -> None:
         say = self._terminal.say
@@ -107,14 +103,3 @@ class _Demo:
             return typed
         self._terminal.say(f"{question}: {right}")
         return right
-
-
-async def _whose(vk: VKSimulator, token: str) -> str:
-    """Ask ``users.get`` whose the token is, as a program does that has got one."""
-    import aiohttp
-
-    async with aiohttp.ClientSession() as session:
-        form = {"access_token": token, "v": "5.199"}
-        async with session.post(vk.endpoints.method("users.get"), data=form) as answer:
-            person = (await answer.json())["response"][0]
-    return f"{person['first_name']} {person['last_name']}"

@@ -1,8 +1,8 @@
-"""``vkauth login``: one module for each way in."""
+"""``vkauth login``: one module for each way in, and a question for whoever does not know which."""
 
 from __future__ import annotations
 
-from vkauth.cli.commands.login import direct, groups, user
+from vkauth.cli.commands.login import browser, choose, direct, groups, user, vkid
 from vkauth.cli.parser import Commands, Parser
 
 __all__ = ["register"]
@@ -10,12 +10,8 @@ __all__ = ["register"]
 
 def register(commands: Commands, verbose: Parser) -> None:
     """Add the command and its ways."""
-    login = commands.add_parser(
-        "login",
-        parents=[verbose],
-        help="log in and print the token",
-        description="Log in to your own account and print the token: it alone goes to standard output.",
-    )
-    ways = login.add_subparsers(dest="way", required=True, metavar="WAY")
-    for each in (direct, user, groups):
+    login = choose.register(commands, verbose)
+    login.usual = "browser"
+    ways = login.add_subparsers(dest="way", prog=login.prog, metavar="WAY")
+    for each in (browser, vkid, direct, user, groups):
         each.register(ways, verbose)

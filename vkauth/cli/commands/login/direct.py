@@ -22,6 +22,7 @@ from vkauth.cli.person import (
     official_app,
     person,
     rights,
+    tell_application,
 )
 from vkauth.cli.results import user_token_text
 from vkauth.cli.terminal import Terminal
@@ -68,9 +69,11 @@ def run(arguments: _Arguments) -> Exit:
     terminal = Terminal()
     scope = rights(arguments.scope, vkauth.UserScope)
     with connection(arguments, terminal) as options:
+        application = _application(arguments, terminal)
+        tell_application(application["client_id"], terminal)
         direct = make(
             vkauth.DirectAuthorization,
-            **_application(arguments, terminal),
+            **application,
             **person(arguments, terminal),
             scope=scope,
             **options,

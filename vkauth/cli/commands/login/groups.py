@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 from typing import Protocol
 
 import vkauth
@@ -10,7 +9,7 @@ from vkauth.cli.commands.login.web import WebArguments, add_web_login, log_in
 from vkauth.cli.exits import Exit
 from vkauth.cli.output import hand_over
 from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
-from vkauth.cli.person import rights
+from vkauth.cli.person import read_group, rights
 from vkauth.cli.results import group_tokens_text
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import MissingGroupsError
@@ -35,7 +34,7 @@ def register(ways: Commands, verbose: Parser) -> None:
         epilog=ENVIRONMENT,
     )
     parser.add_argument(
-        "--group", type=_group, action="append", required=True, metavar="ID", help="a community; repeat for more"
+        "--group", type=read_group, action="append", required=True, metavar="ID", help="a community; repeat for more"
     )
     add_web_login(parser)
 
@@ -61,13 +60,3 @@ def run(arguments: _Arguments) -> Exit:
     if missing is not None:
         raise missing
     return Exit.OK
-
-
-def _group(text: str) -> int:
-    try:
-        group = int(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("a community is a number") from None
-    if group == 0:
-        raise argparse.ArgumentTypeError("there is no community 0")
-    return group

@@ -15,9 +15,10 @@ from vkauth.cli.person import (
     add_account,
     add_application,
     add_password,
+    client_id,
     login_name,
-    official_app,
     person,
+    tell_application,
 )
 from vkauth.cli.terminal import Terminal
 from vkauth.cookies import Cookies
@@ -65,12 +66,9 @@ def log_in(
         MissingGroupsError: some communities gave no token; the cookies are kept, as the login itself went well.
         AuthError: the login did not succeed.
     """
-    client_id: str | int | None = arguments.client_id
-    if client_id is None:
-        assert arguments.app is not None  # the parser wants one of the two
-        client_id = official_app(arguments.app)["client_id"]
     with connection(arguments, terminal) as options:
-        options |= {"client_id": client_id, **own}
+        options |= {"client_id": client_id(arguments), **own}
+        tell_application(options["client_id"], terminal)
         kept = None if arguments.cookies is None else read_cookies(arguments.cookies, terminal.say)
         if kept is not None:
             flow = make(kind, cookies=kept, login=login_name(arguments), phone=arguments.phone, **options)

@@ -28,6 +28,7 @@ _PARAMETERS: Final = (
     *("client_id", "redirect_uri", "display", "scope", "response_type", "v", "state", "revoke", "group_ids"),
     *("lang", "device_id"),
 )
+_OTHER: Final = "other_account"  # the simulator's own: whoever is logged in is not meant
 _BLANK_HOSTS: Final = ("oauth.vk.ru", "oauth.vk.com", "api.vk.ru", "api.vk.com", "vk.ru", "vk.com")
 # What the login page says by the number in ``m``. Those of 11 and 12 are the simulator's own: VK's are not known.
 _MESSAGES: Final[dict[str, dict[str, str]]] = {
@@ -49,7 +50,7 @@ def authorize(world: World, exchange: Exchange) -> web.Response:
     refused = _refused(app, exchange)
     if refused is not None:
         return refused
-    account = world.sessions.who(exchange)
+    account = None if exchange.query.get(_OTHER) == "1" else world.sessions.who(exchange)
     if account is not None:
         answer = _logged_in(world, exchange, account, app)
     elif world.accounts.look == "vkid":
@@ -198,7 +199,9 @@ def _logged_in(world: World, exchange: Exchange, account: Account, app: App) -> 
     }
     action = exchange.links.url(Host.LOGIN, "/", query)
     rights = scope_names(mask) or ["general information"]
-    return html_answer(consent_page(action, rights, app.name, form=account.consent == "form"), charset=OLD_CHARSET)
+    another = exchange.links.url(Host.OAUTH, "/authorize", {**asked, _OTHER: 1})
+    text = consent_page(action, rights, app.name, form=account.consent == "form", another=another)
+    return html_answer(text, charset=OLD_CHARSET)
 
 
 def grant(world: World, exchange: Exchange) -> web.Response:

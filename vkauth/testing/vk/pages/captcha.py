@@ -2,38 +2,70 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from aiohttp import web
 
 from vkauth.protocol.endpoints import Host
-from vkauth.testing.answers import html_answer, json_answer, redirect
-from vkauth.testing.layout import page
+from vkauth.testing.answers import html_answer, redirect
+from vkauth.testing.layout import page, script_json
 from vkauth.testing.vk.pages.pictures import captcha_picture, captcha_sound, unsupported_picture
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
-__all__ = ["not_robot_page", "picture", "press", "sound", "unsupported"]
+__all__ = ["not_robot_page", "picture", "sound", "unsupported"]
 
-# The names are those by which VK's page calls an application's web view. Without one the parent window is told.
+# The names are those by which VK's page calls an application's web view; without one it tells the window around it,
+# which for a tab is itself. The token comes by a method of the API: all a person can find it by (docs/vk.md, 2.2.3).
 _SCRIPT: Final = """
-const bridge = window.AndroidBridge;
-function tell(method, values) {
-  if (bridge && typeof bridge[method] === "function") { bridge[method](JSON.stringify(values)); return; }
-  if (window.parent !== window) { window.parent.postMessage(JSON.stringify({type: method, payload: values}), "*"); }
+const places = %(places)s;
+const button = document.getElementById("not-robot");
+const result = document.getElementById("result");
+async function method(name) {
+  const body = new URLSearchParams({v: "5.207", session_token: places.session, domain: places.domain});
+  const answer = await fetch(places.api + name, {method: "POST", body});
+  return (await answer.json()).response;
 }
-document.getElementById("not-robot").onclick = async () => {
-  const answer = await fetch(%(press)s, {method: "POST"});
-  const values = await answer.json();
-  document.getElementById("result").textContent = values.token ? "You passed the check." : "The check is out of date.";
-  if (!values.token) { return; }
-  document.getElementById("not-robot").disabled = true;
-  tell("VKCaptchaGetResult", {token: values.token});
-  if (%(leave)s) { location.href = %(leave)s; }
+function tell(event, values) {
+  const bridge = window.AndroidBridge;
+  const taken = bridge && typeof bridge[event] === "function";
+  if (taken) { bridge[event](JSON.stringify(values)); }
+  else { window.parent.postMessage(JSON.stringify({type: event, payload: values}), "*"); }
+  return taken || window.parent !== window;
+}
+button.onclick = async () => {
+  button.disabled = true;
+  const checked = await method("captchaNotRobot.check");
+  if (checked.status !== "OK") {
+    result.textContent = "The check is out of date, or was passed before.";
+    return;
+  }
+  await method("captchaNotRobot.endSession");
+  result.textContent = "You passed the check.";
+  const taken = tell("VKCaptchaGetResult", {token: checked.success_token});
+  tell("VKCaptchaCloseCaptcha", {});
+  if (places.leave) { location.href = places.leave; return; }
+  if (taken) { return; }
+  document.getElementById("token").value = checked.success_token;
+  document.getElementById("untaken").hidden = false;
 };
-document.getElementById("close").onclick = () => { tell("VKCaptchaCloseCaptcha", {}); };
+document.getElementById("close").onclick = () => {
+  result.textContent = "The check was given up.";
+  tell("VKCaptchaCloseCaptcha", {});
+};
+document.getElementById("copy").onclick = () => {
+  document.getElementById("token").select();
+  document.execCommand("copy");  // navigator.clipboard is not there on plain http
+};
 """
+_UNTAKEN: Final = (
+    '<div id="untaken" hidden><p>No application took the success token, so here it is:</p>'
+    '<p><input id="token" type="text" readonly aria-label="Success token">'
+    '<button id="copy" type="button" class="second">Copy</button></p>'
+    "<p>The real VK never shows it. There an application takes it by <code>window.AndroidBridge</code>; in a tab it is "
+    "to be found only with the browser's developer tools, in the answer to the request "
+    "<code>captchaNotRobot.check</code>, as here.</p></div>"
+)
 
 
 def picture(world: World, exchange: Exchange) -> web.Response:
@@ -63,26 +95,20 @@ def sound(world: World, exchange: Exchange) -> web.Response:
 
 def not_robot_page(world: World, exchange: Exchange) -> web.Response:
     """``/not_robot_captcha``: a button for those who are no robots, and one for those who gave up."""
-    challenge = world.captchas.by_page("?session_token=" + exchange.query.get("session_token", ""))
+    challenge = world.captchas.by_session(exchange.query.get("session_token", ""))
     if challenge is None or world.captchas.is_old(challenge) or challenge.state != "open":
         return html_answer(page("Captcha", "<h1>This check is out of date</h1><p>Go back and try again.</p>"), 400)
     body = (
         "<h1>Are you a robot?</h1>"
         '<p><button id="not-robot" type="button">I am not a robot</button> '
-        '<button id="close" type="button">Close</button></p><p id="result" role="status"></p>'
+        '<button id="close" type="button" class="second">Close</button></p><p id="result" role="status"></p>'
+        f"{_UNTAKEN}"
     )
-    target = exchange.links.relative(Host.ID, f"/not_robot_captcha/press?session_token={challenge.session_token}")
-    leave = (
-        exchange.links.url(Host.OAUTH, "/blank.html", fragment={"success": 1})
-        if exchange.query.get("redirect") == "1"
-        else ""
-    )
-    script = _SCRIPT % {"press": json.dumps(target), "leave": json.dumps(leave)}
-    return html_answer(page("Not a robot", body, script=script))
-
-
-def press(world: World, exchange: Exchange) -> web.Response:
-    """What the button of the page asks for."""
-    challenge = world.captchas.by_page("?session_token=" + exchange.query.get("session_token", ""))
-    token = world.captchas.press(challenge) if challenge is not None else None
-    return json_answer({"token": token} if token else {"error": "session is over"}, 200 if token else 400)
+    left = exchange.query.get("redirect") == "1"
+    places = {
+        "api": exchange.links.url(Host.API, "/method/"),
+        "session": challenge.session_token,
+        "domain": exchange.query.get("domain", ""),
+        "leave": exchange.links.url(Host.OAUTH, "/blank.html", {"success": 1}) if left else "",
+    }
+    return html_answer(page("Not a robot", body, script=_SCRIPT % {"places": script_json(places)}))

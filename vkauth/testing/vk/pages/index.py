@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from aiohttp import web
@@ -13,6 +13,7 @@ from vkauth.testing.answers import html_answer
 from vkauth.testing.layout import escape, page
 from vkauth.testing.oauth.id_tokens import can_sign
 from vkauth.testing.oauth.pkce import s256_challenge
+from vkauth.testing.vk.pages.open_now import open_now
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
@@ -21,26 +22,38 @@ __all__ = ["callback", "index"]
 _TITLE: Final = "A simulated VK, with Kakao and TikTok"
 # On a telephone a row of a table is a card: nobody has to scroll sideways to a password.
 _STYLE: Final = """
-<style>html body{max-width:56rem}table{border-collapse:collapse}td:last-child{overflow-wrap:anywhere}
+<style>html body{max-width:56rem;overflow-wrap:anywhere}table{border-collapse:collapse}
 th,td{text-align:left;border:1px solid var(--line);padding:.2rem .5rem}@media (max-width:48rem){thead{display:none}
 table,tbody,tr,td{display:block}tr{border:1px solid var(--line);border-radius:.3rem;margin:.7rem 0;padding:.2rem .6rem}
 td{border:0;padding:.1rem 0;overflow-wrap:anywhere}
 td::before{content:attr(data-name) ": ";color:var(--note)}}</style>"""
+# What it shows changes with each login, and it has no script.
+_HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 _VERIFIER: Final = "SIMULATED-code-verifier-of-the-start-page-00"
 _STATE: Final = "SIMULATED-state-of-the-start-page-000"
 
 
 def index(world: World, exchange: Exchange) -> web.Response:
-    """List the accounts and applications (they are made up: passwords and secrets are shown) and the addresses."""
+    """List the accounts and applications (they are made up: passwords and secrets are shown), what is open now, and
+    the addresses.
+    """
     body = (
         f"<h1>{_TITLE}</h1>\n"
         f"<h2>Accounts</h2>{_accounts(world)}\n"
+        f'<h2>Open now</h2><p class="note">As of this moment: <a href="/">load the page again</a>.</p>\n'
+        f"{open_now(world, exchange)}"
         f"<h2>Try it</h2>{_samples(world, exchange)}\n"
         f"<h2>Applications for a first test</h2>{_applications(world)}\n{_programs(world, exchange)}\n"
-        f"<h2>Captchas waiting for a person</h2><ul>{_captchas(world, exchange) or '<li>none</li>'}</ul>\n"
         f"<h2>Where everything is</h2>{_addresses(world, exchange)}"
     )
-    return html_answer(page(_TITLE, body, head=_STYLE))
+    answer = html_answer(page(_TITLE, body, head=_STYLE))
+    answer.headers.update(_HEADERS)
+    return answer
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
@@ -77,11 +90,20 @@ def _samples(world: World, exchange: Exchange) -> str:
     by_id = code | {"scope": "email", "code_challenge": s256_challenge(_VERIFIER), "code_challenge_method": "S256"}
     links = {
         "Log in as in a browser": exchange.links.url(Host.OAUTH, "/authorize", implicit),
+        **{name: exchange.links.url(Host.OAUTH, "/authorize", implicit | more) for name, more in _communities(world)},
         "Sign in by VK ID": exchange.links.url(Host.ID, "/authorize", by_id),
         "Sign in by VK": exchange.links.url(Host.OAUTH, "/authorize", code | {"scope": "email", "v": "5.199"}),
         **{f"Sign in by {each.name}": each.sample_request(back, _STATE, _VERIFIER) for each in world.neighbours},
     }
     return "".join(f'<p><a class="button" href="{escape(url)}">{escape(name)}</a></p>' for name, url in links.items())
+
+
+def _communities(world: World) -> Iterator[tuple[str, dict[str, str | int]]]:
+    """What the implicit flow asks for to get tokens of communities, for each account that administers some."""
+    for each in world.accounts:
+        if each.groups:
+            more: dict[str, str | int] = {"group_ids": ",".join(map(str, each.groups)), "scope": "manage"}
+            yield f"Log in for the communities of {each.login}", more
 
 
 def _applications(world: World) -> str:
@@ -122,17 +144,6 @@ def _call(name: str, arguments: Mapping[str, str]) -> str:
     return f"    {name}(\n{lines}    ),\n"
 
 
-def _captchas(world: World, exchange: Exchange) -> str:
-    return "".join(
-        f'<li><a href="{escape(world.captchas.page_url(each, exchange.links))}">a "not robot" page</a>, '
-        f"attempt {each.attempt}</li>"
-        if each.has_page
-        else f"<li>a picture, attempt {each.attempt}: shown where it is asked for</li>"
-        for each in world.captchas
-        if each.state == "open"
-    )
-
-
 def _addresses(world: World, exchange: Exchange) -> str:
     places: list[tuple[str, Mapping[str, object]]] = [
         ("VK", {host.value: exchange.links.url(host, "/") for host in Host}),
@@ -155,4 +166,6 @@ def callback(_world: World, exchange: Exchange) -> web.Response:
         "<h1>Back from the sign-in</h1><p>An application would now be told:</p>\n"
         f'<dl>{told}</dl>\n<p><a class="button" href="/">Back to the start</a></p>'
     )
-    return html_answer(page("Back from the sign-in", body))
+    answer = html_answer(page("Back from the sign-in", body))
+    answer.headers.update(_HEADERS)
+    return answer

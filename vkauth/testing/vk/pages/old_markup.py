@@ -62,20 +62,24 @@ def login_page(
     return page(_TITLE, body, charset=OLD_CHARSET)
 
 
-def consent_page(action: str, rights: Sequence[str], app_name: str, *, form: bool) -> str:
-    """What the application will be allowed, and a way to agree: a form, or two buttons with a script."""
+def consent_page(action: str, rights: Sequence[str], app_name: str, *, form: bool, another: str) -> str:
+    """What the application will be allowed, and a way to agree: a form, or two buttons with a script.
+
+    ``another`` is the address of the login page, for whoever is not who is logged in.
+    """
     items = "".join(f'<li class="oauth_access_item">{escape(each)}</li>' for each in rights)
     body = f"<h1>{escape(app_name)}</h1><p>asks for access to:</p><ul>{items}</ul>\n"
+    other = f'<p><a href="{escape(another)}">Use another account</a></p>'
     if form:
         body += (
             f'<form method="post" action="{escape(action)}">\n{hidden_inputs({"email_denied": 0})}'
             '<input type="submit" value="Allow"></form>\n'
-            f'<p><a class="button" href="{escape(action)}&amp;cancel=1">Cancel</a></p>'
+            f'<p><a class="button" href="{escape(action)}&amp;cancel=1">Cancel</a></p>{other}'
         )
         return page(_TITLE, body, charset=OLD_CHARSET)
     body += (
         '<p><button type="button" onclick="allow(this)">Allow</button> '
-        '<button type="button" onclick="cancel(this)">Cancel</button></p>'
+        f'<button type="button" onclick="cancel(this)">Cancel</button></p>{other}'
     )
     script = (
         f'function cancel(el) {{\n  location.href = "{action}&cancel=1";\n}}\n'

@@ -13,10 +13,11 @@ from vkauth.protocol.endpoints import Host
 from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer
 from vkauth.testing.oauth.grants import Grant
-from vkauth.testing.oauth.pages import Item, stop_page
+from vkauth.testing.oauth.pages import Check, Item, stop_page
 from vkauth.testing.oauth.redirects import with_params
 from vkauth.testing.oauth.sign_in import Attempt, SignInPages
 from vkauth.testing.vk.pages.authorize import denied, handed_over_address
+from vkauth.testing.vk.pages.messages import where_codes_are
 from vkauth.testing.vk.state.apps import App
 from vkauth.testing.vk.state.tokens import scope_mask, scope_names
 from vkauth.testing.vk.state.validations import SENT_METHODS
@@ -24,7 +25,7 @@ from vkauth.testing.vk.state.vk_id_oauth import CODE_LIFETIME
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
-__all__ = ["authorize", "mobile_address", "step", "without_script"]
+__all__ = ["VKSignIn", "authorize", "mobile_address", "step", "without_script"]
 
 PERSONAL_INFO: Final = "vkid.personal_info"
 _LABELS: Final[Mapping[str, str]] = {
@@ -37,8 +38,8 @@ _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _METHODS: Final = ("s256", "S256")
 
 
-class _VKSignIn(SignInPages[Exchange]):
-    """What both have in common: who somebody is at VK."""
+class VKSignIn(SignInPages[Exchange]):
+    """What all have in common: who somebody is at VK."""
 
     service = "VK ID"
 
@@ -47,15 +48,46 @@ class _VKSignIn(SignInPages[Exchange]):
         self._world = world
 
     def who(self, call: Exchange) -> Account | None:
+        """Whose session it is."""
         return self._world.sessions.who(call)
 
     def log_in(self, call: Exchange, account: Account, answer: web.StreamResponse) -> None:
+        """Begin a session."""
         self._world.sessions.begin(account, answer, call)
 
     def why_not(self, account: Account) -> str:
+        """Whoever met flood control or tried too often is stopped."""
         return "Too many attempts, try again later." if account.flood_kind or account.has_tried_too_much else ""
 
+    def captcha(self, call: Exchange, account: Account) -> Check | None:
+        """A check in a frame that was passed counts, with nothing to be typed."""
+        if account.captcha is None:
+            return None
+        captchas = self._world.captchas
+        answer = dict(call.form)
+        before = captchas.by_sid(answer.get("captcha_sid", ""))
+        if before is not None and before.success_tokens:  # the page in the frame was passed
+            answer["success_token"] = next(reversed(before.success_tokens))
+            answer["remixstlid"] = str(before.remixstlid or "")
+        kind = "redirect" if account.captcha == "api" else account.captcha
+        challenge = captchas.demand(answer, owner=account.login, stage="sign in", kind=kind)
+        if challenge is None:
+            captchas.complete(account.login, answer)
+            return None
+        wrong = "The text of the picture is wrong." if challenge.has_picture else "The check was not passed."
+        return Check(
+            sid=challenge.sid,
+            picture=captchas.image_url(challenge, call.links) if challenge.has_picture else "",
+            frame=captchas.page_url(challenge, call.links) if challenge.has_page else "",
+            error=wrong if before is not None else "",
+        )
+
+    def note_on_codes(self, call: Exchange, account: Account) -> str:
+        """The start page shows codes that are sent."""
+        return where_codes_are(call.links) if account.two_factor in SENT_METHODS else ""
+
     def ask_for_code(self, account: Account) -> str:
+        """Send the code, where one is sent."""
         method = account.two_factor
         if method is None:
             return ""
@@ -66,18 +98,20 @@ class _VKSignIn(SignInPages[Exchange]):
         return f"that was sent to {target}"
 
     def is_right(self, account: Account, code: str) -> bool:
+        """Compare and count."""
         assert account.two_factor is not None  # nobody else is asked
         right = code == account.expected_code(account.two_factor)
         account.wrong_codes = 0 if right else account.wrong_codes + 1
         return right
 
     def stop(self, attempt: Attempt, account: Account) -> web.Response | None:
+        """Whoever is blocked goes no further."""
         if not account.banned:
             return None
         return html_answer(stop_page(self.service, "This page is blocked", ["The account was blocked."]))
 
 
-class _VKIDSignIn(_VKSignIn):
+class _VKIDSignIn(VKSignIn):
     """VK ID, as OAuth 2.1 has it."""
 
     def authorize(self, call: Exchange) -> web.Response:
@@ -158,7 +192,7 @@ class _VKIDSignIn(_VKSignIn):
         return with_params(asked["redirect_uri"], values)
 
 
-class _OldSignIn(_VKSignIn):
+class _OldSignIn(VKSignIn):
     """The old OAuth: what VK's page does by a script, for browsers that run none."""
 
     service = "VK"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from typing import Final
 
 from aiohttp import web
@@ -10,9 +10,10 @@ from aiohttp import web
 from vkauth.protocol.endpoints import Host
 from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, json_answer, redirect
-from vkauth.testing.layout import escape, page
+from vkauth.testing.layout import escape, page, script_json
 from vkauth.testing.vk.pages.site import gated
 from vkauth.testing.vk.pages.vkid_script import SCRIPT
+from vkauth.testing.vk.state.tokens import scope_mask, scope_names
 from vkauth.testing.vk.state.world import World
 from vkauth.testing.vk.wire import Exchange
 
@@ -23,13 +24,23 @@ MOBILE_APP: Final = 7934655
 _LOGIN_FORM: Final = (
     '<form id="login-form"><label>Phone or e-mail <input name="login" autocomplete="username"></label>'
     '<label>Password <input name="password" type="password" autocomplete="current-password"></label>'
-    '<label id="code" hidden>Code that confirms it is you <input name="code" autocomplete="one-time-code"></label>'
+    '<div id="code" hidden><label>Code that confirms it is you <input name="code" autocomplete="one-time-code"></label>'
+    '<p id="sent" class="note"></p></div>'
     "<button>Log in</button>{}</form>"
 )
 # The script fills it; before that it is not to be taken for an error that a page shows.
 _RESULT: Final = '<div id="result" role="alert"></div>'
 _CANCEL: Final = ' <button id="deny" type="button" class="second">Cancel</button>'
+# A captcha: the script fills it with a picture, or puts the page that asks for no robots into a frame.
+_CHECK_FORM: Final = (
+    '<form id="check" hidden><p id="shown"></p>'
+    '<label>Text of the picture <input name="captcha_key" autocomplete="off"></label>'
+    '<button id="send">Go on</button> <button id="back" type="button" class="second">Back</button></form>'
+)
 
+# The simulator's own parameters of the page's address.
+_OTHER: Final = "other_account"
+_LOGGED_IN: Final = "logged_in"
 _HIDE_SCRIPTED: Final = "<style>#login-form,#scripted{display:none}</style>"
 
 
@@ -54,7 +65,7 @@ def join(world: World, exchange: Exchange) -> web.Response:
 
 def auth_page(world: World, exchange: Exchange) -> web.Response:
     """``id.*/auth``: the login page, and the page that asks somebody logged in for consent."""
-    account = world.sessions.who(exchange)
+    account = None if exchange.query.get(_OTHER) == "1" else world.sessions.who(exchange)
     # Only the login page has a uuid, the page for somebody logged in does not.
     data: dict[str, object] = {"uuid": exchange.query.get("uuid") or world.entropy.hex(21)} if account is None else {}
     remembered = exchange.query.get("return_auth_hash", "")
@@ -71,13 +82,17 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
     app_id = MOBILE_APP if exchange.query.get("app_id") == str(MOBILE_APP) else DESKTOP_APP
     init = {"auth": {"host_app_id": app_id, **world.vk_id.open_page()}, "data": data}
     if account is None:
-        body = f"<h1>VK ID</h1><p>Log in{to}.</p>{_RESULT}{without_script}{_LOGIN_FORM.format(cancel)}"
+        body = f"<h1>VK ID</h1><p>Log in{to}.</p>{_RESULT}{without_script}{_LOGIN_FORM.format(cancel)}{_CHECK_FORM}"
     else:
         name = escape(f"{account.first_name} {account.last_name}")
+        another = exchange.links.url(Host.ID, "/auth", {**exchange.query, _OTHER: 1})
         body = (
-            f"<h1>VK ID</h1>{_RESULT}{without_script}<p>You are {name}. Press the button{to}.</p>"
+            f"<h1>VK ID</h1>{_RESULT}{without_script}<p>You are {name}. Press the button{to}.</p>{_rights(asked)}"
             f'<p id="scripted"><button id="allow" type="button">Go on</button>{_CANCEL}</p>'
+            f'<p><a href="{escape(another)}">Use another account</a></p>'
         )
+    # Who has just logged in is asked for consent, unless that was given long ago.
+    agreed = account is not None and account.consent == "none" and exchange.query.get(_LOGGED_IN) == "1"
     # The page's own script has its addresses here: VK's real page has them built in.
     returns_to = exchange.query.get("redirect_uri", "")
     in_query = "&" if "?" in returns_to else "?"
@@ -87,17 +102,24 @@ def auth_page(world: World, exchange: Exchange) -> web.Response:
         "end": returns_to + (in_query if exchange.query.get("response_type") == "code" else "#"),
         "app": exchange.query.get("app_id", ""),
         "state": exchange.query.get("state", ""),
+        "start": "" if exchange.links.family else f"{exchange.links.root}/#messages",
+        "agreed": agreed,
         "done": exchange.links.url(Host.WEB, "/feed.php"),
     }
-    settings = f"<script>window.init = {_json(init)};</script>\n<script>window.places = {_json(places)};</script>"
+    settings = (
+        f"<script>window.init = {script_json(init)};</script>\n<script>window.places = {script_json(places)};</script>"
+    )
     source = exchange.links.relative(Host.ID, "/simulator.js")
     head = f'\n{settings}\n<script src="{source}" defer></script>'
     return html_answer(page("VK ID", body, head=head))
 
 
-def _json(values: object) -> str:
-    # Text from an address gets into the page here, so it must not be able to end the script.
-    return json.dumps(values, separators=(",", ":")).replace("<", "\\u003c")
+def _rights(asked: Mapping[str, str] | None) -> str:
+    if asked is None:
+        return ""
+    names = scope_names(scope_mask(asked.get("scope", ""))) or ["general information"]
+    names += [f"community {each}" for each in asked.get("group_ids", "").split(",") if each]
+    return "<p>It asks for access to:</p><ul>" + "".join(f"<li>{escape(each)}</li>" for each in names) + "</ul>"
 
 
 def script(_world: World, _exchange: Exchange) -> web.Response:

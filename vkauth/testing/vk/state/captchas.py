@@ -154,8 +154,11 @@ class Captchas(Sequence[Challenge]):
 
     def by_page(self, redirect_uri: str) -> Challenge | None:
         """Find a captcha by the address of its page."""
-        wanted = parse_qs(urlsplit(redirect_uri).query).get("session_token", [""])[0]
-        return self._by_session.get(wanted)
+        return self.by_session(parse_qs(urlsplit(redirect_uri).query).get("session_token", [""])[0])
+
+    def by_session(self, session_token: str) -> Challenge | None:
+        """Find a captcha by the token in the address of its page."""
+        return self._by_session.get(session_token)
 
     def press(self, challenge: Challenge) -> str | None:
         """A person presses the button: return a success token, or ``None`` if the session is over."""

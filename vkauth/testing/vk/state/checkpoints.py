@@ -93,6 +93,10 @@ class Checkpoints:
         """Find one by its address or by its form."""
         return self._by_address.get(api_hash) or self._by_form.get(form_hash)
 
+    def waiting(self) -> list[Checkpoint]:
+        """Those that nobody has passed, newest first."""
+        return [each for each in reversed(self._by_address.values()) if not each.passed]
+
     def ask_for_digits(self, account: Account) -> str:
         """Ask somebody who is logged in for the missing digits of the phone number; return the hash of the form."""
         form_hash = self._entropy.hex(18)

@@ -91,6 +91,10 @@ class Validations:
         """The newest one of an account."""
         return next((each for each in reversed(self._open) if each.account is account), None)
 
+    def waiting(self) -> list[Validation]:
+        """Those that are open, newest first."""
+        return self._open[::-1]
+
     def end(self, account: Account, client_id: str) -> None:
         """A login of this account in this application is over; others that wait beside it go on."""
         for each in [each for each in self._open if each.account is account and each.client_id == client_id]:

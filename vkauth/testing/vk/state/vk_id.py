@@ -83,6 +83,10 @@ class VKID:
         """Find a login."""
         return self._logins.get(sid)
 
+    def waiting(self) -> list[VKIDLogin]:
+        """The logins that are not over, newest first."""
+        return list(reversed(self._logins.values()))
+
     def renew(self, login: VKIDLogin) -> None:
         """Give a login a new sid; the old one is over."""
         del self._logins[login.sid]

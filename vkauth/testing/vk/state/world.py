@@ -12,6 +12,7 @@ from vkauth.testing.vk.state.apps import Apps
 from vkauth.testing.vk.state.authorizations import Authorizations
 from vkauth.testing.vk.state.captchas import Captchas
 from vkauth.testing.vk.state.checkpoints import Checkpoints
+from vkauth.testing.vk.state.qr import QRLogins
 from vkauth.testing.vk.state.sessions import Sessions
 from vkauth.testing.vk.state.site import SiteState
 from vkauth.testing.vk.state.tokens import Tokens
@@ -43,6 +44,7 @@ class World:
         self.authorizations: Authorizations = Authorizations(clock, entropy, self.tokens)
         self.captchas: Captchas = Captchas(clock, entropy)
         self.checkpoints: Checkpoints = Checkpoints(clock, entropy)
+        self.qr: QRLogins = QRLogins(clock, entropy, self.accounts)
         self.sessions: Sessions = Sessions(entropy)
         self.site: SiteState = SiteState(entropy)
         self.validations: Validations = Validations(clock, entropy)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vkauth.signin.preferences import preferred_language, wants_json
+from vkauth.wire.preferences import preferred_language, wants_json
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,137 @@
+"""``vkauth login vkid``: VK ID in the person's own browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import vkauth
+from vkauth.cli.commands.login.at_browser import AtBrowser, BrowserArguments, add_browser
+from vkauth.cli.connection import ConnectionArguments, add_connection, connection, make
+from vkauth.cli.exits import Exit, UsageError
+from vkauth.cli.files import read_secret
+from vkauth.cli.output import hand_over
+from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
+from vkauth.cli.person import read_client_id, tell_application
+from vkauth.cli.results import token_set_text
+from vkauth.cli.terminal import Terminal
+from vkauth.errors import AuthError, AuthErrorCode
+
+__all__ = ["register", "run"]
+
+_LISTENS: Final = "Log in with VK ID in the browser. It comes back to this program by itself; Ctrl-C gives up."
+_PASTES: Final = (
+    "Log in with VK ID in the browser. Whatever the last page says, what is wanted is in its address: paste it here, "
+    "on this machine, and never on a site or in a chat."
+)
+_WRONG_ADDRESS: Final = (AuthErrorCode.UNEXPECTED_RESPONSE, AuthErrorCode.UNTRUSTED_REDIRECT)
+
+
+class _Arguments(BrowserArguments, ConnectionArguments, Protocol):
+    client_id: str
+    redirect_uri: str
+    scope: str
+    service_token_file: Path | None
+    paste: bool
+
+
+def register(ways: Commands, verbose: Parser) -> None:
+    """Add the way."""
+    parser = add_command(
+        ways,
+        verbose,
+        "vkid",
+        run,
+        help="who somebody is: they sign in with VK ID in their browser",
+        description="Print a token of VK ID, which tells who the person is. They sign in in their browser.\n"
+        "The token lives an hour; --json adds refresh_token and device_id, which get the next one.",
+        epilog=ENVIRONMENT,
+    )
+    parser.add_argument("--client-id", type=read_client_id, required=True, metavar="ID", help="your application")
+    parser.add_argument(
+        "--redirect-uri",
+        required=True,
+        metavar="URL",
+        help="the trusted redirect address of the application, letter by letter. If it is http on localhost or "
+        "127.0.0.1, this program listens there",
+    )
+    parser.add_argument("--scope", default="", help="rights by name, with commas (default: name and picture)")
+    parser.add_argument(
+        "--service-token-file",
+        type=Path,
+        metavar="FILE",
+        help="its first line is the service key, for an application that is set up as confidential",
+    )
+    parser.add_argument("--paste", action="store_true", help="ask for the address of the last page, and do not listen")
+    add_browser(parser)
+    add_connection(parser)
+
+
+def run(arguments: _Arguments) -> Exit:
+    """Sign in and print the token.
+
+    Raises:
+        UsageError: something is wrong with the arguments or missing, or nobody is there.
+        AuthError: the sign-in did not succeed.
+        OutputError: the token could not be written.
+    """
+    if arguments.window and arguments.paste:
+        raise UsageError("--paste does not go with --window, which reads the address itself")
+    terminal = Terminal()
+    key = arguments.service_token_file
+    with connection(arguments, terminal) as options:
+        if options["endpoints"] not in (vkauth.Endpoints("vk.ru"), vkauth.Endpoints("vk.com")):
+            options["id_token_key"] = None  # it is VK's own
+        login = make(
+            vkauth.VKIDAuthorization,
+            client_id=arguments.client_id,
+            redirect_uri=arguments.redirect_uri,
+            scope=arguments.scope.replace(",", " "),
+            service_token=None if key is None else read_secret(key, "service token", terminal.say).strip(),
+            **options,
+        )
+        tell_application(arguments.client_id, terminal)
+        tokens = terminal.run(lambda: _sign_in(login, arguments, terminal))
+    hand_over(token_set_text(tokens, as_json=arguments.json), terminal)
+    return Exit.OK
+
+
+async def _sign_in(login: Any, arguments: _Arguments, terminal: Terminal) -> Any:
+    from vkauth.cli.pasting import PATIENCE
+
+    browser = AtBrowser(arguments, terminal)
+    if arguments.window:
+        return await login.run(window=browser.window(), timeout=PATIENCE)
+    # A browser on another machine comes back to that one, where nobody listens.
+    listens = not arguments.paste and (browser.opens or arguments.no_open)
+    if listens and await _can_listen(arguments.redirect_uri):
+        return await login.run(open=lambda url: browser.show(url, _LISTENS), timeout=PATIENCE)
+    return await _with_pasted(login, browser, terminal)
+
+
+async def _can_listen(redirect_uri: str) -> bool:
+    """Whether this program can have the port: often it is 80, which only the administrator may have."""
+    from vkauth.browser import LoopbackReceiver
+    from vkauth.browser.redirects import is_loopback_redirect
+
+    if not is_loopback_redirect(redirect_uri):
+        return False
+    try:
+        async with LoopbackReceiver(redirect_uri, state="-" * 32):
+            return True
+    except AuthError:
+        return False
+
+
+async def _with_pasted(login: vkauth.VKIDAuthorization, browser: AtBrowser, terminal: Terminal) -> vkauth.TokenSet:
+    from vkauth.cli.pasting import ask_for_address
+    from vkauth.protocol import vkid_oauth
+
+    request = login.authorization_request()
+
+    def read(address: str) -> str:
+        vkid_oauth.DIALECT.read_callback(address, request, same_address=True)
+        return address
+
+    await browser.show(request.url, _PASTES)
+    return await login.exchange(await ask_for_address(terminal, read, again=_WRONG_ADDRESS), request)

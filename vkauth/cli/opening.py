@@ -1,0 +1,63 @@
+"""Opening a page in the person's browser, which must neither take over the terminal nor hold on to our output."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from typing import Final
+
+__all__ = ["has_screen", "open_page"]
+
+# It reads the address from its input: other users can see arguments. (Those of the browser they see all the same.)
+_OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.stdin.read()))"
+
+
+def has_screen() -> bool:
+    """Whether a browser that is started here would be seen by the person.
+
+    Over SSH it would not, and where there is no screen the only browsers are those that run inside of a terminal.
+    """
+    if any(os.environ.get(name) for name in ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")):
+        return True
+    return sys.platform in ("win32", "darwin") and not os.environ.get("SSH_CONNECTION")
+
+
+async def open_page(url: str) -> bool:
+    """Open an address in the person's usual browser; whether there is one.
+
+    In a process of its own: :mod:`webbrowser` lets the browser inherit the standard streams, so that ``$(vkauth login
+    browser ...)`` would end only when the browser is closed.
+    """
+    from vkauth.browser.person import LONGEST_START
+
+    loop = asyncio.get_running_loop()
+    opened: asyncio.Future[bool] = loop.create_future()
+
+    def work() -> None:
+        try:
+            found = _start(url)
+        except OSError:
+            found = False
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(opened.set_result, found)
+
+    # A thread that nobody waits for at the end: a browser may go on until the person ends it.
+    threading.Thread(target=work, name="vkauth-open", daemon=True).start()
+    done, _ = await asyncio.wait([opened], timeout=LONGEST_START)
+    return opened.result() if done else True
+
+
+def _start(url: str) -> bool:
+    started = subprocess.run(  # noqa: S603 - the address goes to its input, and nothing else is foreign
+        [sys.executable, "-c", _OPEN],
+        input=url.encode(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C is for this program
+        check=False,
+    )
+    return started.returncode == 0
