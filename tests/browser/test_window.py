@@ -96,9 +96,9 @@ async def test_a_refusal(vk: VKSimulator, way: str) -> None:
     app: dict[str, Any] = {"redirect_uri": "http://localhost:0/cb", "endpoints": vk.endpoints}
     run = {
         "implicit": lambda: BrowserAuthorization(client_id=KATE, endpoints=vk.endpoints).run(window),
-        "vkid": lambda: VKIDAuthorization(
-            client_id=vk.apps.sample.client_id, id_token_key=vk.id_token_key, **app
-        ).run(window=window),
+        "vkid": lambda: VKIDAuthorization(client_id=vk.apps.sample.client_id, id_token_key=vk.id_token_key, **app).run(
+            window=window
+        ),
         "code": lambda: CodeFlow(**vk.apps.sample.credentials, **app).run(window=window),
     }[way]
     error = await refused(run(), "ACCESS_DENIED")

@@ -14,7 +14,7 @@ import anyio
 import pytest
 from support import refused
 
-from browser.window_support import AS_ROOT, WatchedWindow, first_page, own_profiles, site
+from browser.window_support import AS_ROOT, WatchedWindow, first_page, own_profiles, site, until
 from vkauth.browser import BrowserWindow
 from vkauth.browser.processes import driver_of, find_browsers
 from vkauth.testing import LeakScanner
@@ -164,8 +164,7 @@ async def test_cancelled(no_leaks: LeakScanner, how: str, moment: str) -> None:
         if moment == "shown":
             await ending.shown.wait()
         else:
-            while not own_profiles():
-                await asyncio.sleep(0.01)
+            await until(own_profiles)
 
     caught: list[BaseException] = []
     if how == "anyio":
@@ -213,6 +212,10 @@ def _state(pid: int) -> str | None:
         return None
 
 
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
 PROGRAM = """
 import asyncio, sys
 from browser.window_support import WatchedWindow
@@ -234,19 +237,20 @@ async def _start(address: str) -> asyncio.subprocess.Process:
     )  # fmt: skip
 
 
-async def _shown(process: asyncio.subprocess.Process) -> Path:
-    """The profile of a program's window, once it is there."""
-    while True:
-        assert process.returncode is None
-        for each in own_profiles():
-            if driver_of_another(each / "profile") is not None:
-                return each
-        await asyncio.sleep(0.05)
+async def _shown() -> Path:
+    """The folder of a program's window, once its browser is there."""
+    found: list[Path] = []
+
+    def there() -> bool:
+        found[:] = [each for each in own_profiles() if _has_page(each / "profile")]
+        return bool(found)
+
+    await until(there)
+    return found[0]
 
 
-def driver_of_another(profile: Path) -> int | None:
-    """A process that was started with a profile, and has a page."""
-    return next(iter(find_browsers(profile)), None) if (profile / "Default").exists() else None
+def _has_page(profile: Path) -> bool:
+    return (profile / "Default").exists() and bool(find_browsers(profile))
 
 
 @pytest.mark.parametrize("whom", ["program", "group"])
@@ -254,7 +258,7 @@ async def test_ctrl_c(whom: str) -> None:
     """By ``kill -INT``, or in a terminal, where what the program has started gets it too."""
     async with site(START) as address:
         process = await _start(address)
-        folder = await _shown(process)
+        folder = await _shown()
         (os.kill if whom == "program" else os.killpg)(process.pid, signal.SIGINT)
         out, errors = await process.communicate()
     assert (out, errors) == (b"interrupted\n", b"")
@@ -266,20 +270,17 @@ async def test_a_killed_program_leaves_nothing() -> None:
     """Its browser goes with it; its profile, with the cookies, is removed by the next one, and no living one's is."""
     async with site(START) as address:
         killed, living = await _start(address), None
-        folder = await _shown(killed)
-        command = Path(f"/proc/{find_browsers(folder / 'profile')[0]}/cmdline").read_bytes()
-        assert address.encode() not in command
+        folder = await _shown()
+        assert address not in _command(find_browsers(folder / "profile")[0])
         killed.kill()
         await killed.communicate()
         try:
-            while find_browsers(folder / "profile"):
-                await asyncio.sleep(0.05)
+            await until(lambda: not find_browsers(folder / "profile"))
             assert folder.exists()
             assert folder.stat().st_mode & 0o777 == 0o700
             living = await _start(address)
-            while folder.exists():
-                await asyncio.sleep(0.05)
-            other = await _shown(living)
+            await until(lambda: not folder.exists())
+            other = await _shown()
             ending = Ending()
             waiting = asyncio.create_task(ending.window.read_end(address, never))
             await ending.shown.wait()
@@ -298,7 +299,9 @@ async def test_a_killed_program_leaves_nothing() -> None:
 @pytest.mark.skipif(not AS_ROOT, reason="only root cannot have a sandbox everywhere")
 async def test_root_and_the_sandbox() -> None:
     """What to do is said; the sandbox is never switched off silently."""
-    error = await refused(WatchedWindow(sandbox=True).read_end("https://vk.example/CANARY", never), "VALIDATION_REQUIRED")
+    error = await refused(
+        WatchedWindow(sandbox=True).read_end("https://vk.example/CANARY", never), "VALIDATION_REQUIRED"
+    )
     assert "sandbox=False" in error.message
     assert error.redirect_uri == "https://vk.example/CANARY"
 

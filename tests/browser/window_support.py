@@ -59,7 +59,7 @@ class WatchedWindow(BrowserWindow):
         context.set_default_timeout(15_000)
         try:
             await person(context)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - of whatever class: Playwright has many
             self.mistakes.append(error)  # often that the browser is gone, as the login has ended
             await context.close()
 
@@ -71,6 +71,12 @@ class WatchedWindow(BrowserWindow):
         left = asyncio.all_tasks() - {asyncio.current_task()}
         names = [each.get_name() for each in left if each.get_name().startswith("vkauth")]
         return not names and not any(map(find_browsers, self.profiles)) and not own_profiles()
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Wait for what other processes do, and nobody tells of."""
+    while not happened():  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
 
 
 def own_profiles() -> list[Path]:

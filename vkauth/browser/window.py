@@ -65,7 +65,7 @@ class BrowserWindow:
         self._options = BrowserOptions(
             executable=_path("executable", executable),
             headless=checks.instance("headless", headless, bool),
-            profile=None if folder is None else Path(folder).expanduser().absolute(),
+            profile=None if folder is None else Path(folder).absolute(),
             sandbox=checks.instance("sandbox", sandbox, bool),
         )
         self._answer_timeout = checks.seconds("answer_timeout", answer_timeout)
