@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -56,7 +57,8 @@ async def close_tab(ending: Ending) -> None:
 
 
 async def close_browser(ending: Ending) -> None:
-    await ending.window.browsers[0].context.close()
+    with contextlib.suppress(Exception):  # the window, which sees it, may be first
+        await ending.window.browsers[0].context.close()
 
 
 async def kill_browser(ending: Ending) -> None:
@@ -96,6 +98,19 @@ async def test_a_closed_window_of_several_pages() -> None:
         await refused(waiting, "ACCESS_DENIED")
         assert await ending.window.all_gone()
         assert (await ending.window.read_end(f"{address}/start", lambda found: found.endswith("t"))).endswith("/start")
+    assert len(ending.window.browsers) == 2
+    assert await ending.window.all_gone()
+
+
+@pytest.mark.parametrize("end", [kill_browser, kill_driver])
+async def test_a_window_that_goes_between_two_pages(end: Any) -> None:
+    """For the next page another one opens."""
+    ending = Ending()
+    async with site(START) as address, ending.window:
+        for _ in range(2):
+            await ending.window.read_end(f"{address}/start", lambda found: found.endswith("/start"))
+            if len(ending.window.browsers) == 1:
+                await end(ending)
     assert len(ending.window.browsers) == 2
     assert await ending.window.all_gone()
 
@@ -150,8 +165,9 @@ async def test_a_page_that_never_comes() -> None:
     assert await window.all_gone()
 
 
-@pytest.mark.parametrize("moment", ["start", "shown"])
-@pytest.mark.parametrize("how", ["once", "twice", "anyio"])
+@pytest.mark.parametrize(
+    ("how", "moment"), [("once", "start"), ("anyio", "start"), ("twice", "shown"), ("anyio", "shown")]
+)
 async def test_cancelled(no_leaks: LeakScanner, how: str, moment: str) -> None:
     """Once, again while it ends, and by anyio's scopes, which do it at every turn of the loop."""
     ending = Ending()

@@ -143,6 +143,8 @@ class BrowserWindow:
     async def _show_now(self, url: str, visit: _Visit) -> str:
         stays = False
         try:
+            if self._tabs is not None and not await self._tabs.are_there():
+                await self._end()
             tabs = self._tabs = self._tabs or Tabs((await self._launch(url)).context)
             async with limit(self._answer_timeout, "nobody came to the end in the window"):
                 found = await visit(tabs)
