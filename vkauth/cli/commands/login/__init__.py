@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vkauth.cli.commands.login import direct, groups, user
+from vkauth.cli.commands.login import direct, groups, qr, user
 from vkauth.cli.parser import Commands, Parser
 
 __all__ = ["register"]
@@ -17,5 +17,5 @@ def register(commands: Commands, verbose: Parser) -> None:
         description="Log in to your own account and print the token: it alone goes to standard output.",
     )
     ways = login.add_subparsers(dest="way", required=True, metavar="WAY")
-    for each in (direct, user, groups):
+    for each in (direct, user, groups, qr):
         each.register(ways, verbose)
