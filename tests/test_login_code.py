@@ -9,6 +9,7 @@ import pytest
 import segno
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from vkauth import LoginCode
 
@@ -41,6 +42,17 @@ def test_the_drawing_is_the_code(text: str) -> None:
     assert [row[4:-4] for row in rows[4:-5]] == matrix
     assert not any(any(row) for row in (*rows[:4], *rows[-5:]))
     assert not any(any(row[:4] + row[-4:]) for row in rows)
+
+
+@pytest.mark.parametrize("text", [URL, "x", URL + "&more=" + "\u0434%20" * 50])
+def test_a_reader_reads_it(text: str) -> None:
+    """One that was written by others, of the picture that a terminal shows."""
+    zxingcpp = pytest.importorskip("zxingcpp", reason="zxing-cpp is not installed")
+    rows = read(LoginCode(url=text, expires_at=END).lines())
+    picture = Image.new("L", (len(rows[0]), len(rows)), 255)
+    picture.putdata([0 if module else 255 for row in rows for module in row])
+    [found] = zxingcpp.read_barcodes(picture.resize((picture.width * 4, picture.height * 4)))
+    assert found.text == text
 
 
 def test_it_fits_an_ordinary_terminal() -> None:

@@ -44,10 +44,10 @@ async def test_the_token_alone_goes_to_standard_output(
     assert done.code == 0
     [user] = [token for token, issued in at_simulator.issued.items() if issued.kind == "user"]
     assert done.out == f"{user}\n"
-    talking, how, address, waiting = done.err.splitlines()
+    talking, how, whose, address, waiting = done.err.splitlines()
     assert talking.startswith("Talking to ")
     assert how.startswith("Open this address on a phone")
-    assert '"android"' in how
+    assert '"android"' in whose
     assert address == f"{at_simulator.base_url}/id/qr_auth?q={at_simulator.qr.latest.code}"
     assert waiting.startswith("Waiting for you to allow it: 3 minutes at most.")
 

@@ -75,7 +75,8 @@ def run(arguments: _Arguments) -> Exit:
 def _show(code: LoginCode, app: str, terminal: Terminal) -> None:
     drawn = _draw(code, terminal)
     how = "Scan this code with a phone" if drawn else "Open this address on a phone"
-    terminal.say(f'{how} that is logged in at VK, and allow the login of VK\'s application "{app}".')
+    terminal.say(f"{how} that is logged in at VK, and allow the login.")
+    terminal.say(f'The token will be that of VK\'s own application "{app}".')
     terminal.draw(drawn)
     if drawn:
         terminal.say("Or open the address in it there:")
