@@ -49,8 +49,8 @@ def test_a_reader_reads_it(text: str) -> None:
     """One that was written by others, of the picture that a terminal shows."""
     zxingcpp = pytest.importorskip("zxingcpp", reason="zxing-cpp is not installed")
     rows = read(LoginCode(url=text, expires_at=END).lines())
-    picture = Image.new("L", (len(rows[0]), len(rows)), 255)
-    picture.putdata([0 if module else 255 for row in rows for module in row])
+    greys = bytes(0 if module else 255 for row in rows for module in row)
+    picture = Image.frombytes("L", (len(rows[0]), len(rows)), greys)
     [found] = zxingcpp.read_barcodes(picture.resize((picture.width * 4, picture.height * 4)))
     assert found.text == text
 
