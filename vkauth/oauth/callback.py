@@ -116,7 +116,7 @@ def _masked(callback: object, *, mappings: bool) -> Secret | _Pairs:
     for name, value in callback.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise TypeError("callback must map str to str")
-        pairs.append((name, Secret(value)))
+        pairs.append((Secret(name), Secret(value)))
         if len(pairs) > _MOST_FIELDS:
             break
     return pairs
@@ -145,12 +145,13 @@ def _parse(query: str) -> _Pairs | None:
         return None
     if query.count("&") < _MOST_FIELDS and "%" not in query and "+" not in query:  # nothing in it is encoded
         plain = [each.partition("=") for each in query.split("&") if each]
-        return [(name, Secret(value)) for name, _, value in plain]
+        return [(Secret(name), Secret(value)) for name, _, value in plain]
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
     except ValueError:  # more of them
         return None
-    return [(name, Secret(value)) for name, value in pairs]
+    # The names too: of an address that was encoded once more one is all of it.
+    return [(Secret(name), Secret(value)) for name, value in pairs]
 
 
 def _read_params(pairs: _Pairs, envelope: str | None) -> dict[str, Secret]:
@@ -181,7 +182,7 @@ def _open(text: str) -> _Pairs | None:
     if not isinstance(found, dict):
         return None
     fields = Fields(found)
-    return [(name, value) for name in fields if (value := fields.secret(name)) is not None]
+    return [(Secret(name), value) for name in fields if (value := fields.secret(name)) is not None]
 
 
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
