@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
@@ -13,14 +12,13 @@ from vkauth.secret import hide, kind_of, masked
 
 __all__ = ["ReadOnly", "TokenSet", "access_token_of", "is_sendable_token"]
 
-_VISIBLE: Final = re.compile(r"[!-~]+")
 _LONGEST_DATE: Final = 64
 _SECRET: Final = ("access_token", "refresh_token", "id_token", "device_id")
 
 
 def is_sendable_token(text: str) -> bool:
     """Whether ``text`` can be an access token: visible ASCII, so that it can be sent in a header."""
-    return _VISIBLE.fullmatch(text) is not None
+    return text.isascii() and text.isprintable() and " " not in text and text != ""
 
 
 class ReadOnly(Mapping[str, object]):
@@ -35,10 +33,10 @@ class ReadOnly(Mapping[str, object]):
     _values: dict[str, object]
 
     def __init__(self, values: Mapping[str, object]) -> None:
-        object.__setattr__(self, "_values", {name: hide(value) for name, value in values.items()})
+        object.__setattr__(self, "_values", dict(values))
 
     def __getitem__(self, name: str) -> object:
-        return self._values[name]
+        return hide(self._values[name])  # masked when it is looked at: of most answers nobody ever does
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._values)
@@ -107,20 +105,18 @@ class TokenSet:
     claims: Mapping[str, object] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
-        for name in _SECRET:
-            object.__setattr__(self, name, hide(getattr(self, name)))
         for name in _TEXTS:
-            if getattr(self, name) is not None:
-                _require_text(name, getattr(self, name))
-        _require_text("access_token", self.access_token)
-        _require_text("token_type", self.token_type)
+            value = getattr(self, name)
+            if not value or not isinstance(value, str):
+                _require_text(name, value)
         if not is_sendable_token(self.access_token):
             raise ValueError("access_token must be visible ASCII")
         _require_seconds(self.expires_in)
         require_moment("expires_at", self.expires_at)
         require_moment("refresh_expires_at", self.refresh_expires_at)
         object.__setattr__(self, "scope", _read_names("scope", self.scope))
-        object.__setattr__(self, "raw", _read_mapping("raw", self.raw))
+        if not isinstance(self.raw, ReadOnly):
+            object.__setattr__(self, "raw", _read_mapping("raw", self.raw))
         if self.claims is not None:
             object.__setattr__(self, "claims", _read_mapping("claims", self.claims))
 
@@ -161,12 +157,15 @@ def access_token_of(tokens: object) -> str:
     return tokens
 
 
-_TEXTS: Final = ("refresh_token", "id_token", "user_id", "email", "device_id")
+_OPTIONAL: Final = ("refresh_token", "id_token", "user_id", "email", "device_id")
+_TEXTS: Final = (*_OPTIONAL, "access_token", "token_type")
 _DATES: Final = ("expires_at", "refresh_expires_at")
 _NAMES: Final = frozenset(each.name for each in fields(TokenSet))
 
 
 def _require_text(name: str, value: object) -> None:
+    if value is None and name in _OPTIONAL:
+        return
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {kind_of(value)}")
     if not value:
@@ -183,11 +182,12 @@ def _require_seconds(value: object) -> None:
 
 
 def _read_names(name: str, value: object) -> tuple[str, ...]:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+    if not isinstance(value, tuple) and (isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable)):
         raise TypeError(f"{name} must be a tuple of names, not {kind_of(value)}")
     names = tuple(value)
     for each in names:
-        _require_text(name, each)
+        if not each or not isinstance(each, str):
+            _require_text(name, each)
     return names
 
 

@@ -282,12 +282,26 @@ async def test_wrong_requests_in_front_of_the_right_one() -> None:
         assert not receiver._listener.connections
 
 
-async def test_waiting_costs_nothing() -> None:
-    """There is no timer but the one of the whole wait."""
-    async with waiting(timeout=0.1) as (_, task):
-        started = time.process_time()
+async def test_waiting_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no timer but the one of the whole wait, and with idle connections the loop sleeps all the same."""
+    turns = 0
+    loop: Any = asyncio.get_running_loop()
+    select = loop._selector.select
+
+    def count(timeout: float | None = None) -> Any:
+        nonlocal turns
+        turns += 1
+        return select(timeout)
+
+    async with waiting(timeout=0.2) as (receiver, task):
+        others = [await asyncio.open_connection("127.0.0.1", URL(receiver.redirect_uri).port) for _ in range(20)]
+        await asyncio.sleep(0)
+        assert len([each for each in loop._scheduled if not each.cancelled()]) == 1
+        monkeypatch.setattr(loop._selector, "select", count)
         await asyncio.wait([task])
-        assert time.process_time() - started < 0.05
+        assert turns < 10
+        for _, writer in others:
+            writer.close()
 
 
 # -- the page --------------------------------------------------------------------------------------------------------

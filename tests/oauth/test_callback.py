@@ -7,7 +7,7 @@ import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import pytest
 from costs import cost_of
@@ -17,8 +17,10 @@ from multidict import MultiDict
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.callback import hide_callback, is_callback, read_callback, states_of
+from vkauth.oauth.callback import _is_at, _parse, hide_callback, is_callback, read_callback, states_of
+from vkauth.secret import Secret
 from vkauth.testing import LeakScanner
+from vkauth.wire.addresses import read_address, same_place
 from vkauth.wire.json import Fields
 
 from .support import RULES, STATE, VERIFIER, request
@@ -375,3 +377,22 @@ def test_r1_a_large_address_in_a_browser(unit: str) -> None:
     for start in ("https://app.example/cb?", "https://app.example/cb#", "https://"):
         address = start + unit * (2**21 // len(unit))
         assert cost_of(lambda: is_callback(address, "https://app.example/cb", "payload")) < 0.5  # noqa: B023
+
+
+@given(st.text(st.sampled_from("ab=&;%+2 \u044b\udcff"), max_size=30))
+def test_a_query_without_escapes_is_read_as_any_other(query: str) -> None:
+    """What is read in a shorter way is what the standard library reads."""
+    found = parse_qsl(query, keep_blank_values=True, errors="replace")
+    assert _parse(query) == [(name, value) for name, value in found]
+
+
+@given(
+    st.sampled_from([HERE, "http://localhost/cb", "http://127.0.0.1:8080/"]),
+    st.text(st.sampled_from("ab/?#&=%.:@\\[ \n"), max_size=12),
+)
+def test_o5_the_shorter_way_is_no_wider(base: str, more: str) -> None:
+    """O5: what begins with the very address is on it as an address means that, whatever follows."""
+    text = f"{base}{more}"
+    found, wanted = read_address(text), read_address(base)
+    assert wanted is not None
+    assert _is_at(Secret(text), base) is (found is not None and same_place(found, wanted))

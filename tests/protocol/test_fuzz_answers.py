@@ -11,6 +11,7 @@ from saved_pages import NOW, load
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.protocol import qr
 from vkauth.protocol import vkid_calls as vkid
 from vkauth.protocol.api import ApiAnswer, ApiResult, parse_api_answer, parse_api_error
 from vkauth.protocol.blank_page import Fragment
@@ -67,6 +68,8 @@ def test_answers(response: Response) -> None:
         token = outcome(lambda: read_exchanged_token(result, granted, response, VK, scope="1"))
         assert isinstance(token, AuthError) or check_token(token)
         assert isinstance(outcome(lambda: read_anonymous_token(result, response, VK)), str | AuthError)
+        assert isinstance(outcome(lambda: qr.read_code(result, response, VK)), qr.Shown | AuthError)
+        assert isinstance(outcome(lambda: qr.read_progress(result, response, VK, scope="1")), qr.Progress | AuthError)
     answer = outcome(lambda: parse_token_answer(response, VK))
     assert isinstance(answer, TokenAnswer | AuthError)
     if isinstance(answer, BrowserNeeded):

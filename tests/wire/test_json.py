@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from costs import cost_of
+from hypothesis import given
+from hypothesis import strategies as st
 
 from vkauth.wire.json import LONGEST_JSON, Fields, parse_object
 
@@ -195,3 +197,15 @@ def test_objects_are_read(value: dict[str, Any]) -> None:
     fields = parse_object(f" {json.dumps(value)}\n")
     assert fields is not None
     assert list(fields) == list(value)
+
+
+texts = st.text(max_size=6)
+
+
+@given(st.dictionaries(texts, texts | st.lists(texts, max_size=2), max_size=4))
+def test_what_is_kept_is_the_same_whichever_way_it_came(values: dict[str, Any]) -> None:
+    """An answer in plain letters need not be looked through for halves of letters."""
+    for text in (json.dumps(values), json.dumps(values, ensure_ascii=False)):
+        fields = parse_object(text)
+        assert fields is not None
+        assert fields.sendable() == Fields(json.loads(text)).sendable()

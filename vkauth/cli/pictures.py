@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -52,6 +53,14 @@ class Pictures:
     @property
     def can_draw(self) -> bool:
         """Whether the terminal shows colours and half blocks, and is wide enough."""
+        return self._has_blocks and self._console.width >= _NARROWEST
+
+    def has_room_for(self, lines: Iterable[str]) -> bool:
+        """Whether the terminal shows lines of half blocks with colours in them, and is as wide as they are."""
+        return self._has_blocks and all(Text.from_ansi(each).cell_len <= self._console.width for each in lines)
+
+    @property
+    def _has_blocks(self) -> bool:
         console = self._console
         return (
             console.is_terminal
@@ -59,7 +68,6 @@ class Pictures:
             and not console.no_color
             and not console.legacy_windows
             and console.encoding.lower().startswith("utf")
-            and console.width >= _NARROWEST
         )
 
     def show(self, picture: bytes) -> bool:

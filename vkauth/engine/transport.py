@@ -49,12 +49,20 @@ class Connection:
         proxy: the address of an HTTP proxy.
         headers: sent with every request.
         timeout: seconds for one request, from connecting to the last byte.
+        sent_headers: all that are sent with every request, as aiohttp wants them; to be copied, not changed.
     """
 
     session: aiohttp.ClientSession | None = None
     proxy: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 10.0
+    sent_headers: CIMultiDict[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # Of the kind that aiohttp makes of any other, for every request.
+        headers = CIMultiDict(self.headers)
+        headers["Accept-Encoding"] = _ENCODINGS
+        object.__setattr__(self, "sent_headers", headers)
 
     def __repr__(self) -> str:
         return f"<Connection timeout={self.timeout}>"
@@ -83,9 +91,7 @@ class Transport:
         self._connection = connection
         self._hosts = hosts
         self._clock = clock
-        # Of the kind that aiohttp makes of any other, for every request.
-        self._headers: CIMultiDict[str] = CIMultiDict(connection.headers)
-        self._headers["Accept-Encoding"] = _ENCODINGS
+        self._headers = connection.sent_headers
         # Loopback addresses have no domain, and a simulator needs cookies too: hence "unsafe", aiohttp's word for it.
         self._jar: AbstractCookieJar = (
             aiohttp.CookieJar(unsafe=True, quote_cookie=False) if keeps_cookies else aiohttp.DummyCookieJar()

@@ -14,7 +14,7 @@ from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.oauth.request import AuthorizationRequest, is_same
 from vkauth.secret import Secret
-from vkauth.wire.addresses import read_address, same_place
+from vkauth.wire.addresses import can_be_an_address, read_address, same_place
 from vkauth.wire.json import Fields
 
 __all__ = ["Callback", "hide_callback", "is_callback", "read_callback", "states_of"]
@@ -130,13 +130,15 @@ def _masked(callback: object, *, mappings: bool) -> Secret | _Pairs:
     for name, value in callback.items():
         if not isinstance(name, str) or not isinstance(value, str):
             raise TypeError("callback must map str to str")
-        pairs.append((name, Secret(value)))
+        pairs.append((Secret(name), Secret(value)))
         if len(pairs) > _MOST_FIELDS:
             break
     return pairs
 
 
 def _is_at(address: Secret, redirect_uri: str) -> bool:
+    if address.partition("?")[0] == redirect_uri and can_be_an_address(address):
+        return True  # letter by letter, as services send people back: taking both apart would show nothing else
     here, there = read_address(address), read_address(redirect_uri)
     return here is not None and there is not None and same_place(here, there)
 
@@ -155,11 +157,15 @@ def _parse(query: str) -> _Pairs | None:
     """The parameters of a query, decoded; ``None`` if there are more than there can be."""
     if len(query) > _LONGEST:
         return None
+    if query.count("&") < _MOST_FIELDS and "%" not in query and "+" not in query:  # nothing in it is encoded
+        plain = [each.partition("=") for each in query.split("&") if each]
+        return [(Secret(name), Secret(value)) for name, _, value in plain]
     try:
         pairs = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=_MOST_FIELDS)
     except ValueError:  # more of them
         return None
-    return [(name, Secret(value)) for name, value in pairs]
+    # The names too: of an address that was encoded once more one is all of it.
+    return [(Secret(name), Secret(value)) for name, value in pairs]
 
 
 def _read_params(pairs: _Pairs, envelope: str | None) -> dict[str, Secret]:
@@ -190,7 +196,7 @@ def _open(text: str) -> _Pairs | None:
     if not isinstance(found, dict):
         return None
     fields = Fields(found)
-    return [(name, value) for name in fields if (value := fields.secret(name)) is not None]
+    return [(Secret(name), value) for name in fields if (value := fields.secret(name)) is not None]
 
 
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

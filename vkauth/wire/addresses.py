@@ -14,6 +14,7 @@ from vkauth.wire.http import Response
 __all__ = [
     "absolute",
     "browser_address",
+    "can_be_an_address",
     "follow",
     "is_redirect",
     "read_address",
@@ -44,9 +45,14 @@ def _untrusted(what: str, url: URL | None) -> AuthError:
     )
 
 
+def can_be_an_address(reference: str) -> bool:
+    """Whether text means the same to all who read addresses, if it is one, and is none that takes long to read."""
+    return len(reference) <= _LONGEST and not _AMBIGUOUS.search(reference) and not _LONG_HOST.search(reference)
+
+
 def read_address(reference: str) -> URL | None:
     """Return text as an address, or ``None`` if it is none or too long: the one place where text becomes one."""
-    if len(reference) > _LONGEST or _AMBIGUOUS.search(reference) or _LONG_HOST.search(reference):
+    if not can_be_an_address(reference):
         return None
     try:
         url = URL(reference)

@@ -29,13 +29,17 @@ LONGEST_JSON: Final = 512 * 1024
 _MOST_PARTS: Final = 20_000
 
 
+_INSIDES: Final = (dict, list)
+
+
 class Fields:
     """A JSON object, read by name and type: the same field may come as text here and as a number there."""
 
-    __slots__ = ("_object",)
+    __slots__ = ("_has_no_halves", "_object")
 
-    def __init__(self, values: Mapping[str, Any]) -> None:
+    def __init__(self, values: Mapping[str, Any], *, has_no_halves: bool = False) -> None:
         self._object = values
+        self._has_no_halves = has_no_halves  # of letters, which JSON can spell and nobody can send
 
     def __contains__(self, name: str) -> bool:
         return name in self._object
@@ -100,20 +104,22 @@ class Fields:
 
     def is_deep(self) -> bool:
         """Whether lists and objects in this one are nested deeper than in any that is expected."""
-        level: list[object] = list(self._object.values())
-        for _ in range(_DEEPEST):
+        level: list[object] = [each for each in self._object.values() if isinstance(each, _INSIDES)]
+        for _ in range(_DEEPEST if level else 0):
             level = [
                 inner
                 for each in level
-                if each and isinstance(each, dict | list)
+                if each and isinstance(each, _INSIDES)
                 for inner in (each.values() if isinstance(each, dict) else each)
             ]
             if not level:
                 return False
-        return True
+        return bool(level)
 
     def sendable(self) -> dict[str, object]:
         """All of it, to be kept as JSON, if it is not deep: halves of letters, which are JSON too, are replaced."""
+        if self._has_no_halves:
+            return dict(self._object)
         text = json.dumps(self._object, ensure_ascii=False)
         try:
             text.encode()
@@ -161,4 +167,6 @@ def parse_object(text: str, *, longest: int = LONGEST_JSON) -> Fields | None:
         value: object = _DECODER.decode(text)
     except (ValueError, RecursionError):
         return None
-    return Fields(cast("dict[str, Any]", value)) if isinstance(value, dict) else None
+    if not isinstance(value, dict):
+        return None
+    return Fields(cast("dict[str, Any]", value), has_no_halves=text.isascii() and "\\" not in text)

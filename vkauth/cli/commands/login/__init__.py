@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vkauth.cli.commands.login import browser, choose, direct, groups, user, vkid
+from vkauth.cli.commands.login import browser, choose, direct, groups, qr, user, vkid
 from vkauth.cli.parser import Commands, Parser
 
 __all__ = ["register"]
@@ -13,5 +13,5 @@ def register(commands: Commands, verbose: Parser) -> None:
     login = choose.register(commands, verbose)
     login.usual = "browser"
     ways = login.add_subparsers(dest="way", prog=login.prog, metavar="WAY")
-    for each in (browser, vkid, direct, user, groups):
+    for each in (browser, vkid, qr, direct, user, groups):
         each.register(ways, verbose)

@@ -136,53 +136,65 @@ class QRLogins:
 
     # -- for tests ---------------------------------------------------------------------------------------------------
 
-    def scan(self, url: str | URL, whom: str | Account) -> None:
+    @property
+    def latest(self) -> QRLogin:
+        """The newest login.
+
+        Raises:
+            LookupError: there is none yet.
+        """
+        if not self._by_code:
+            raise LookupError("no login by QR code has begun")
+        return self._by_code[next(reversed(self._by_code))]
+
+    def scan(self, which: str | URL | QRLogin, whom: str | Account) -> None:
         """Open the address on a person's phone, without an answer yet.
 
         Raises:
             LookupError: there is no such login or person, or it has ended; says which.
         """
-        self._answer(url, QRState.SCANNED, whom)
+        self._answer(which, QRState.SCANNED, whom)
 
-    def allow(self, url: str | URL, whom: str | Account) -> None:
+    def allow(self, which: str | URL | QRLogin, whom: str | Account) -> None:
         """Open the address on a person's phone and allow the login.
 
         Raises:
             LookupError: as :meth:`scan`.
         """
-        if self.find(url).state is not QRState.SCANNED:
-            self.scan(url, whom)
-        self._answer(url, QRState.ALLOWED, whom)
+        if self.find(which).state is not QRState.SCANNED:
+            self.scan(which, whom)
+        self._answer(which, QRState.ALLOWED, whom)
 
-    def decline(self, url: str | URL) -> None:
+    def decline(self, which: str | URL | QRLogin) -> None:
         """Decline the login.
 
         Raises:
             LookupError: there is no such login, or it has ended.
         """
-        self._answer(url, QRState.DECLINED)
+        self._answer(which, QRState.DECLINED)
 
-    def expire(self, url: str | URL) -> None:
+    def expire(self, which: str | URL | QRLogin) -> None:
         """End the login before its time.
 
         Raises:
             LookupError: there is no such login, or it has ended.
         """
-        self._answer(url, QRState.EXPIRED)
+        self._answer(which, QRState.EXPIRED)
 
-    def find(self, url: str | URL) -> QRLogin:
-        """Find a login by the address that is shown.
+    def find(self, which: str | URL | QRLogin) -> QRLogin:
+        """Find a login by the address that is shown, or as it is now.
 
         Raises:
             LookupError: there is none.
         """
-        login = self.by_code(URL(url).query.get("q", ""))
+        code = which.code if isinstance(which, QRLogin) else URL(which).query.get("q", "")
+        login = self.by_code(code)
         if login is None:
             raise LookupError("there is no login with this address")
         return login
 
-    def _answer(self, url: str | URL, state: QRState, whom: str | Account | None = None) -> None:
-        login = self.find(url)
+    def _answer(self, which: str | URL | QRLogin, state: QRState, whom: str | Account | None = None) -> None:
+        login = self.find(which)
         account = self._accounts.find(whom) if isinstance(whom, str) else whom
         if whom is not None and account is None:
             raise LookupError("there is no account with this login")
