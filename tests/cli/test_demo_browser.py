@@ -12,7 +12,7 @@ from vkauth.testing import Account
 from vkauth.testing.visitor import Visitor
 
 CTRL_C, CTRL_D = "\x03", "\x04"
-QUESTION = "Address of the last page (not shown; Enter alone: the demo logs in itself): "
+QUESTION = "Its whole address (not shown): "
 LAST = [
     "",
     "The same with your own account:  vkauth login",
