@@ -12,12 +12,13 @@ from vkauth.cli.exits import InputEndedError, UsageError
 from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.errors import AuthError, AuthErrorCode
 
-__all__ = ["PATIENCE", "ask_for_address"]
+__all__ = ["PATIENCE", "QUESTION", "ask_for_address"]
 
 PATIENCE: Final = 600.0
 """Seconds for the person at the browser: to log in there with a code by SMS takes some minutes."""
 
-_QUESTION: Final = "Its whole address (not shown): "
+QUESTION: Final = "Its whole address (not shown): "
+"""What is asked once it was told which address is wanted."""
 
 _Found = TypeVar("_Found")
 
@@ -60,7 +61,7 @@ async def ask_for_address(
 
 
 async def _paste(terminal: Terminal) -> str:
-    pasted = await terminal.answer_pasted(_QUESTION)
+    pasted = await terminal.answer_pasted(QUESTION)
     while not pasted and is_terminal(sys.stdin):  # Enter was pressed, and nothing pasted
-        pasted = await terminal.answer_pasted(_QUESTION)
+        pasted = await terminal.answer_pasted(QUESTION)
     return pasted

@@ -148,7 +148,7 @@ class Terminal:
         except InputEndedError:
             self.say()
             raise
-        self.say(f"({len(pasted)} characters)" if pasted else "")
+        self.say(f"({len(pasted)} character{'s' if len(pasted) > 1 else ''})" if pasted else "")
         return pasted
 
     def ask_secret(self, question: str) -> str:

@@ -63,9 +63,11 @@ async def _show(terminal: Terminal, *, by_itself: bool) -> None:
 
 async def _address(vk: VKSimulator, url: str, terminal: Terminal, *, by_itself: bool) -> str:
     """The address of the last page: what the person pastes, or what the demo comes to itself."""
+    from vkauth.cli.pasting import QUESTION
+
     if not by_itself:
-        question = "Address of the last page (not shown; Enter alone: the demo logs in itself): "
-        if pasted := await terminal.answer_pasted(question):
+        terminal.explain("Paste the address of the last page; with Enter alone the demo logs in itself.")
+        if pasted := await terminal.answer_pasted(QUESTION):
             return pasted
     address = await vk.approve(url, _LOGIN)
     terminal.explain("The demo has logged in there, and brings the address of the last page:")
