@@ -6,6 +6,7 @@ import json
 from base64 import b64encode
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from multidict import CIMultiDict
@@ -149,6 +150,23 @@ def test_any_address_is_judged(text: str) -> None:
     assert is_web_address(text) in (True, False)
     assert is_loopback(text) in (True, False)
     assert VKSimulator().tiktok.apps.sample.returns_to(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("https://app.example/cb", True),
+        ("http://[::1]:8080/?x=1", True),
+        ("http://127.0.0.1:*/cb", False),
+        ("http://127.0.0.1:99999/cb", False),
+        ("https://app.example/#x", False),
+        ("//app.example/cb", False),
+        ("ftp://app.example/", False),
+    ],
+)
+def test_addresses_that_people_can_be_sent_back_to(address: str, known: bool) -> None:
+    """Those that a browser can open."""
+    assert is_web_address(address) is known
 
 
 @given(st.recursive(SIMPLE, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))

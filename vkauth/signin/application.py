@@ -56,7 +56,8 @@ class SignIn:
         base_url: the site's address, ``"https://app.example"`` say. Default: that of each request.
         trust_proxy: whether ``X-Forwarded-Proto`` and ``X-Forwarded-Host`` tell the site's address. Only behind a
             proxy that sets both: everybody else could send them too.
-        session_max_age: seconds that a session lives; one that is used past the half of it begins anew.
+        session_max_age: seconds that a session lives; one that is used past the half of it begins anew. A shorter one
+            counts for sessions that were begun before, too.
         transaction_max_age: seconds that a person may take at the provider.
         session: a client session for the requests to providers; it is never closed. Default: one that is opened with
             the application and closed with it.

@@ -19,9 +19,13 @@ def split_address(address: str) -> SplitResult | None:
 
 
 def is_web_address(address: str) -> bool:
-    """Whether it is an absolute http(s) address without a fragment."""
+    """Whether it is an absolute http(s) address without a fragment, with a port that can be."""
     parts = split_address(address)
     if parts is None:
+        return False
+    try:
+        _ = parts.port
+    except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.fragment
 
