@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -27,18 +29,48 @@ def blocks(language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
 
 
-async def test_the_program_logs_in(vk_simulator: VKSimulator, tmp_path: Path) -> None:
-    """The first program gets a token, asking for the code on the way."""
-    account = vk_simulator.add_account(login="+79990000001", password="sample-password", two_factor="app")
-    program = blocks("python")[0].replace('password="..."', 'password="sample-password", endpoints=HERE')
+async def test_the_first_program_logs_in(vk_simulator: VKSimulator, tmp_path: Path) -> None:
+    """It gets a token: the person opens the address that it prints, and pastes that of the last page."""
+    account = vk_simulator.add_account()
+    vk_simulator.add_app(51234567)
+    program = blocks("python")[0].replace("client_id=51234567", "endpoints=HERE, client_id=51234567")
     file = tmp_path / "program.py"
     file.write_text(f"from vkauth import Endpoints\nHERE = Endpoints.under({str(vk_simulator.base_url)!r})\n{program}")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-W", "error", str(file), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-u", "-W", "error", str(file)),
+        env={**os.environ, "BROWSER": f"{sys.executable} -c pass %s"},
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
     )
-    output, _ = await asyncio.wait_for(process.communicate(f"{account.code}\n".encode()), TIME_LIMIT)
+    assert process.stdout is not None
+    async with asyncio.timeout(TIME_LIMIT):
+        url = (await process.stdout.readline()).decode().strip()
+        address = await vk_simulator.approve(url, account)
+        output, _ = await process.communicate(f"{address}\n".encode())
     assert process.returncode == 0
     assert f"{account.user_id} UserToken(token=Secret('vk1.a.***')" in output.decode()
+
+
+async def test_the_hooks_are_asked(vk_simulator: VKSimulator) -> None:
+    """The program with hooks gets a token, through a captcha and a code."""
+    account = vk_simulator.add_account(
+        login="+79990000001", password="sample-password", captcha="image", two_factor="sms"
+    )
+    asked: list[str] = []
+
+    async def ask(question: str) -> str:
+        asked.append(question)
+        return (
+            vk_simulator.captcha_text(vk_simulator.captchas[-1].sid)
+            if question.startswith("http")
+            else vk_simulator.code_for(account)
+        )
+
+    names: dict[str, Any] = {"ask": ask, "HERE": vk_simulator.endpoints}
+    program = next(each for each in blocks("python") if "on_captcha" in each)
+    exec(program.replace('"password": "..."', '"password": "sample-password", "endpoints": HERE'), names)
+    assert (await names["direct"].run()).token in vk_simulator.issued
+    assert len(asked) == 2
 
 
 def test_the_tests_pass(tmp_path: Path) -> None:

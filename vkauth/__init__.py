@@ -1,7 +1,7 @@
 """vkauth: the way Python developers get and keep VK tokens.
 
 Everything public is listed in ``__all__`` and loads when it is first used, so that ``import vkauth`` costs next to
-nothing. Start with :class:`DirectAuthorization` or :class:`ImplicitFlowUser` and a :class:`CallbackService`.
+nothing. Start with :class:`BrowserAuthorization`; by password there is :class:`DirectAuthorization`.
 """
 
 from __future__ import annotations

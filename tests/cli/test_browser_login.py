@@ -32,9 +32,15 @@ async def test_a_pasted_address_gives_the_token(at_simulator: VKSimulator, visit
     ],
 )
 async def test_whose_application_it_is_is_told_before_anything_opens(
-    at_simulator: VKSimulator, visitor: Visitor, command: Command, arguments: tuple[str, ...], told: str
+    at_simulator: VKSimulator,
+    visitor: Visitor,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    told: str,
 ) -> None:
     """By its name and its number, however it was chosen. Without a way ``login`` is ``login browser``."""
+    monkeypatch.setattr("vkauth.cli.program._log_to_stderr", lambda: None)
     at_simulator.add_account()
     done = await command(*arguments, answers=[lambda: visitor.address])
     assert done.code == 0, done.err

@@ -137,8 +137,13 @@ async def test_who_somebody_is(here: VKSimulator) -> None:
 
 
 @posix
-@pytest.mark.parametrize("before", [[], ["2"], ["3"], ["3", "51000001"], ["2", "2685278"]])
-@pytest.mark.parametrize(("key", "code"), [(CTRL_C, 130), (CTRL_D, 2)])
+@pytest.mark.parametrize(
+    ("before", "key", "code"),
+    [
+        *(([], CTRL_C, 130), (["2"], CTRL_C, 130), (["3"], CTRL_C, 130), (["3", "51000001"], CTRL_C, 130)),
+        *(([], CTRL_D, 2), (["2"], CTRL_D, 2), (["3", "51000001"], CTRL_D, 2)),
+    ],
+)
 async def test_every_question_can_be_left(here: VKSimulator, before: list[str], key: str, code: int) -> None:
     """By Ctrl-C, and by the end of the input, which is nobody to ask."""
     async with on_terminal("login") as screen:

@@ -42,14 +42,12 @@ async def _end(vk: VKSimulator, screen: Screen) -> str:
 @pytest.mark.parametrize(
     "form",
     [
-        "{0}\n",
         "  <{0}>.\n",
         "{1}\n{2}\n",  # broken by the window that it was copied from
         "\x1b[200~{0}\x1b[201~\n",  # as a terminal marks what is pasted
         f"half{CTRL_U}{{0}}\n",
         f"{{0}}x{BACKSPACE}\n",
         f"{{0}}{CTRL_D}",
-        "\n\n{0}\n",
     ],
 )
 async def test_an_address_is_pasted_unseen(here: VKSimulator, form: str) -> None:

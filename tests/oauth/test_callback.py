@@ -17,7 +17,7 @@ from multidict import MultiDict
 from yarl import URL
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.oauth.callback import hide_callback, read_callback, states_of
+from vkauth.oauth.callback import hide_callback, is_callback, read_callback, states_of
 from vkauth.testing import LeakScanner
 from vkauth.wire.json import Fields
 
@@ -336,3 +336,42 @@ def test_every_state_of_a_query(query: str, states: list[str]) -> None:
     found = states_of(query, "payload")
     assert found == states
     assert not any("a" * 10 in repr(each) for each in found)
+
+
+@pytest.mark.parametrize(
+    "redirect_uri", ["https://app.example/cb", "http://localhost:8000/cb", "vk1://vk.ru/blank.html"]
+)
+@pytest.mark.parametrize(
+    ("query", "is_one"),
+    [
+        ("?code=1&state=s", True), ("?state=s&error=access_denied", True), ("?payload=%7B%7D", True), ("?code=", True),
+        ("", False), ("?", False), ("?state=s", False), ("#code=1", False), ("?a=1#?code=1", False),
+        ("?" + "a=1&" * 101 + "code=1", False), ("/more?code=1", False), ("?code=1#fragment", True),
+    ],
+)  # fmt: skip
+def test_which_address_brings_an_answer(redirect_uri: str, query: str, is_one: bool) -> None:
+    """One on the very ``redirect_uri`` with a code, an error or what may hold them."""
+    assert is_callback(redirect_uri + query, redirect_uri, "payload") is is_one
+    assert not is_callback(f"https://evil.example/{redirect_uri}{query}", redirect_uri, "payload")
+    assert not is_callback(f"https://app.example.evil.example/cb{query}", redirect_uri, "payload")
+
+
+def test_an_envelope_brings_an_answer_only_where_there_is_one() -> None:
+    """To others it is a name like any."""
+    assert not is_callback("https://app.example/cb?payload=1", "https://app.example/cb", None)
+
+
+@given(st.text(), st.sampled_from([None, "payload"]))
+def test_r1_any_address_in_a_browser(address: str, envelope: str | None) -> None:
+    """It never raises."""
+    for each in (address, f"https://app.example/cb{address}", f"https://{address}/cb?code=1"):
+        is_callback(each, "https://app.example/cb", envelope)
+
+
+@pytest.mark.costs
+@pytest.mark.parametrize("unit", ["a", "&code=1", "%26", "#", "xn--a."])
+def test_r1_a_large_address_in_a_browser(unit: str) -> None:
+    """2 MiB of anything cost next to nothing."""
+    for start in ("https://app.example/cb?", "https://app.example/cb#", "https://"):
+        address = start + unit * (2**21 // len(unit))
+        assert cost_of(lambda: is_callback(address, "https://app.example/cb", "payload")) < 0.5  # noqa: B023

@@ -6,9 +6,12 @@ import dataclasses
 from typing import Any
 
 import pytest
+from costs import cost_of
+from hypothesis import given
+from hypothesis import strategies as st
 from yarl import URL
 
-from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, parse_captcha
+from vkauth.protocol.captcha import CaptchaAnswer, CaptchaPrompt, parse_captcha, read_success_token
 from vkauth.wire.json import Fields
 
 BASE = URL("https://api.vk.ru/method/users.get")
@@ -95,3 +98,32 @@ def test_nothing_of_a_captcha_is_shown() -> None:
         dataclasses.asdict(TOKEN)
     )
     assert repr(prompt) == "<CaptchaPrompt redirect>"
+
+
+@pytest.mark.parametrize(
+    ("told", "token"),
+    [
+        ('{"token": "CANARY"}', "CANARY"), ('{"token": 123, "other": []}', "123"), ('{"token": ""}', None),
+        ("{}", None), ('{"token": null}', None), ('{"token": {}}', None),
+        ("[]", None), ('"CANARY"', None), ("", None), ("{", None),
+    ],
+)  # fmt: skip
+def test_what_the_page_hands_over(told: str, token: str | None) -> None:
+    """JSON with the token in it; it is masked."""
+    found = read_success_token(told)
+    assert found == token
+    assert "CANARY" not in repr(found)
+
+
+@given(st.text())
+def test_whatever_a_page_hands_over(told: str) -> None:
+    """Nothing is raised, and nothing is made up."""
+    found = read_success_token(told)
+    assert found is None or found in told
+
+
+@pytest.mark.costs
+@pytest.mark.parametrize("unit", ["a", "[", '{"token":', '"', "1"])
+def test_a_page_hands_over_2_mib(unit: str) -> None:
+    """They cost next to nothing."""
+    assert cost_of(lambda: read_success_token('{"token":' + unit * (2**21 // len(unit)))) < 0.5

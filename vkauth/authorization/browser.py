@@ -152,8 +152,8 @@ class BrowserAuthorization(Authorization):
             MissingGroupsError, AuthError: as :meth:`finish`; ``TIMEOUT`` if nobody pasted anything, or came to the end.
                 With a window: ``ACCESS_DENIED`` if it was closed, ``VALIDATION_REQUIRED`` with the address if there is
                 no browser or no display.
-            TypeError: neither ``window`` nor ``paste`` is given, ``window`` is none, a hook cannot be called, or ``paste``
-                returned no text.
+            TypeError: neither ``window`` nor ``paste`` is given, ``window`` is none, a hook cannot be called, or
+                ``paste`` returned no text.
             ValueError: ``paste`` or ``open`` is given with ``window``.
             BaseException: what a hook raised to give up.
         """

@@ -104,6 +104,8 @@ class Chromium:
             self._kill(driver=True)
             self._remove_profile()
             raise
+        except ImportError:
+            why = "Playwright cannot be loaded"
         except OSError as error:
             why = f"its profile cannot be made ({error.strerror or type(error).__name__})"
         finally:

@@ -34,7 +34,7 @@ def find_browser(given: str | None, environ: Mapping[str, str], platform: str) -
     """
     named = given or environ.get(VARIABLE)
     if named:
-        return shutil.which(Path(named).expanduser(), path=environ.get("PATH"))
+        return shutil.which(named, path=environ.get("PATH"))
     return next(_installed(environ, platform), None)
 
 

@@ -36,6 +36,7 @@ PREFIX: Final = "vkauth-browser-"
 # A folder has this name until its lock is held, so that nobody takes it for one that was left behind.
 _NEW: Final = ".vkauth-new-"
 _LOCK: Final = "in-use"
+_PROFILE: Final = "profile"
 _TRIES: Final = 20
 _PAUSE: Final = 0.05
 
@@ -49,18 +50,19 @@ class OwnProfile:
 
     def __init__(self) -> None:
         folder = Path(tempfile.mkdtemp(prefix=_NEW))
+        self._lock = (folder / _LOCK).open("xb")
         try:
-            self._lock = (folder / _LOCK).open("xb")
             _lock(self._lock)
             self._folder = folder.rename(folder.with_name(PREFIX + folder.name.removeprefix(_NEW)))
-        except BaseException:
+        except OSError:
+            self._lock.close()
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
     @property
     def path(self) -> Path:
         """What is given to the browser."""
-        return self._folder / "profile"
+        return self._folder / _PROFILE
 
     def remove(self) -> None:
         """Remove the folder. What cannot be removed is left to the next start."""
@@ -85,7 +87,7 @@ def _remove_abandoned(folder: Path) -> None:
             _lock(file)
         except OSError:  # its program lives
             return
-        kill_browsers(folder / "profile")
+        kill_browsers(folder / _PROFILE)
         _remove(folder)
     _remove(folder)
 
@@ -103,7 +105,9 @@ def _open_lock(path: Path) -> IO[bytes]:
 def _remove(folder: Path) -> None:
     # A browser that is just ending may still write.
     for _ in range(_TRIES):
-        shutil.rmtree(folder, ignore_errors=True)
+        # The lock goes last: without it nobody would know later what is left of this.
+        for each in (folder / _PROFILE, folder):
+            shutil.rmtree(each, ignore_errors=True)
         if not folder.exists() or _holds_lock_alone(folder):
             break
         time.sleep(_PAUSE)

@@ -62,6 +62,17 @@ class Tabs:
         """
         return await self._show(url, is_trusted)
 
+    async def are_there(self) -> bool:
+        """Whether a page can be shown: since the last one the person may have closed everything."""
+        try:
+            async with asyncio.timeout(_LONGEST_CLOSE):
+                if self._fresh is None or self._fresh.is_closed():
+                    self._fresh = await self._context.new_page()
+                await self._fresh.evaluate("0")  # of a browser that has just gone nobody else knows yet
+        except Exception:  # noqa: BLE001 - of whatever class
+            return False
+        return True
+
     async def tidy(self) -> bool:
         """Leave one empty tab, and tell whether that was possible."""
         try:

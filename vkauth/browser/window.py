@@ -65,7 +65,7 @@ class BrowserWindow:
         self._options = BrowserOptions(
             executable=_path("executable", executable),
             headless=checks.instance("headless", headless, bool),
-            profile=None if folder is None else Path(folder).expanduser().absolute(),
+            profile=None if folder is None else Path(folder).absolute(),
             sandbox=checks.instance("sandbox", sandbox, bool),
         )
         self._answer_timeout = checks.seconds("answer_timeout", answer_timeout)
@@ -143,6 +143,8 @@ class BrowserWindow:
     async def _show_now(self, url: str, visit: _Visit) -> str:
         stays = False
         try:
+            if self._tabs is not None and not await self._tabs.are_there():
+                await self._end()
             tabs = self._tabs = self._tabs or Tabs((await self._launch(url)).context)
             async with limit(self._answer_timeout, "nobody came to the end in the window"):
                 found = await visit(tabs)

@@ -52,7 +52,9 @@ class Parser(argparse.ArgumentParser):
         options |= {"allow_abbrev": False, "formatter_class": argparse.RawDescriptionHelpFormatter}
         super().__init__(**options)
 
-    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+    def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride] - argparse has overloads for types alone
+        self, args: Any = None, namespace: Any = None
+    ) -> tuple[Any, list[str]]:
         """Called by argparse for the words that belong to this parser."""
         words = list(sys.argv[1:] if args is None else args)
         first = next((each for each in words if each not in _VERBOSE), "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import ArgumentTypeError, Namespace
+from argparse import ArgumentTypeError
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
@@ -63,7 +63,7 @@ def register(commands: Commands, verbose: Parser) -> Parser:
     )
 
 
-def run(arguments: Namespace) -> Exit:
+def run(arguments: Any) -> Exit:
     """Ask what the token is for, and go that way. ``arguments`` become those of it: errors are told by them.
 
     Raises:
@@ -87,7 +87,7 @@ def run(arguments: Namespace) -> Exit:
     return go[choice](terminal, arguments)
 
 
-def _community(terminal: Terminal, arguments: Namespace) -> Exit:
+def _community(terminal: Terminal, arguments: Any) -> Exit:
     """Check the key, if the person has it at hand."""
     terminal.explain("Open the settings of the community at that address, make a key and choose its rights.")
     try:
@@ -103,7 +103,7 @@ def _community(terminal: Terminal, arguments: Namespace) -> Exit:
     return exit
 
 
-def _account(terminal: Terminal, arguments: Namespace) -> Exit:
+def _account(terminal: Terminal, arguments: Any) -> Exit:
     """Log in with the browser."""
     terminal.explain(
         "The token will belong to an application, whose name VK shows you: your own, if it is older than 25 June 2024, "
@@ -114,7 +114,7 @@ def _account(terminal: Terminal, arguments: Namespace) -> Exit:
     return _go(terminal, arguments, "login", "browser", *chosen)
 
 
-def _who(terminal: Terminal, arguments: Namespace) -> Exit:
+def _who(terminal: Terminal, arguments: Any) -> Exit:
     """Sign in with VK ID."""
     terminal.explain("That needs an application of yours at id.vk.ru (for business), with a trusted redirect address.")
     number = _ask(terminal, "Its id: ", lambda text: text if _is_id(text) else None, "An id is a number.")
@@ -147,7 +147,7 @@ def _application(text: str) -> tuple[str, str] | None:
     return ("--client-id", text) if _is_id(text) else None
 
 
-def _go(terminal: Terminal, arguments: Namespace, *words: str) -> Exit:
+def _go(terminal: Terminal, arguments: Any, *words: str) -> Exit:
     """Run a command, which is told, so that the person can do without the questions next time."""
     terminal.say()
     terminal.say("Next time, without the questions:")
@@ -158,7 +158,7 @@ def _go(terminal: Terminal, arguments: Namespace, *words: str) -> Exit:
     return exit
 
 
-def _become(arguments: Namespace, *words: str) -> None:
+def _become(arguments: Any, *words: str) -> None:
     from vkauth.cli.commands import register as commands
 
     vars(arguments).update(vars(build_parser(commands).parse_args(words)))

@@ -1,0 +1,127 @@
+"""Folders of browsers: for one user, gone afterwards, and none of anybody's who still needs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from vkauth.browser import processes, profiles
+from vkauth.browser.processes import driver_of, find_browsers, kill_browsers, kill_child
+from vkauth.browser.profiles import OwnProfile, remove_abandoned
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="ends programs as POSIX has it")
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+
+
+def left_behind() -> Path:
+    """The folder of a program that was killed."""
+    if (child := os.fork()) == 0:
+        made = OwnProfile()
+        made.path.mkdir()
+        (made.path / "Cookies").write_text("CANARY")
+        os._exit(0)
+    os.waitpid(child, 0)
+    [folder] = Path(tempfile.gettempdir()).glob(f"{profiles.PREFIX}*")
+    return folder
+
+
+def test_a_folder_for_one_user() -> None:
+    """It has a name that nobody can guess, and is gone after its use, which may be told twice."""
+    made, other = OwnProfile(), OwnProfile()
+    folder = made.path.parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert made.path != other.path
+    made.path.mkdir()
+    made.remove()
+    made.remove()
+    assert not folder.exists()
+    remove_abandoned()
+    assert other.path.parent.exists()
+    other.remove()
+    assert not [*Path(tempfile.gettempdir()).iterdir()]
+
+
+def test_what_was_left_behind() -> None:
+    """It is removed by the next program; that of a living one is not."""
+    folder = left_behind()
+    assert (folder / "profile" / "Cookies").exists()
+    living = OwnProfile()
+    remove_abandoned()
+    assert not folder.exists()
+    assert living.path.parent.exists()
+    living.remove()
+
+
+def test_a_browser_that_was_left_behind() -> None:
+    """It is ended, with what it has started, before its profile is removed."""
+    folder = left_behind()
+    sleep = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
+    command = [sys.executable, "-c", sleep, f"--user-data-dir={folder / 'profile'}"]
+    with subprocess.Popen(command, start_new_session=True) as browser:
+        remove_abandoned()
+        assert browser.wait(10) == -9
+    assert not folder.exists()
+
+
+def test_what_is_somebody_else_s(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Whatever its name is: a link, a file, a folder without the lock, another user's."""
+    target = tmp_path / "target"
+    (target / "profile").mkdir(parents=True)
+    (target / "in-use").touch()
+    (tmp_path / f"{profiles.PREFIX}link").symlink_to(target)
+    (tmp_path / f"{profiles.PREFIX}file").touch()
+    (tmp_path / f"{profiles.PREFIX}empty").mkdir()
+    remove_abandoned()
+    assert sorted(each.name for each in tmp_path.iterdir()) == [
+        "target",
+        *(f"{profiles.PREFIX}{each}" for each in ("empty", "file", "link")),
+    ]
+    assert (target / "profile").exists()
+    for each in tmp_path.glob(f"{profiles.PREFIX}*"):
+        each.rmdir() if each.is_dir() and not each.is_symlink() else each.unlink()
+    folder = left_behind()
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+    remove_abandoned()
+    assert folder.exists()
+
+
+def test_no_place_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What was begun is removed."""
+
+    def fail(_: object) -> None:
+        raise OSError("no locks here")
+
+    monkeypatch.setattr(profiles, "_lock", fail)
+    with pytest.raises(OSError, match="no locks"):
+        OwnProfile()
+    assert not [*tmp_path.iterdir()]
+
+
+def test_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """By the whole argument; without ``/proc`` nobody is found, and nobody ended."""
+    command = [sys.executable, "-c", "import time; time.sleep(60)", f"--user-data-dir={tmp_path}/a b"]
+    with subprocess.Popen(command) as child:
+        try:
+            assert find_browsers(tmp_path / "a") == []
+            assert find_browsers(tmp_path / "a b") == [child.pid]
+            assert driver_of([child.pid]) is None
+            assert driver_of([]) is None
+            kill_child(os.getppid())
+            with monkeypatch.context() as patch:
+                patch.setattr(processes, "_PROC", tmp_path / "none")
+                assert find_browsers(tmp_path / "a b") == []
+                assert driver_of([child.pid]) is None
+            assert child.poll() is None
+            kill_browsers(tmp_path / "a b")
+            assert child.wait(10) == -9
+        finally:
+            child.kill()
