@@ -68,8 +68,8 @@ async def test_o2_nearly_the_state(service: Service, login: Any) -> None:
     assert service.asked == []
 
 
-async def test_o3_a_state_that_was_used(service: Service, login: Any) -> None:
-    """O3: whatever VK made of it; a callback that is handed in again gives nothing, and sends nothing."""
+async def test_o1_a_state_that_was_used(service: Service, login: Any) -> None:
+    """O1: whatever VK made of it; a callback that is handed in again gives nothing, and sends nothing."""
     taken, turned_down = login.authorization_request(), login.authorization_request()
     service.answers = [grant(), {"error": "invalid_grant", "error_description": "code was already used"}]
     await login.exchange(back(taken), taken)
