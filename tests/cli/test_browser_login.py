@@ -25,7 +25,7 @@ async def test_a_pasted_address_gives_the_token(at_simulator: VKSimulator, visit
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (BROWSER, "the application 2685278: VK tells its name."),
+        (BROWSER, "the application 2685278; VK shows its name."),
         (("login", "browser", "--app", "vk_me"), "VK's own application 'VK Me' (id 6146827)."),
         (("login", "--client-id", "6146827"), "VK's own application 'VK Me' (id 6146827)."),
         (("login", "-v", "--app", "ipad", "--scope", "friends"), "VK's own application 'VK for iPad' (id 3682744)."),

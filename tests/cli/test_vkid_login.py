@@ -35,7 +35,7 @@ async def test_the_browser_comes_back_by_itself(
     done = await command(*VKID, here)
     assert done.code == 0, done.err
     assert done.out.strip() in at_simulator.issued
-    assert f"The token will belong to the application {APP}: VK tells its name." in done.err
+    assert f"The token will belong to the application {APP}; VK shows its name." in done.err
     assert visitor.opened[0] in done.err.splitlines()
     assert "Its whole address" not in done.err
 

@@ -151,6 +151,10 @@ class Chromium:
                     headless=self._options.headless,
                     chromium_sandbox=self._options.sandbox,  # Playwright itself would go without
                     timeout=LONGEST_START * 1000,
+                    # Ctrl-C is for this program, which ends the browser itself: it must not lose what drives it.
+                    handle_sigint=False,
+                    handle_sigterm=False,
+                    handle_sighup=False,
                     # It is a person's window, of the size and in the colours that they like.
                     no_viewport=True,
                     color_scheme="null",

@@ -109,7 +109,7 @@ def tell_application(number: int | str, terminal: Terminal) -> None:
     """Tell whose application the token will belong to, before anything is opened or sent."""
     known = {official_app(app)["client_id"]: name for app, name in _NAMES.items()}
     name = known.get(int(number))
-    which = f"VK's own application {name!r} (id {number})" if name else f"the application {number}: VK tells its name"
+    which = f"VK's own application {name!r} (id {number})" if name else f"the application {number}; VK shows its name"
     terminal.explain(f"The token will belong to {which}.")
 
 

@@ -19,6 +19,7 @@ from vkauth.cli.person import (
     add_application,
     add_password,
     ask_until_answered,
+    client_id,
     official_app,
     person,
     rights,
@@ -69,11 +70,11 @@ def run(arguments: _Arguments) -> Exit:
     terminal = Terminal()
     scope = rights(arguments.scope, vkauth.UserScope)
     with connection(arguments, terminal) as options:
-        application = _application(arguments, terminal)
-        tell_application(application["client_id"], terminal)
+        arguments.app = arguments.app or _DEFAULT_APP
+        tell_application(client_id(arguments), terminal)
         direct = make(
             vkauth.DirectAuthorization,
-            **application,
+            **_application(arguments, terminal),
             **person(arguments, terminal),
             scope=scope,
             **options,
