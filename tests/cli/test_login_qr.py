@@ -44,10 +44,10 @@ async def test_the_token_alone_goes_to_standard_output(
     assert done.code == 0
     [user] = [token for token, issued in at_simulator.issued.items() if issued.kind == "user"]
     assert done.out == f"{user}\n"
-    talking, how, whose, address, waiting = done.err.splitlines()
+    talking, whose, how, address, waiting = done.err.splitlines()
     assert talking.startswith("Talking to ")
     assert how.startswith("Open this address on a phone")
-    assert '"android"' in whose
+    assert "'VK for Android'" in whose
     assert address == f"{at_simulator.base_url}/id/qr_auth?q={at_simulator.qr.latest.code}"
     assert waiting.startswith("Waiting for you to allow it: 3 minutes at most.")
 
@@ -61,7 +61,7 @@ async def test_another_application_and_all_that_came(
     values = json.loads(done.out)
     issued = at_simulator.issued[values["token"]]
     assert (issued.client_id, issued.scope, values["scope"]) == ("3140623", 2, "2")
-    assert '"iphone"' in done.err
+    assert "'VK for iPhone'" in done.err
 
 
 @pytest.mark.parametrize(("end", "code", "name"), [("decline", 1, "ACCESS_DENIED"), ("expire", 7, "TIMEOUT")])

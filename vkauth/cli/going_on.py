@@ -13,7 +13,7 @@ __all__ = ["command_after", "told_after"]
 
 _Code = AuthErrorCode
 
-_BY_PASSWORD: Final = ("direct", "user", "groups")
+_ELSEWHERE: Final = ("direct", "user", "groups", "qr")
 _AT_BROWSER: Final = ("browser", "vkid")
 _NO_WINDOW: Final = "Log in without a window that is watched."
 _ADVICE: Final[dict[tuple[str | None, AuthErrorCode], str]] = {
@@ -54,7 +54,7 @@ def command_after(error: AuthError, arguments: Any) -> str | None:
         return None
     command, way = arguments.command, getattr(arguments, "way", None)
     wants_browser = error.code is _Code.VALIDATION_REQUIRED
-    if way in _BY_PASSWORD:
+    if way in _ELSEWHERE:
         return _join("login", "browser", *_application(arguments), *_shared(arguments))
     if way in _AT_BROWSER and wants_browser:
         own = _application(arguments) if way == "browser" else _vk_id(arguments)
@@ -67,7 +67,7 @@ def command_after(error: AuthError, arguments: Any) -> str | None:
 
 
 def _application(arguments: Any) -> Iterator[str]:
-    if arguments.client_id is not None:
+    if getattr(arguments, "client_id", None) is not None:
         yield from _option("client_id", arguments.client_id)
     else:
         yield from _option("app", arguments.app or "android")  # of the ways only login direct has one by itself

@@ -10,7 +10,7 @@ from vkauth.cli.connection import ConnectionArguments, add_connection, connectio
 from vkauth.cli.exits import Exit, duration
 from vkauth.cli.output import hand_over
 from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
-from vkauth.cli.person import APPS, official_app, rights
+from vkauth.cli.person import APPS, official_app, rights, tell_application
 from vkauth.cli.results import user_token_text
 from vkauth.cli.terminal import Terminal
 
@@ -59,12 +59,14 @@ def run(arguments: _Arguments) -> Exit:
     """
     terminal = Terminal()
     scope = rights(arguments.scope, vkauth.UserScope)
+    application = official_app(arguments.app)
     with connection(arguments, terminal) as options:
+        tell_application(application["client_id"], terminal)
         login = make(
             vkauth.QRAuthorization,
-            **official_app(arguments.app),
+            **application,
             scope=scope,
-            show=lambda code: _show(code, arguments.app, terminal),
+            show=lambda code: _show(code, terminal),
             **options,
         )
         token = terminal.run(login.run)
@@ -72,11 +74,10 @@ def run(arguments: _Arguments) -> Exit:
     return Exit.OK
 
 
-def _show(code: LoginCode, app: str, terminal: Terminal) -> None:
+def _show(code: LoginCode, terminal: Terminal) -> None:
     drawn = _draw(code, terminal)
     how = "Scan this code with a phone" if drawn else "Open this address on a phone"
     terminal.say(f"{how} that is logged in at VK, and allow the login.")
-    terminal.say(f'The token will be that of VK\'s own application "{app}".')
     terminal.draw(drawn)
     if drawn:
         terminal.say("Or open the address in it there:")
