@@ -1,7 +1,7 @@
 """A login that the person confirms on their phone: what is asked for, and what VK says of it.
 
-Clients for desktops log in so (https://github.com/Fooxboy/MusicX-WPF, 2024-12, and three more); VK documents none of it.
-docs/vk.md, 3.4.6.
+Clients for desktops log in so (https://github.com/Fooxboy/MusicX-WPF, 2024-12, and three more); VK documents none of
+it. docs/vk.md, 3.4.6.
 """
 
 from __future__ import annotations
