@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import io
 import os
 import sys
@@ -152,13 +153,14 @@ class Screen:
         self._terminal = terminal
         self.slave = slave
         self._text = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._arrived = asyncio.Event()
         self._seen = 0
         asyncio.get_running_loop().add_reader(terminal, self._read)
 
     def _read(self) -> None:
         try:
-            self._text += os.read(self._terminal, 65536).decode(errors="replace")
+            self._text += self._decoder.decode(os.read(self._terminal, 65536))  # which may end within a letter
         except OSError:
             asyncio.get_running_loop().remove_reader(self._terminal)
         self._arrived.set()
