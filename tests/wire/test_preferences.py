@@ -75,6 +75,8 @@ PAGE = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         ({"accept": "*/*", "sec-fetch-mode": "no-cors"}, True),
         ({"sec-fetch-mode": "websocket"}, True),
         ({"upgrade": "websocket"}, True),
+        ({"accept": PAGE, "x-requested-with": "XMLHttpRequest"}, True),
+        ({"accept": PAGE, "x-requested-with": "com.example.app"}, False),
     ],
 )
 def test_pages_and_json(headers: dict[str, str], json: bool) -> None:
