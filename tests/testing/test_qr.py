@@ -48,6 +48,20 @@ def account(vk: VKSimulator) -> Account:
     return vk.add_account(email="t@example.org")
 
 
+async def test_the_start_page_lists_what_waits(
+    vk: VKSimulator, client: Client, browser: Browser, account: Account
+) -> None:
+    """With the address that the phone opens, until it is confirmed, declined or over."""
+    codes = [await client.begin() for _ in range(2)]
+    page = BeautifulSoup((await browser.get("")).text, "lxml")
+    entries = page.select("#codes + ul a")
+    assert [each["href"] for each in entries] == [code["auth_url"] for code in reversed(codes)]
+    assert entries[0].text == "of A <b>"
+    vk.qr.allow(codes[0]["auth_url"], account)
+    vk.qr.decline(codes[1]["auth_url"])
+    assert not BeautifulSoup((await browser.get("")).text, "lxml").select("#codes + ul a")
+
+
 async def test_what_a_client_gets(vk: VKSimulator, client: Client, account: Account) -> None:
     """The names of the answer are VK's; a login is good for one token."""
     code = await client.begin()

@@ -84,7 +84,7 @@ async def test_what_comes_back_cannot_break_the_page(browser: Browser) -> None:
 
 async def test_what_is_open_now(vk: VKSimulator, browser: Browser) -> None:
     """Captchas, codes that were sent, pages to be passed and logins under way; what is over is listed no more."""
-    assert (await browser.get("")).text.count("<li>none</li>") == 4
+    assert (await browser.get("")).text.count("<li>none</li>") == 5
     account = vk.add_account(captcha="both", two_factor="sms", code="424242")
     address = vk.verification_url(account)
     values = (await browser.token()).json

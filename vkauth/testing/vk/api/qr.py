@@ -45,7 +45,7 @@ def _get_auth_code(world: World, exchange: Exchange) -> object:
         "auth_code": login.code,
         "auth_hash": login.key,
         "auth_id": world.entropy.digits(12),
-        "auth_url": exchange.links.url(Host.ID, "/qr_auth", {"q": login.code}),
+        "auth_url": world.qr.url(login, exchange.links),
         "expires_in": world.qr.lifetime(login),
     }
 

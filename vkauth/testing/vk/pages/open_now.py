@@ -25,6 +25,7 @@ def open_now(world: World, exchange: Exchange) -> str:
         f'<h3 id="messages">Codes that were sent</h3>{_list(_messages(world))}\n'
         f'<h3 id="pages">Pages waiting to be passed</h3>{_list(_pages(world, exchange))}\n'
         f'<h3 id="logins">Logins waiting for a code or a password</h3>{_list(_logins(world))}\n'
+        f'<h3 id="codes">Logins by QR code, for the phone</h3>{_list(_codes(world, exchange))}\n'
     )
 
 
@@ -79,3 +80,9 @@ def _logins(world: World) -> Iterator[str]:
     for login in world.vk_id.waiting():
         what = "the password" if login.code_passed else escape(login.first_method)
         yield f"{escape(login.account.login)} at VK ID: {what}"
+
+
+def _codes(world: World, exchange: Exchange) -> Iterator[str]:
+    for login in world.qr.waiting():
+        address = escape(world.qr.url(login, exchange.links))
+        yield f'<a href="{address}">of {escape(login.device_name)}</a>: {login.state}'

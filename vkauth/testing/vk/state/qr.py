@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
@@ -10,9 +10,11 @@ from typing import Final, Literal
 
 from yarl import URL
 
+from vkauth.protocol.endpoints import Host
 from vkauth.testing.accounts import Account, Accounts
 from vkauth.testing.entropy import Entropy
 from vkauth.testing.options import Choice
+from vkauth.testing.vk.wire import Links
 
 __all__ = ["QRLogin", "QRLogins", "QRState"]
 
@@ -129,6 +131,16 @@ class QRLogins:
             return False
         login.state = state
         return True
+
+    def waiting(self) -> Iterator[QRLogin]:
+        """The logins that are neither confirmed nor over, the newest first."""
+        for login in reversed(self._by_code.values()):
+            if _NEXT[login.state] - {QRState.EXPIRED} and login.expires_at > self._clock():
+                yield login
+
+    def url(self, login: QRLogin, links: Links) -> str:
+        """The address in a login's code."""
+        return links.url(Host.ID, "/qr_auth", {"q": login.code})
 
     def lifetime(self, login: QRLogin) -> int:
         """Seconds that a login may still be confirmed."""
