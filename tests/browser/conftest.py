@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -57,3 +58,15 @@ async def person(browser: Browser, request: pytest.FixtureRequest) -> AsyncItera
     context.set_default_timeout(_LIMIT)
     yield context
     await context.close()
+
+
+@pytest.fixture
+def own_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have the profiles of this test's windows, and of programs that it starts, apart from those of all others.
+
+    The name is short: a browser has a socket below it, whose name must not have more than 107 characters.
+    """
+    with tempfile.TemporaryDirectory(prefix="vk-") as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        monkeypatch.setenv("TMPDIR", folder)
+        yield

@@ -16,6 +16,9 @@ from vkauth.browser.profiles import OwnProfile, remove_abandoned
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="ends programs as POSIX has it")
 
+# It says when it is there: a process has no arguments for a moment.
+SLEEP = "import time; print('there', flush=True); time.sleep(60)"
+
 
 @pytest.fixture(autouse=True)
 def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -64,9 +67,11 @@ def test_what_was_left_behind() -> None:
 def test_a_browser_that_was_left_behind() -> None:
     """It is ended, with what it has started, before its profile is removed."""
     folder = left_behind()
-    sleep = "import subprocess, sys; subprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'])"
-    command = [sys.executable, "-c", sleep, f"--user-data-dir={folder / 'profile'}"]
-    with subprocess.Popen(command, start_new_session=True) as browser:
+    sleep = "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])"
+    command = [sys.executable, "-c", sleep, SLEEP, f"--user-data-dir={folder / 'profile'}"]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as browser:
+        assert browser.stdout is not None
+        assert browser.stdout.readline() == b"there\n"
         remove_abandoned()
         assert browser.wait(10) == -9
     assert not folder.exists()
@@ -108,9 +113,11 @@ def test_no_place_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
 def test_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """By the whole argument; without ``/proc`` nobody is found, and nobody ended."""
-    command = [sys.executable, "-c", "import time; time.sleep(60)", f"--user-data-dir={tmp_path}/a b"]
-    with subprocess.Popen(command) as child:
+    command = [sys.executable, "-c", SLEEP, f"--user-data-dir={tmp_path}/a b"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
         try:
+            assert child.stdout is not None
+            assert child.stdout.readline() == b"there\n"
             assert find_browsers(tmp_path / "a") == []
             assert find_browsers(tmp_path / "a b") == [child.pid]
             assert driver_of([child.pid]) is None

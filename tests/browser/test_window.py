@@ -16,7 +16,7 @@ from vkauth.testing import LeakScanner, VKSimulator
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_temporary_folder")]
 
 KATE = 2685278
 END = "/end#access_token=CANARY-token&x=%26"

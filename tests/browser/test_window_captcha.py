@@ -15,7 +15,7 @@ from vkauth.testing import LeakScanner, VKSimulator
 if TYPE_CHECKING:
     from playwright.async_api import BrowserContext
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("own_temporary_folder")]
 
 
 def hooks(window: WatchedWindow, vk: VKSimulator, **options: Any) -> CallbackService:

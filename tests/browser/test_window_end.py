@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.usefixtures("own_temporary_folder"),
     pytest.mark.skipif(sys.platform != "linux", reason="looks at the processes of Linux"),
 ]
 
@@ -45,6 +46,15 @@ class Ending:
     async def act(self, context: BrowserContext) -> None:
         await first_page(context)
         self.shown.set()
+
+    async def begin(self, address: str) -> asyncio.Task[str]:
+        """Show a page that leads nowhere, and wait until it is there."""
+        waiting = asyncio.create_task(self.window.read_end(address, never))
+        shown = asyncio.create_task(self.shown.wait())
+        await asyncio.wait([waiting, shown], return_when=asyncio.FIRST_COMPLETED)
+        shown.cancel()
+        assert not waiting.done(), waiting.exception()
+        return waiting
 
     @property
     def pids(self) -> list[int]:
@@ -76,8 +86,7 @@ async def test_a_window_that_is_closed(no_leaks: LeakScanner, end: Any) -> None:
     """By the person, or with whatever holds it open."""
     ending = Ending()
     async with site(START) as address:
-        waiting = asyncio.create_task(ending.window.read_end(f"{address}/start?CANARY-state", never))
-        await ending.shown.wait()
+        waiting = await ending.begin(f"{address}/start?CANARY-state")
         await end(ending)
         started = time.monotonic()
         error = await refused(waiting, "ACCESS_DENIED")
@@ -92,8 +101,7 @@ async def test_a_closed_window_of_several_pages() -> None:
     """For the next page another one opens."""
     ending = Ending()
     async with site(START) as address, ending.window:
-        waiting = asyncio.create_task(ending.window.read_end(address, never))
-        await ending.shown.wait()
+        waiting = await ending.begin(address)
         await close_tab(ending)
         await refused(waiting, "ACCESS_DENIED")
         assert await ending.window.all_gone()
@@ -120,8 +128,7 @@ async def test_leaving_while_a_page_is_shown() -> None:
     ending = Ending()
     async with site(START) as address:
         async with ending.window:
-            waiting = asyncio.create_task(ending.window.read_end(address, never))
-            await ending.shown.wait()
+            waiting = await ending.begin(address)
         await refused(waiting, "ACCESS_DENIED")
     assert await ending.window.all_gone()
 
@@ -209,8 +216,7 @@ async def test_a_driver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vkauth.browser.chromium.LONGEST_END", 0.3)
     ending = Ending()
     async with site(START) as address:
-        waiting = asyncio.create_task(ending.window.read_end(address, never))
-        await ending.shown.wait()
+        waiting = await ending.begin(address)
         driver = driver_of(ending.pids)
         assert driver is not None
         os.kill(driver, signal.SIGSTOP)
@@ -298,8 +304,7 @@ async def test_a_killed_program_leaves_nothing() -> None:
             await until(lambda: not folder.exists())
             other = await _shown()
             ending = Ending()
-            waiting = asyncio.create_task(ending.window.read_end(address, never))
-            await ending.shown.wait()
+            waiting = await ending.begin(address)
             assert other in own_profiles()
             assert len(own_profiles()) == 2
             await close_tab(ending)
@@ -343,8 +348,7 @@ async def test_a_profile_in_use(tmp_path: Path) -> None:
     ending = Ending()
     ending.window = WatchedWindow(ending.act, profile=tmp_path)
     async with site(START) as address:
-        waiting = asyncio.create_task(ending.window.read_end(address, never))
-        await ending.shown.wait()
+        waiting = await ending.begin(address)
         error = await refused(WatchedWindow(profile=tmp_path).read_end(address, never), "VALIDATION_REQUIRED")
         assert "another browser uses this profile" in error.message
         await close_tab(ending)

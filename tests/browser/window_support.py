@@ -70,7 +70,9 @@ class WatchedWindow(BrowserWindow):
         await asyncio.sleep(0)
         left = asyncio.all_tasks() - {asyncio.current_task()}
         names = [each.get_name() for each in left if each.get_name().startswith("vkauth")]
-        return not names and not any(map(find_browsers, self.profiles)) and not own_profiles()
+        processes = [each for profile in self.profiles for each in find_browsers(profile)]
+        assert (names, processes, own_profiles()) == ([], [], [])
+        return True
 
 
 async def until(happened: Callable[[], object]) -> None:
