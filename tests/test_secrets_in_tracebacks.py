@@ -235,7 +235,8 @@ WITH_SECRETS = {"proxy": URL("http://me:CANARY-proxy@127.0.0.1:1"), "headers": {
 @pytest.mark.parametrize(
     "wrong",
     [{"timeout": 0}, {"max_attempts": "x"}, {"no_such_option": "CANARY"}, {"login": ""}, {"proxy": "CANARY:x"},
-     {"headers": {"Authorization": "CANARY\r\n"}}, {"client_secret": b"CANARY"}, {"session": 1}],
+     {"headers": {"Authorization": "CANARY\r\n"}}, {"client_secret": b"CANARY"}, {"client_secret": ["CANARY"]},
+     {"password": ["CANARY"]}, {"login": {"name": "CANARY"}}, {"phone": ["CANARY"]}, {"session": 1}],
     ids=str,
 )  # fmt: skip
 def test_s1_a_wrong_argument_shows_no_other(kind: type, wrong: dict[str, Any]) -> None:

@@ -100,5 +100,7 @@ def hide_options(options: Mapping[str, Any]) -> None:
             values[name] = hide(str(value))
         elif isinstance(value, Mapping):
             values[name] = hide_mapping(value)
+        elif isinstance(value, list | tuple):
+            values[name] = [hide(each) for each in value]
         else:
             values[name] = hide(value)

@@ -290,13 +290,19 @@ async def test_a_hook_that_returns_no_text(given: Any) -> None:
 
 @pytest.mark.parametrize(
     "hooks",
-    [{"paste": "CANARY"}, {"paste": None}, {"paste": input, "open": "firefox"}, {"paste": input, "open": URL(END)}],
+    [{"paste": "CANARY"}, {"paste": input, "open": "firefox"}, {"paste": input, "open": URL(END)}],
 )
 async def test_a_hook_that_cannot_be_called(hooks: Any) -> None:
     """Told before anything is opened."""
     with pytest.raises(TypeError, match=r"^(paste|open) must be callable") as caught:
         await login().run(**hooks)
     LeakScanner(["CANARY"]).scan(caught.value)
+
+
+async def test_a_run_needs_a_window_or_somebody_to_ask() -> None:
+    """Told before anything is opened."""
+    with pytest.raises(TypeError, match=r"^paste must be given where no window is$"):
+        await login().run(open=lambda _: pytest.fail("it was opened"))
 
 
 async def test_a_cancelled_run_shows_nothing() -> None:

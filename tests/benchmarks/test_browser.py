@@ -168,7 +168,7 @@ async def latency(wrong: int) -> float:
         for first in range(0, wrong, 50):
             refused = await asyncio.gather(*[answered(receiver, f"code={first}&state=x") for _ in range(50)])
             assert {each[9:12] for each in refused} == {b"400"}
-        while receiver._listener._connections:  # noqa: ASYNC110 - what is left of the wrong ones is no delay
+        while receiver._listener.connections:  # noqa: ASYNC110 - what is left of the wrong ones is no delay
             await asyncio.sleep(0)
         started = time.perf_counter()
         [address, _] = await asyncio.gather(receiver.wait(), answered(receiver, f"code=1&state={'s' * 43}"))

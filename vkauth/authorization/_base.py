@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar, Final, TypedDict, TypeVar
@@ -133,8 +132,7 @@ class Authorization:
 
     def _random(self) -> Secret:
         """Text that nobody can guess: 32 octets as 43 letters."""
-        octets = os.urandom(32) if self._hex is secrets.token_hex else bytes.fromhex(self._hex(32))
-        return Secret(to_base64url(octets))
+        return Secret(to_base64url(bytes.fromhex(self._hex(32))))
 
     def _connect(self, cookies: Cookies | None = None) -> Transport:
         return Transport(self._connection, self._endpoints, self._clock, cookies)

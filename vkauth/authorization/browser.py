@@ -164,7 +164,7 @@ class BrowserAuthorization(Authorization):
             require_window(window, open, paste)
             return self.finish(await window.read_end(self._login.url, self._login.is_end))
         if paste is None:
-            raise TypeError("paste must be callable, not NoneType, where no window is given")
+            raise TypeError("paste must be given where no window is")
         require_hook("paste", paste)
         if open is not None:
             require_hook("open", open)

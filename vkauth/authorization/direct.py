@@ -13,7 +13,7 @@ from vkauth.flows.direct import DirectOptions, direct
 from vkauth.models import UserToken
 from vkauth.protocol.captcha import CaptchaType
 from vkauth.scopes import UserScope, parse_scope
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide_unless
 
 __all__ = ["DirectAuthorization"]
 
@@ -54,8 +54,8 @@ class DirectAuthorization(Authorization):
         trusted_hash: str | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        password, client_secret, trusted_hash = hide(password), hide(client_secret), hide(trusted_hash)
-        login, phone = hide(login), hide(phone)
+        password, client_secret = hide_unless(password, Secret), hide_unless(client_secret, Secret)
+        login, phone, trusted_hash = (hide_unless(each, Secret) for each in (login, phone, trusted_hash))
         hide_options(options)
         super().__init__(**options)
         self._options = DirectOptions(

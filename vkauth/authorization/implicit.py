@@ -17,7 +17,7 @@ from vkauth.flows.vkid import Application
 from vkauth.models import GroupTokens, UserToken
 from vkauth.protocol.captcha import CaptchaType
 from vkauth.scopes import GroupScope, UserScope, parse_scope
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide_unless
 
 __all__ = ["ImplicitFlowGroups", "ImplicitFlowUser"]
 
@@ -53,7 +53,7 @@ class _ImplicitFlow(Authorization):
         cookies: Cookies | None = None,
         **options: Unpack[CommonOptions],
     ) -> None:
-        password, login, phone = hide(password), hide(login), hide(phone)
+        password, login, phone = (hide_unless(each, Secret) for each in (password, login, phone))
         hide_options(options)
         super().__init__(**options)
         self._cookies = None if cookies is None else checks.instance("cookies", cookies, Cookies)

@@ -16,7 +16,7 @@ from vkauth.login_code import LoginCode
 from vkauth.models import UserToken
 from vkauth.protocol.captcha import CaptchaType
 from vkauth.scopes import UserScope, parse_scope
-from vkauth.secret import Secret, hide
+from vkauth.secret import Secret, hide_unless
 
 __all__ = ["QRAuthorization", "ShowCode"]
 
@@ -55,7 +55,7 @@ class QRAuthorization(Authorization):
         poll_interval: float = 2.0,
         **options: Unpack[CommonOptions],
     ) -> None:
-        client_secret = hide(client_secret)
+        client_secret = hide_unless(client_secret, Secret)
         hide_options(options)
         super().__init__(**options)
         require_hook("show", show)

@@ -6,6 +6,7 @@ from typing import Unpack
 
 from yarl import URL
 
+from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, Authorization, CommonOptions, hide_options
 from vkauth.authorization._person import read_phone_owner
 from vkauth.errors import AuthError, AuthErrorCode
@@ -13,7 +14,7 @@ from vkauth.flows.challenges import Context
 from vkauth.flows.verification import verify
 from vkauth.models import UserToken
 from vkauth.protocol.captcha import CaptchaType
-from vkauth.secret import hide
+from vkauth.secret import Secret, hide_unless
 from vkauth.wire.addresses import read_address
 from vkauth.wire.http import Request, get
 
@@ -34,7 +35,7 @@ class AccountVerification(Authorization):
     """
 
     def __init__(self, *, login: str | None = None, phone: str | None = None, **options: Unpack[CommonOptions]) -> None:
-        login, phone = hide(login), hide(phone)
+        login, phone = hide_unless(login, Secret), hide_unless(phone, Secret)
         hide_options(options)
         super().__init__(**options)
         self._person = read_phone_owner(login, phone)
@@ -50,9 +51,9 @@ class AccountVerification(Authorization):
                 page that needs a browser; others as their codes say.
             TypeError, ValueError: ``redirect_uri`` is no address.
         """
-        redirect_uri = hide(str(redirect_uri) if isinstance(redirect_uri, URL) else redirect_uri)
+        redirect_uri = hide_unless(str(redirect_uri) if isinstance(redirect_uri, URL) else redirect_uri, Secret)
         if not isinstance(redirect_uri, str):
-            raise TypeError(f"redirect_uri must be an address (str or yarl.URL), not {type(redirect_uri).__name__}")
+            raise TypeError(f"redirect_uri must be an address (str or yarl.URL), not {checks.kind_of(redirect_uri)}")
         request = _request_of(redirect_uri)
         if request is None:
             raise ValueError("redirect_uri is not an address")

@@ -14,7 +14,7 @@ from vkauth.checks import kind_of
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import Secret, hide_unless
 
-__all__ = ["Open", "Paste", "ask_address", "hide_hook", "limit", "require_hook", "show_page"]
+__all__ = ["Open", "Paste", "ask_address", "has_started", "hide_hook", "limit", "require_hook", "show_page"]
 
 Open: TypeAlias = Callable[[str], Awaitable[object] | object]
 """Shows the page of an address to the person; sync or async. What it returns is not looked at."""
@@ -54,7 +54,7 @@ async def show_page(url: str, open: Open | None) -> bool:
         BaseException: what ``open`` raised.
     """
     if open is None:
-        return await _open_by_default(url)
+        return await has_started(lambda: webbrowser.open(url))
     result = open(url)
     if isawaitable(result):
         await result
@@ -105,21 +105,24 @@ async def limit(seconds: float | None, what: str) -> AsyncIterator[None]:
     raise late
 
 
-async def _open_by_default(url: str) -> bool:
-    """Call ``webbrowser.open`` beside the event loop, which it may hold up for seconds.
+async def has_started(start: Callable[[], bool]) -> bool:
+    """Start a browser beside the event loop, which that may hold up for seconds; whether there was one.
 
     In a thread of its own, which nobody waits for at the end of the program.
+
+    Args:
+        start: starts it, and tells whether it did; a failure says that it did not.
     """
     loop = asyncio.get_running_loop()
-    opened: asyncio.Future[bool] = loop.create_future()
+    started: asyncio.Future[bool] = loop.create_future()
 
     def work() -> None:
         found = False
         with contextlib.suppress(Exception):  # a BROWSER that cannot be read is a ValueError, say
-            found = webbrowser.open(url)
+            found = start()
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(opened.set_result, found)
+            loop.call_soon_threadsafe(started.set_result, found)
 
     threading.Thread(target=work, name="vkauth-open", daemon=True).start()
-    done, _ = await asyncio.wait([opened], timeout=LONGEST_START)
-    return opened.result() if done else True
+    done, _ = await asyncio.wait([started], timeout=LONGEST_START)
+    return started.result() if done else True

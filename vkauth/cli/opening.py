@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
 import subprocess
 import sys
-import threading
 from typing import Final
 
 __all__ = ["has_screen", "open_page"]
@@ -32,23 +29,9 @@ async def open_page(url: str) -> bool:
     In a process of its own: :mod:`webbrowser` lets the browser inherit the standard streams, so that ``$(vkauth login
     browser ...)`` would end only when the browser is closed.
     """
-    from vkauth.browser.person import LONGEST_START
+    from vkauth.browser.person import has_started
 
-    loop = asyncio.get_running_loop()
-    opened: asyncio.Future[bool] = loop.create_future()
-
-    def work() -> None:
-        try:
-            found = _start(url)
-        except OSError:
-            found = False
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(opened.set_result, found)
-
-    # A thread that nobody waits for at the end: a browser may go on until the person ends it.
-    threading.Thread(target=work, name="vkauth-open", daemon=True).start()
-    done, _ = await asyncio.wait([opened], timeout=LONGEST_START)
-    return opened.result() if done else True
+    return await has_started(lambda: _start(url))
 
 
 def _start(url: str) -> bool:

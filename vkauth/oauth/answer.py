@@ -119,10 +119,7 @@ def _access_token(fields: Fields) -> Secret | None:
 
 def _text(fields: Fields, name: str) -> Secret | None:
     """Text that is not empty. A number is none: a token that came as one is not what the service gave out."""
-    value = fields.raw(name)
-    if not isinstance(value, str):
-        return None
-    return Secret(value) if value and value.isascii() else fields.secret(name)
+    return fields.secret(name) if isinstance(fields.raw(name), str) else None
 
 
 def _seconds(fields: Fields, name: str) -> int | None:
