@@ -72,6 +72,22 @@ async def test_a_browser_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> 
     assert not await open_page(URL)
 
 
+@posix
+async def test_the_folder_is_not_searched_for_programs(
+    browser: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever left a webbrowser.py where the person happens to be has neither it run nor the address."""
+    folder = tmp_path / "downloads"
+    folder.mkdir()
+    for name in ("webbrowser", "shlex", "sitecustomize"):
+        (folder / f"{name}.py").write_text(f"open({str(folder / 'run')!r}, 'w')\ndef open(url): return True\n")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    assert await open_page(URL)
+    assert _text(browser) == URL
+    assert "run" not in os.listdir(folder)  # noqa: PTH208
+
+
 async def test_no_interpreter_is_no_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where this program is not run by one."""
     monkeypatch.setattr(sys, "executable", "/nowhere/python")

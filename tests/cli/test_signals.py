@@ -60,6 +60,53 @@ async def test_at_the_password_the_terminal_stays_as_it_was(
         assert termios.tcgetattr(screen.slave)[3] & termios.ECHO
 
 
+CLEANS_UP = """
+import asyncio, signal, sys
+from pathlib import Path
+from vkauth.cli import main
+from vkauth.cli.commands import demo
+from vkauth.cli.terminal import Terminal
+
+_, how, question, left = sys.argv
+if how == "ignored":
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+terminal = Terminal()
+
+async def work():
+    try:
+        await terminal._in_main_thread(lambda given_up: getattr(terminal, question)("The question: "))
+    finally:
+        Path(left).write_text("cleaned up")
+
+demo.run = lambda arguments: Terminal.run(terminal, work)
+sys.exit(main.main(["demo"]))
+"""
+
+
+@pytest.mark.parametrize(("how", "expected"), [("raised", 129), ("ignored", 4)])
+@pytest.mark.parametrize("question", ["ask", "ask_pasted", "ask_secret"])
+async def test_a_terminal_that_goes_at_a_question(tmp_path: Path, how: str, question: str, expected: int) -> None:
+    """Its settings cannot be restored any more. That hides neither the signal nor the end of the input."""
+    left = tmp_path / "left"
+    reader, writer = os.openpty()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        str(Path(__file__).with_name("on_terminal.py")),
+        os.ttyname(writer),
+        *(sys.executable, "-c", CLEANS_UP, how, question, str(left)),
+        start_new_session=True,
+        stdout=asyncio.subprocess.DEVNULL,
+        env={**os.environ, "STDOUT": "elsewhere"},
+    )
+    shown = b""
+    while b"The question: " not in shown:
+        shown += await asyncio.to_thread(os.read, reader, 4096)
+    for each in (writer, reader):
+        os.close(each)
+    assert await asyncio.wait_for(process.wait(), LONGEST) == expected
+    assert left.read_text() == "cleaned up"  # noqa: ASYNC240
+
+
 CLOSES_SLOWLY = """
 import asyncio, sys
 from vkauth.cli import main

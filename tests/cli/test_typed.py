@@ -64,6 +64,22 @@ async def test_an_address_is_pasted_unseen(here: VKSimulator, form: str) -> None
     LeakScanner([address, *here.issued]).text(screen.text, "the terminal")
 
 
+async def test_a_key_that_the_terminal_has_not(here: VKSimulator) -> None:
+    """After "stty eof undef erase undef kill undef" a stray NUL ends nothing."""
+    import termios
+
+    here.add_account()
+    async with on_terminal(*BROWSER, stdout=asyncio.subprocess.PIPE) as screen:
+        settings = termios.tcgetattr(screen.slave)
+        for key in (termios.VEOF, termios.VERASE, termios.VKILL):
+            settings[6][key] = b"\0"
+        termios.tcsetattr(screen.slave, termios.TCSANOW, settings)
+        address = await _end(here, screen)
+        screen.type(f"\0{address[:30]}\0{address[30:]}\0\n")
+        code, out = await screen.ended()
+    assert (code, [out]) == (0, [f"{token}\n" for token in here.issued])
+
+
 async def test_enter_alone_is_no_answer(here: VKSimulator) -> None:
     """It is asked again, and no attempt is used up."""
     here.add_account()

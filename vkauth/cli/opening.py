@@ -10,6 +10,7 @@ from typing import Final
 __all__ = ["has_screen", "open_page"]
 
 # It reads the address from its input: other users can see arguments. (Those of the browser they see all the same.)
+# And it is isolated: with -c alone, a webbrowser.py in the folder where the person happens to be would be run.
 _OPEN: Final = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.stdin.read()))"
 
 
@@ -36,7 +37,7 @@ async def open_page(url: str) -> bool:
 
 def _start(url: str) -> bool:
     started = subprocess.run(  # noqa: S603 - the address goes to its input, and nothing else is foreign
-        [sys.executable, "-c", _OPEN],
+        [sys.executable, "-I", "-c", _OPEN],
         input=url.encode(),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ So an open question never holds up the loop, and Ctrl-C at any time ends the que
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import queue
 import shutil
@@ -20,7 +21,7 @@ from typing import Any, Final, TextIO, TypeVar
 
 from vkauth.cli.exits import InputEndedError, OutputError, UsageError
 from vkauth.cli.signals import stop_signals
-from vkauth.cli.typed import LOOK_UP, GiveUp, Piped, can_wait, never, read_paste, wait_for_input
+from vkauth.cli.typed import LOOK_UP, GiveUp, Piped, can_wait, never, read_paste, settings_of, wait_for_input
 from vkauth.secret import Secret
 
 if sys.platform == "win32":
@@ -164,12 +165,15 @@ class Terminal:
             return Secret(getpass.getpass(plain(question)))
         else:  # noqa: RET505 - by this the type checkers see that the rest is not for Windows
             terminal = sys.stdin.fileno()
-            before = termios.tcgetattr(terminal)
+            before = settings_of(terminal)
             try:
                 termios.tcsetattr(terminal, termios.TCSAFLUSH, [*before[:3], before[3] & ~termios.ECHO, *before[4:]])
                 secret = self._line(question)
+            except termios.error:
+                raise InputEndedError from None
             finally:
-                termios.tcsetattr(terminal, termios.TCSANOW, before)
+                with contextlib.suppress(termios.error):  # it has gone: what ends the question must not be lost
+                    termios.tcsetattr(terminal, termios.TCSANOW, before)
             self.say()  # Enter was not shown either
             return secret
 
@@ -229,7 +233,7 @@ class Terminal:
             thread.start()
             self._serve()
             thread.join()
-        except KeyboardInterrupt:
+        except BaseException:  # Ctrl-C, or a question that failed in a way of its own
             if thread.ident is not None:  # it has begun
                 try:
                     loop, task = started.result(_LAST_WAIT)

@@ -7,14 +7,14 @@ the tokens of twenty communities has more. So a paste is read as it comes, key b
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
 import select
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from vkauth.cli.exits import InputEndedError, UsageError
 from vkauth.secret import Secret
@@ -22,7 +22,7 @@ from vkauth.secret import Secret
 if sys.platform != "win32":
     import termios
 
-__all__ = ["LOOK_UP", "GiveUp", "Piped", "can_wait", "never", "read_paste", "wait_for_input"]
+__all__ = ["LOOK_UP", "GiveUp", "Piped", "can_wait", "never", "read_paste", "settings_of", "wait_for_input"]
 
 GiveUp = Callable[[], bool]
 """Whether nobody wants the answer any more."""
@@ -36,6 +36,7 @@ _LONGEST: Final = 1024 * 1024
 """Bytes of one answer that are kept: more than the longest address that there is."""
 _PIECE: Final = 64 * 1024
 _BACKSPACES: Final = (b"\x7f", b"\b")
+_NO_KEY: Final = b"\0"  # what a terminal has where "stty eof undef" took a key away
 # Keys that move the cursor, and what a terminal puts around what is pasted; then all other control characters.
 _KEYS: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|O[A-Z])|[\x00-\x09\x0b-\x1f\x7f]")
 
@@ -159,18 +160,34 @@ def _plain(typed: bytes) -> Secret:
     return Secret(_KEYS.sub("", typed.decode(sys.stdin.encoding, "replace")).strip())
 
 
-@contextmanager
+@contextlib.contextmanager
 def _keys_one_by_one() -> Iterator[dict[str, bytes]]:
     """Have the terminal hand over each key at once and show none, but for Ctrl-C; yields its other keys of control."""
     if sys.platform == "win32":
         raise NotImplementedError  # can_wait() says so
     terminal = sys.stdin.fileno()
-    before = termios.tcgetattr(terminal)
+    before = settings_of(terminal)
     control = before[6]
     raw = [*before[:3], before[3] & ~(termios.ECHO | termios.ICANON), *before[4:6], [*control]]
     raw[6][termios.VMIN], raw[6][termios.VTIME] = 1, 0
     try:
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, raw)
-        yield {"erase": control[termios.VERASE], "kill": control[termios.VKILL], "end": control[termios.VEOF]}
+        with contextlib.suppress(termios.error):  # it has gone, which the reading will tell
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, raw)
+        keys = {"erase": termios.VERASE, "kill": termios.VKILL, "end": termios.VEOF}
+        yield {name: b"" if control[key] == _NO_KEY else control[key] for name, key in keys.items()}
     finally:
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+        # If it has gone there is nothing to restore, and what ends the question must not be lost, a signal say.
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+
+
+def settings_of(terminal: int) -> list[Any]:
+    """The settings of a terminal.
+
+    Raises:
+        InputEndedError: it has gone.
+    """
+    try:
+        return termios.tcgetattr(terminal)
+    except termios.error:
+        raise InputEndedError from None
