@@ -142,7 +142,7 @@ async def test_where_the_end_is(way: str) -> None:
     window, pages = WatchedWindow(), WAYS | IN_TABS
     async with site(pages[way]) as address:
         found = await window.read_end(address, is_end)
-    assert found == seen[-1]
+    assert found == next(each for each in seen if "CANARY" in each)
     assert found == (pages[way]["/"] if way == "unreachable" else address + END)
     assert repr(found) == "Secret('***')"
     assert await window.all_gone()
