@@ -283,7 +283,9 @@ async def test_ctrl_c(whom: str) -> None:
         folder = await _shown()
         (os.kill if whom == "program" else os.killpg)(process.pid, signal.SIGINT)
         out, errors = await process.communicate()
-    assert (out, errors) == (b"interrupted\n", b"")
+    # In development mode asyncio tells which callbacks were slow, as they all are on a busy machine.
+    told = [line for line in errors.splitlines() if b" took " not in line]
+    assert (out, told) == (b"interrupted\n", [])
     assert not folder.exists()
     assert find_browsers(folder / "profile") == []
 
