@@ -117,6 +117,8 @@ def test_no_secret_of_the_application_is_taken() -> None:
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a key it is an ImportError that names the extra; without one nothing is missing."""
     monkeypatch.setitem(sys.modules, "joserfc", None)
+    with pytest.raises(ImportError, match=r"^checking VK ID's id_tokens"):  # nobody has said "id_token_key" here
+        VKIDAuthorization(client_id=CLIENT, redirect_uri=HERE)
     for pem in (VKID_PUBLIC_KEY, PEM):
         with pytest.raises(ImportError, match=r'extra "oauth": pip install "vkauth\[oauth\]"'):
             VKIDAuthorization(client_id=CLIENT, redirect_uri=HERE, id_token_key=pem)

@@ -15,6 +15,8 @@ from vkauth.testing import VKSimulator
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Page
 
+LINES = "cell => { const all = new Range(); all.selectNodeContents(cell); return all.getClientRects().length; }"
+
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.browser]
 
 
@@ -47,6 +49,8 @@ async def test_everything_is_seen(
         assert await page.evaluate(CUT) == []
         assert await page.evaluate(PALE) == []
         assert await page.get_by_text("SIMULATED-KAKAO-CLIENT-SECRET").first.is_visible()
+        if width == 1280:  # an id in two lines is read as two numbers
+            assert await page.locator("td", has_text="100001").first.evaluate(LINES) == 1
         night = await page.evaluate("getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
         assert night is (scheme == "dark")
         await page.click("text=Sign in by Kakao")
@@ -96,3 +100,19 @@ async def test_the_page_of_vk(vk: VKSimulator, browser: Browser) -> None:
         assert "Press the button to go on to Sample site." in await page.inner_text("body")
     finally:
         await context.close()
+
+
+async def test_where_the_code_of_an_application_is(vk: VKSimulator, browser: Browser) -> None:
+    """Nobody has that application: the start page shows its code, as the page that asks for it says."""
+    account = vk.add_account(login="of.an.app@mail.example", password=PASSWORD, two_factor="app")
+    page = await browser.new_page()
+    page.set_default_timeout(15_000)
+    try:
+        await page.goto(str(vk.base_url))
+        await page.get_by_text("Sign in by VK", exact=True).click()
+        await _log_in(page, account.login, PASSWORD)
+        await page.wait_for_selector("#sent:visible")
+        assert "its start page shows the code" in await page.inner_text("#sent")
+        await page.click("#sent a")
+    finally:
+        await page.close()

@@ -101,6 +101,7 @@ async def test_a_page_elsewhere(monkeypatch: pytest.MonkeyPatch, address: str) -
     monkeypatch.setattr("vkauth.browser.window.Chromium", None)
     error = await refused(BrowserCaptcha()(AskedCaptcha(address)), "UNTRUSTED_REDIRECT")  # type: ignore[arg-type]
     LeakScanner(["CANARY"]).scan(error)
+    assert "BrowserCaptcha(endpoints=...)" in error.advice  # the simulator's page is elsewhere too
     ours: Any = AskedCaptcha(PAGE)
     await refused(BrowserCaptcha(endpoints=Endpoints(id="https://app.example"))(ours), "UNTRUSTED_REDIRECT")
 

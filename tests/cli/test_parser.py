@@ -16,6 +16,7 @@ from vkauth.cli.person import APPS, require_rights, rights
 from vkauth.scopes import GroupScope, UserScope
 
 SECRET = "sample-secret"
+LONGEST_LINE = 58
 
 
 def _parsers(
@@ -206,3 +207,14 @@ def test_the_help_tells_the_exit_codes(capsys: pytest.CaptureFixture[str]) -> No
         parse(["--help"], register)
     assert caught.value.code == 0
     assert "130  interrupted with Ctrl-C" in capsys.readouterr().out
+
+
+def test_the_prose_of_a_help_is_wrapped(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables and commands stay as they are."""
+    monkeypatch.setenv("COLUMNS", "60")
+    for words in (["simulator"], ["check"], ["login"], ["login", "direct"], ["login", "browser"]):
+        with pytest.raises(SystemExit):
+            parse([*words, "--help"], register)
+        help_text = capsys.readouterr().out
+        assert [line for line in help_text.splitlines() if len(line) > LONGEST_LINE and line[0] != " "] == []
+    assert re.search("^  VKAUTH_PASSWORD +the password; .* --password-file$", help_text, re.MULTILINE)

@@ -98,7 +98,7 @@ def test_the_code_alone_is_no_callback() -> None:
     """Whoever hands over the code alone is told what is wanted, and not that somebody else's login is meant."""
     assert "the whole address" in refused("CANARY_code", AuthErrorCode.STATE_MISMATCH).message
     assert "the whole address" in refused({"code": "CANARY_code"}, AuthErrorCode.STATE_MISMATCH).message
-    assert "another login" in refused({"state": "other"}, AuthErrorCode.STATE_MISMATCH).message
+    assert "belongs to another login: " in refused({"state": "other"}, AuthErrorCode.STATE_MISMATCH).message
 
 
 def test_o2_states_are_compared_in_constant_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -251,7 +251,7 @@ def test_communities_and_persons() -> None:
 def test_o2_a_login_of_somebody_else(what: str, state: str | None) -> None:
     """O2: another ``state``, or none, is another login; nothing of it is believed, a refusal neither."""
     end = f"{BLANK}#{what}" + ("" if state is None else f"&state={state}")
-    refused(end, Code.STATE_MISMATCH)
+    assert "belongs to another login: " in refused(end, Code.STATE_MISMATCH).message
     if what.startswith("access"):
         assert finish(end, state=None)
     else:

@@ -92,6 +92,7 @@ async def test_a_code_and_a_captcha_after_it(vk: VKSimulator, browser: Browser) 
     assert "act=authcheck&" in page.url.query_string
     assert [each.method for each in account.sent] == ["sms"]
     assert form(page)[1] == {"code": "", "remember": "1"}
+    assert "its start page</a> shows the code" in page.text
     first_action = form(page)[0]
     page = await submit(browser, page, code="000000")
     assert page.url.query["m"] == "442"

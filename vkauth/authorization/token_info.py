@@ -159,6 +159,8 @@ def _read_text(name: str, value: object) -> Secret:
     if not isinstance(value, str):
         kinds = "str, UserToken, GroupToken or TokenSet" if name == "token" else "str"
         raise TypeError(f"{name} must be {kinds}, not {checks.kind_of(value)}")
+    if not value:
+        raise ValueError(f"{name} must not be empty")
     if len(value) > _LONGEST or not is_sendable_token(value):
         raise ValueError(f"{name} must be visible ASCII, and no longer than {_LONGEST} characters")
     return Secret(value)

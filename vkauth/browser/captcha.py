@@ -22,6 +22,9 @@ LIFETIME: Final = 300.0
 """Seconds for which VK keeps such a page: https://dev.vk.ru/ru/api/captcha-error (seen 2026-11)."""
 
 
+_HINT: Final = "give BrowserCaptcha(endpoints=...) the endpoints of the login; if it has them, report it"
+
+
 class BrowserCaptcha:
     """A handler of captchas, ``callbacks.on_captcha(BrowserCaptcha())``: a person passes the page in a window.
 
@@ -74,7 +77,9 @@ class BrowserCaptcha:
         try:
             if not self._is_trusted(address):
                 raise AuthError(
-                    AuthErrorCode.UNTRUSTED_REDIRECT, "the page of the captcha is on another host; it was not opened"
+                    AuthErrorCode.UNTRUSTED_REDIRECT,
+                    "the page of the captcha is on another host; it was not opened",
+                    details={"hint": _HINT},
                 )
             async with limit(LIFETIME, "nobody passed the page of the captcha"):
                 return await self._window.pass_captcha(address, self._is_trusted)

@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from textwrap import fill
 from typing import Any, Final, NoReturn, TypeAlias
 
 from vkauth._version import __version__
@@ -38,6 +39,14 @@ _SECRET_OPTION: Final = re.compile(
 _QUOTED: Final = re.compile(r":? '(?:[^'\\]|\\.)*'|:? \"(?:[^\"\\]|\\.)*\"")
 
 
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Wraps the prose before and after the options, and leaves what is indented as it is: tables and commands."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        lines = (line if line.startswith(" ") else fill(line, width) for line in text.splitlines())
+        return "\n".join(f"{indent}{line}" for line in lines)
+
+
 class Parser(argparse.ArgumentParser):
     """Fails with one line, which never repeats a value: it may be a secret in the wrong place.
 
@@ -49,7 +58,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **options: Any) -> None:
         # Abbreviations would make --password-file of --password.
-        options |= {"allow_abbrev": False, "formatter_class": argparse.RawDescriptionHelpFormatter}
+        options |= {"allow_abbrev": False, "formatter_class": _Formatter}
         super().__init__(**options)
 
     def parse_known_args(  # pyright: ignore[reportIncompatibleMethodOverride] - argparse has overloads for types alone

@@ -74,7 +74,7 @@ def read_callback(
     params = _read_params(_read_pairs(masked), envelope)
     if not is_same(params.get("state", ""), request.state):
         what = (
-            "the state of the callback is not the one that was sent: another login's?"
+            "the callback belongs to another login: its state is not the one that was sent"
             if "state" in params
             else "the callback has no state: the whole address that the browser came to is wanted"
         )

@@ -184,7 +184,7 @@ class ImplicitLogin:
     def _check_state(self, fields: Fields) -> None:
         if self.state is not None and not is_same(fields.text("state") or "", self.state):
             raise AuthError(
-                Code.STATE_MISMATCH, "the state of this address is not the one that was sent: another login's?"
+                Code.STATE_MISMATCH, "this address belongs to another login: its state is not the one that was sent"
             )
 
     def _refusal(self, fields: Fields) -> AuthError:

@@ -175,7 +175,7 @@ def read_key(pem: object) -> PublicKey | None:
     if pem is None:
         return None
     if pem == VKID_PUBLIC_KEY:  # known to be one: nothing has to be loaded to see that
-        require_joserfc("id_token_key")
+        require_joserfc("checking VK ID's id_tokens (id_token_key)")
         return PublicKey(VKID_PUBLIC_KEY)
     return read_public_key("id_token_key", pem)
 

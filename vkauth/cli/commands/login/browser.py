@@ -43,8 +43,8 @@ def register(ways: Commands, verbose: Parser) -> None:
         "browser",
         run,
         help="your own account or your communities: you log in in your browser (what VK recommends)",
-        description="Print a user token, or with --group those of communities that you manage (a\n"
-        "line with group id and token for each). You log in in your own browser, and paste the\n"
+        description="Print a user token, or with --group those of communities that you manage (a "
+        "line with group id and token for each). You log in in your own browser, and paste the "
         "address of its last page.",
         epilog="Applications from before 25 June 2024 are let in this way; VK closes single ones at times.\n\n"
         + ENVIRONMENT,

@@ -57,9 +57,9 @@ def register(commands: Commands, verbose: Parser) -> Parser:
         run,
         usage="%(prog)s [-h] [-v] [WAY] ...",
         help="get a token: asks what it is for, or goes the way that is named",
-        description="Log in and print the token: it alone goes to standard output. Without a WAY it\n"
+        description="Log in and print the token: it alone goes to standard output. Without a WAY it "
         "asks what the token is for; with options alone it is login browser, as in:\n"
-        "vkauth login --client-id 123",
+        "  vkauth login --client-id 123",
     )
 
 

@@ -43,7 +43,7 @@ def register(ways: Commands, verbose: Parser) -> None:
         "vkid",
         run,
         help="who somebody is: they sign in with VK ID in their browser",
-        description="Print a token of VK ID, which tells who the person is. They sign in in their browser.\n"
+        description="Print a token of VK ID, which tells who the person is. They sign in in their browser. "
         "The token lives an hour; --json adds refresh_token and device_id, which get the next one.",
         epilog=ENVIRONMENT,
     )
@@ -53,7 +53,8 @@ def register(ways: Commands, verbose: Parser) -> None:
         required=True,
         metavar="URL",
         help="the trusted redirect address of the application, letter by letter. If it is http on localhost or "
-        "127.0.0.1, this program listens there",
+        "127.0.0.1, this program listens there; where it cannot, or the browser would be on another machine (SSH, no "
+        "screen), it asks for the address of the last page",
     )
     parser.add_argument("--scope", default="", help="rights by name, with commas (default: name and picture)")
     parser.add_argument(

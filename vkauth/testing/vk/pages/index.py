@@ -23,6 +23,7 @@ _TITLE: Final = "A simulated VK, with Kakao and TikTok"
 # On a telephone a row of a table is a card: nobody has to scroll sideways to a password.
 _STYLE: Final = """
 <style>html body{max-width:56rem;overflow-wrap:anywhere}table{border-collapse:collapse}
+[data-name=Id],[data-name=Code]{white-space:nowrap}
 th,td{text-align:left;border:1px solid var(--line);padding:.2rem .5rem}@media (max-width:48rem){thead{display:none}
 table,tbody,tr,td{display:block}tr{border:1px solid var(--line);border-radius:.3rem;margin:.7rem 0;padding:.2rem .6rem}
 td{border:0;padding:.1rem 0;overflow-wrap:anywhere}

@@ -12,6 +12,7 @@ from vkauth.testing.accounts import Account
 from vkauth.testing.answers import html_answer, redirect
 from vkauth.testing.layout import escape, page
 from vkauth.testing.vk.pages.desktop_login import frame_login
+from vkauth.testing.vk.pages.messages import where_codes_are
 from vkauth.testing.vk.pages.old_markup import captcha_page, code_page, digits_page
 from vkauth.testing.vk.state.checkpoints import Checkpoint
 from vkauth.testing.vk.state.sessions import set_cookie
@@ -163,6 +164,7 @@ def _code_form(exchange: Exchange, checkpoint: Checkpoint, wrong: bool) -> str:
         link("authcheck_logout"),
         phone_mask=checkpoint.account.phone_mask,
         message="The code is wrong, try again." if wrong else "",
+        note=where_codes_are(exchange.links),
     )
 
 

@@ -98,8 +98,8 @@ def auth_redirect_page(target: str, kind: str) -> str:
     return page("Loading", f'<p><a href="{escape(target)}">Go on</a></p>', charset=OLD_CHARSET)
 
 
-def code_page(action: str, resend: str, leave: str, *, phone_mask: str, message: str = "") -> str:
-    """The code of a login, on the mobile site."""
+def code_page(action: str, resend: str, leave: str, *, phone_mask: str, message: str = "", note: str = "") -> str:
+    """The code of a login, on the mobile site; ``note`` is markup."""
     body = (
         f"<h1>Security check</h1>\n{_message(message, mobile=True)}"
         f"<p>Enter the code that was sent to {escape(phone_mask)} or that your application shows.</p>\n"
@@ -109,7 +109,7 @@ def code_page(action: str, resend: str, leave: str, *, phone_mask: str, message:
         '<input type="submit" value="Confirm"></form>\n'
         f'<p class="_resend_link"><a href="{escape(resend)}">Send the code by SMS</a></p>'
         '<div id="otp_check_alternative"></div>'
-        f'<p><a href="{escape(leave)}">Log out</a></p>'
+        f'<p><a href="{escape(leave)}">Log out</a></p>{note}'
     )
     return page("Security check", body)
 

@@ -122,6 +122,8 @@ async function begin(login) {
   if (sender) {
     const sent = await method("ecosystem.sendOtp" + sender, { ...common, sid });
     tellWhere(`A code was sent to ${sent.info}.`);
+  } else if (way !== "password") {
+    tellWhere("An application or a list would show the code.");
   }
   return { login, sid, way };
 }
