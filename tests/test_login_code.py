@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from vkauth import LoginCode
+from vkauth.testing import LeakScanner
 
 END = datetime(2026, 1, 1, tzinfo=UTC)
 URL = "https://id.vk.ru/qr_auth?q=0123456789abcdef0123456789abcdef"
@@ -79,3 +80,13 @@ def test_without_segno(monkeypatch: pytest.MonkeyPatch) -> None:
     code = LoginCode(url=URL, expires_at=END)
     with pytest.raises(ImportError, match=r"vkauth\[cli\]"):
         code.lines()
+
+
+@pytest.mark.parametrize("length", [2954, 16_000])
+def test_an_address_that_is_too_long(length: int, no_leaks: LeakScanner) -> None:
+    """Is told without being shown, also in a traceback."""
+    no_leaks.add("CANARY-code")
+    code = LoginCode(url="https://id.vk.ru/CANARY-code".ljust(length, "a"), expires_at=END)
+    with pytest.raises(ValueError, match=r"\Athe address is too long for a QR code\Z") as caught:
+        code.lines()
+    no_leaks.scan(caught.value)

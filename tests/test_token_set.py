@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import json
 import pickle
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -191,3 +192,17 @@ def test_a_mapping_shows_nothing() -> None:
     """But how much there is."""
     assert repr(ReadOnly({"CANARY": "CANARY"})) == "<1 fields>"
     assert list(ReadOnly({"a": 1})) == ["a"]
+
+
+def test_a_class_of_somebody_s_own_masks_as_well() -> None:
+    """Its generated ``__init__`` is not the one of the class it is made of."""
+
+    @dataclass(frozen=True, kw_only=True)
+    class Named(TokenSet):
+        name: str = "sample"
+
+    secrets = {name: f"CANARY-{name}" for name in ("access_token", "refresh_token", "id_token", "device_id")}
+    made = Named(**secrets)  # type: ignore[arg-type]
+    assert "CANARY" not in repr(made)
+    assert "name='sample'" in repr(made)
+    assert made.access_token == "CANARY-access_token"

@@ -47,6 +47,7 @@ class LoginCode:
 
         Raises:
             ImportError: segno is not installed; names the extra that brings it.
+            ValueError: the address is longer than any QR code, which holds some 2,900 characters.
         """
         rows = [bytes(row) for row in _qr_code(self.url).matrix_iter(border=_QUIET)]
         if len(rows) % 2:
@@ -61,5 +62,9 @@ def _qr_code(text: str) -> segno.QRCode:
         import segno
     except ImportError:
         raise ImportError('drawing a QR code needs segno: pip install "vkauth[cli]"') from None
-    # The lowest level of correction makes the smallest code; a screen has no stains.
-    return segno.make_qr(str(text), error="l")
+    try:
+        # The lowest level of correction makes the smallest code; a screen has no stains.
+        return segno.make_qr(str(text), error="l")
+    except segno.DataOverflowError:
+        pass  # its frames hold the address
+    raise ValueError("the address is too long for a QR code")

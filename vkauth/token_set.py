@@ -105,6 +105,9 @@ class TokenSet:
     claims: Mapping[str, object] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
+        if type(self) is not TokenSet:  # a dataclass made of this one has an __init__ of its own, which masks nothing
+            for name in _SECRET:
+                object.__setattr__(self, name, hide(getattr(self, name)))
         for name in _TEXTS:
             value = getattr(self, name)
             if not value or not isinstance(value, str):

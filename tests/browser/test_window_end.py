@@ -17,7 +17,7 @@ from support import refused
 
 from browser.window_support import AS_ROOT, WatchedWindow, first_page, own_profiles, site, until
 from vkauth.browser import BrowserWindow
-from vkauth.browser.processes import driver_of, find_browsers
+from vkauth.browser.processes import children, driver_of, find_browsers, idle_drivers
 from vkauth.testing import LeakScanner
 
 if TYPE_CHECKING:
@@ -225,6 +225,29 @@ async def test_a_driver_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
             await waiting
     assert await ending.window.all_gone()
     assert _state(driver) in (None, "Z")
+
+
+@pytest.mark.parametrize("given_up", [False, True])
+async def test_a_driver_that_hangs_from_the_start(monkeypatch: pytest.MonkeyPatch, given_up: bool) -> None:
+    """It is given up, whether or not whoever waits for the window goes first, and nothing of it is left."""
+    monkeypatch.setattr("vkauth.browser.chromium.LONGEST_START", 60.0 if given_up else 0.5)
+    monkeypatch.setattr("vkauth.browser.chromium.LONGEST_END", 0.5)
+    before = children()
+    window = WatchedWindow()
+    waiting = asyncio.create_task(window.read_end("http://127.0.0.1:1/", never))
+    await until(lambda: idle_drivers(before))
+    [driver] = idle_drivers(before)
+    os.kill(driver, signal.SIGSTOP)
+    if given_up:
+        await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+    else:
+        await refused(waiting, "VALIDATION_REQUIRED")
+    assert await window.all_gone()
+    assert _state(driver) in (None, "Z")
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def _state(pid: int) -> str | None:

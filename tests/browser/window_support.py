@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -61,7 +62,8 @@ class WatchedWindow(BrowserWindow):
             await person(context)
         except Exception as error:  # noqa: BLE001 - of whatever class: Playwright has many
             self.mistakes.append(error)  # often that the browser is gone, as the login has ended
-            await context.close()
+            with contextlib.suppress(Exception):  # it may be gone by now, with what drives it
+                await context.close()
 
     async def all_gone(self) -> bool:
         """Whether nothing is left of the browsers and their profiles, nor a task of the person's."""

@@ -93,6 +93,22 @@ async def test_without_segno(
     assert 'pip install "vkauth[cli]"' in done.err
 
 
+async def test_an_address_that_no_code_holds(
+    at_simulator: VKSimulator, command: Command, in_pause: Pause, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is shown alone."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise segno.DataOverflowError("Data too large")
+
+    monkeypatch.setattr(segno, "make_qr", fail)
+    at_simulator.add_account(login=LOGIN)
+    in_pause(lambda: at_simulator.qr.allow(at_simulator.qr.latest, LOGIN))
+    done = await command("login", "qr")
+    assert done.code == 0
+    assert "the address is too long for a QR code" in done.err
+
+
 async def test_on_a_terminal(at_simulator: VKSimulator) -> None:
     """What is drawn there is the code of the address below it; Ctrl-C ends the waiting at once."""
     async with on_terminal("login", "qr", stdout=subprocess.PIPE) as screen:

@@ -104,7 +104,7 @@ async def test_a_terminal_that_goes_at_a_question(tmp_path: Path, how: str, ques
     for each in (writer, reader):
         os.close(each)
     assert await asyncio.wait_for(process.wait(), LONGEST) == expected
-    assert left.read_text() == "cleaned up"  # noqa: ASYNC240
+    assert left.read_text() == "cleaned up"
 
 
 CLOSES_SLOWLY = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -196,3 +197,11 @@ def test_a_web_session() -> None:
 )
 def test_no_web_session(answer: dict[str, object], code: AuthErrorCode) -> None:
     assert login().fails(*START, after(2), SUPER, data(answer)).code is code
+
+
+def test_a_code_that_lives_shorter_than_a_pause() -> None:
+    """Nobody waits longer than it lives."""
+    drive = Drive(log_in_by_code(context(CaptchaType.API_REQUEST), replace(OPTIONS, poll_interval=3600.0)))
+    error = drive.fails(*START, after(60))
+    assert error.code is AuthErrorCode.TIMEOUT
+    assert pauses(drive) == [60.0]

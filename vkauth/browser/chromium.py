@@ -6,14 +6,14 @@ import asyncio
 import importlib
 import os
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from vkauth.browser.executables import find_browser, missing_words
 from vkauth.browser.patience import see_done
-from vkauth.browser.processes import driver_of, find_browsers, kill_browsers, kill_child
+from vkauth.browser.processes import children, driver_of, find_browsers, idle_drivers, kill_browsers, kill_child
 from vkauth.browser.profiles import OwnProfile, remove_abandoned
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ LONGEST_START: Final = 60.0
 LONGEST_END: Final = 5.0
 """Seconds for each step of ending by itself; then it is killed."""
 
+_ENDED: Final = "it was ended before it was there"
 _NO_DISPLAY: Final = "there is no display to show it on"
 # What the browser itself says, and what that means for whoever uses this. Its own words hold paths and are long.
 _REASONS: Final = {
@@ -69,6 +70,7 @@ class Chromium:
         self._ending = asyncio.Event()
         self._own: OwnProfile | None = None
         self._driver: int | None = None
+        self._before: set[int] = set()
         self._keeper = asyncio.create_task(self._keep(), name="vkauth-browser")
 
     @property
@@ -97,11 +99,11 @@ class Chromium:
     # -- the task ------------------------------------------------------------------------------------------------------
 
     async def _keep(self) -> None:
-        why = "it was ended before it was there"
+        why = _ENDED
         try:
             why = await self._run()
         except asyncio.CancelledError:  # the event loop ends: there is no time to wait for anything
-            self._kill(driver=True)
+            self._kill(hangs=False)
             self._remove_profile()
             raise
         except ImportError:
@@ -128,9 +130,9 @@ class Chromium:
 
     async def _play(self, executable: str) -> str:
         playwright_api = await asyncio.to_thread(importlib.import_module, "playwright.async_api")
-        playwright, why = await _outcome(playwright_api.async_playwright().start())
+        playwright, why = await self._start_driver(playwright_api.async_playwright().start)
         if playwright is None:
-            return f"Playwright did not start ({why})"
+            return why
         try:
             context, why = await self._launch(playwright, executable)
             if context is not None:
@@ -141,6 +143,35 @@ class Chromium:
             return why
         finally:
             await self._stop(playwright)
+
+    async def _start_driver(
+        self, start: Callable[[], Coroutine[Any, Any, Playwright]]
+    ) -> tuple[Playwright | None, str]:
+        self._before = await asyncio.to_thread(children)
+        starting = asyncio.create_task(_outcome(start()))
+        if await self._unless_ended(starting):
+            await asyncio.wait([starting], timeout=LONGEST_END)
+        if not starting.done():
+            # Given up in the middle it would leave its process and its tasks behind. Without the process it fails.
+            await asyncio.to_thread(self._kill, hangs=True)
+            await asyncio.wait([starting], timeout=LONGEST_END)
+        if not starting.done():
+            starting.cancel()
+            return None, _ENDED
+        playwright, why = starting.result()
+        return playwright, f"Playwright did not start ({why})"
+
+    async def _unless_ended(self, starting: asyncio.Task[Any]) -> bool:
+        """Wait until a start is done, or took too long; whether it was ended meanwhile."""
+        ending = asyncio.create_task(self._ending.wait())
+        try:
+            # The driver has its own limit, but it may itself be what hangs.
+            await asyncio.wait(
+                [starting, ending], timeout=LONGEST_START + LONGEST_END, return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            ending.cancel()
+        return self._ending.is_set()
 
     async def _launch(self, playwright: Playwright, executable: str) -> tuple[BrowserContext | None, str]:
         launching = asyncio.create_task(
@@ -161,21 +192,19 @@ class Chromium:
                 )
             )
         )
-        ending = asyncio.create_task(self._ending.wait())
         try:
-            await asyncio.wait([launching, ending], return_when=asyncio.FIRST_COMPLETED)
+            ended = await self._unless_ended(launching)
         finally:
-            ending.cancel()
             launching.cancel()
         if not launching.done():
-            return None, "it was ended before it was there"
+            return None, _ENDED if ended else "it did not start"
         context, why = launching.result()
         return context, "" if context is not None else _reason(why)
 
     async def _stop(self, playwright: Playwright) -> None:
         stopping = asyncio.create_task(_outcome(playwright.stop()))
         await asyncio.wait([stopping], timeout=LONGEST_END)
-        await asyncio.to_thread(self._kill, driver=not stopping.done())
+        await asyncio.to_thread(self._kill, hangs=not stopping.done())
         await asyncio.wait([stopping], timeout=LONGEST_END)
 
     # -- what a thread does: it may take a while -----------------------------------------------------------------------
@@ -197,14 +226,17 @@ class Chromium:
     def _find_driver(self) -> None:
         self._driver = driver_of(find_browsers(self._profile))
 
-    def _kill(self, *, driver: bool) -> None:
+    def _kill(self, *, hangs: bool) -> None:
         if self._own is None and self._options.profile is None:
             return  # there was no time to start anything
-        if driver and self._driver is None:
+        if self._driver is None:
             self._find_driver()
         kill_browsers(self._profile)
-        if driver and self._driver is not None:
-            kill_child(self._driver)
+        drivers = set() if self._driver is None else {self._driver}
+        if hangs and not drivers:  # it has no browser yet, so it is known only by when it came
+            drivers = idle_drivers(self._before)
+        for each in drivers:
+            kill_child(each)
 
     def _remove_profile(self) -> None:
         if self._own is not None:

@@ -11,26 +11,38 @@ import signal
 from pathlib import Path
 from typing import Final
 
-__all__ = ["driver_of", "find_browsers", "kill_browsers", "kill_child"]
+__all__ = ["children", "driver_of", "find_browsers", "idle_drivers", "kill_browsers", "kill_child"]
 
 _PROC: Final = Path("/proc")
+# What Playwright gives its driver as an argument.
+_DRIVES: Final = b"run-driver"
 
 
 def find_browsers(profile: Path) -> list[int]:
     """The ids of the processes that were started with a profile."""
     argument = f"--user-data-dir={profile}".encode()
-    found = []
-    for each in _processes():
-        with contextlib.suppress(OSError):  # it has just ended
-            if argument in (_PROC / str(each) / "cmdline").read_bytes().split(b"\0"):
-                found.append(each)
-    return found
+    return [each for each in _processes() if argument in _arguments(each)]
 
 
 def driver_of(browsers: list[int]) -> int | None:
     """The id of what this program started to start these; ``None`` if there is none, or nobody tells."""
     parents = {_parent(each) for each in browsers}
     return next((each for each in parents if each is not None and _parent(each) == os.getpid()), None)
+
+
+def children() -> set[int]:
+    """The ids of the processes that this program has started, as far as anybody tells."""
+    return {each for each in _processes() if _parent(each) == os.getpid()}
+
+
+def idle_drivers(before: set[int]) -> set[int]:
+    """The ids of Playwright's drivers that this program has started and that have started nothing themselves.
+
+    Args:
+        before: what :func:`children` gave; those are left out.
+    """
+    busy = {_parent(each) for each in _processes()}
+    return {each for each in children() - before - busy if _DRIVES in _arguments(each)}
 
 
 def kill_browsers(profile: Path) -> None:
@@ -40,8 +52,8 @@ def kill_browsers(profile: Path) -> None:
 
 
 def kill_child(process: int) -> None:
-    """Kill a process that this program has started, if it still is that one."""
-    if _parent(process) == os.getpid():
+    """Kill a driver that this program has started, if it still is that one."""
+    if _parent(process) == os.getpid() and _DRIVES in _arguments(process):
         with contextlib.suppress(OSError):
             os.kill(process, signal.SIGKILL)
 
@@ -56,6 +68,13 @@ def _processes() -> list[int]:
     try:
         return [int(each.name) for each in _PROC.iterdir() if each.name.isdecimal()]
     except OSError:
+        return []
+
+
+def _arguments(process: int) -> list[bytes]:
+    try:
+        return (_PROC / str(process) / "cmdline").read_bytes().split(b"\0")
+    except OSError:  # it has just ended
         return []
 
 

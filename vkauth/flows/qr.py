@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from vkauth.errors import AuthError, AuthErrorCode
@@ -71,7 +72,7 @@ def log_in_by_code(context: Context, options: QROptions) -> Flow[UserToken]:
     shown = qr.read_code(result, response, endpoints)
     yield Show(shown.code)
     question = qr.check_request(endpoints, anonymous, shown.key, api_version=context.api_version)
-    confirmed = yield from _wait_for_person(context, options, shown, question)
+    confirmed = yield from _wait_for_person(context, options, shown, question, response.received_at)
     if confirmed.needs_browser:
         page = authorize_request(
             endpoints,
@@ -90,8 +91,10 @@ def log_in_by_code(context: Context, options: QROptions) -> Flow[UserToken]:
     return token
 
 
-def _wait_for_person(context: Context, options: QROptions, shown: qr.Shown, question: Request) -> Flow[qr.Confirmed]:
-    """Ask again and again, until the person has answered or the code has run out.
+def _wait_for_person(
+    context: Context, options: QROptions, shown: qr.Shown, question: Request, now: datetime
+) -> Flow[qr.Confirmed]:
+    """Ask again and again, until the person has answered or the code has run out; ``now``: when it came.
 
     Raises:
         AuthError: ``ACCESS_DENIED`` if they declined, ``TIMEOUT`` if the code ran out, and what VK refuses with.
@@ -99,7 +102,8 @@ def _wait_for_person(context: Context, options: QROptions, shown: qr.Shown, ques
     interval = pause = options.poll_interval
     trouble: AuthErrorCode | None = None
     while True:
-        now = yield from wait(pause)
+        # The rest of a code's life may be shorter: nothing is asked after it.
+        now = yield from wait(max(0.0, min(pause, (shown.code.expires_at - now).total_seconds())))
         if now >= shown.code.expires_at:
             raise _expired(trouble)
         pause, trouble = interval, None
@@ -121,8 +125,6 @@ def _wait_for_person(context: Context, options: QROptions, shown: qr.Shown, ques
                     raise AuthError(Code.ACCESS_DENIED, "the person declined the login on their phone")
                 case qr.Expired():
                     raise _expired(None)
-        # The rest of a code's life may be shorter: nothing is asked after it.
-        pause = max(0.0, min(pause, (shown.code.expires_at - now).total_seconds()))
 
 
 def _expired(trouble: AuthErrorCode | None) -> AuthError:

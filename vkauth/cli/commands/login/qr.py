@@ -92,7 +92,7 @@ def _draw(code: LoginCode, terminal: Terminal) -> str:
 
     try:
         lines = code.lines()
-    except ImportError as error:
+    except (ImportError, ValueError) as error:
         terminal.say(str(error))
         return ""
     return "".join(f"{line}\n" for line in lines) if Pictures(terminal).has_room_for(lines) else ""
