@@ -131,13 +131,17 @@ class Tabs:
                     return
 
     def _told(self, address: str) -> None:
-        if self._is_end is not None and self._is_end(address):
+        if self._awaited() is not None and self._is_end is not None and self._is_end(address):
             self._bring(Secret(address))
 
+    def _awaited(self) -> asyncio.Future[Secret] | None:
+        """What a page is shown for, as long as it has not come."""
+        return None if self._found is None or self._found.done() else self._found
+
     def _bring(self, found: Secret) -> None:
-        if self._found is not None and not self._found.done():
-            self._found.set_result(found)
+        if (awaited := self._awaited()) is not None:
+            awaited.set_result(found)
 
     def _give_up(self) -> None:
-        if self._found is not None and not self._found.done():
-            self._found.set_exception(AuthError(AuthErrorCode.ACCESS_DENIED, "the page was closed"))
+        if (awaited := self._awaited()) is not None:
+            awaited.set_exception(AuthError(AuthErrorCode.ACCESS_DENIED, "the page was closed"))
