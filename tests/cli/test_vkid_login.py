@@ -50,6 +50,14 @@ async def test_port_0_is_a_free_one(at_simulator: VKSimulator, visitor: Visitor,
     assert "localhost:0" not in visitor.opened[0]
 
 
+async def test_port_0_is_none_to_paste_from(visitor: Visitor, command: Command) -> None:
+    """Nobody looks for a free port where nobody listens."""
+    done = await command(*VKID, "http://localhost:0/", "--paste")
+    assert done.code == 2
+    assert "--redirect-uri needs a port" in done.err
+    assert visitor.opened == []
+
+
 async def test_an_address_elsewhere_is_pasted(at_simulator: VKSimulator, visitor: Visitor, command: Command) -> None:
     """Three times at most, with what was wrong in words; the third one may be right."""
     at_simulator.add_account()

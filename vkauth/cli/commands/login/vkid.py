@@ -107,7 +107,7 @@ async def _sign_in(login: Any, arguments: _Arguments, terminal: Terminal) -> Any
     listens = not arguments.paste and (browser.opens or arguments.no_open)
     if listens and await _can_listen(arguments.redirect_uri):
         return await login.run(open=lambda url: browser.show(url, _LISTENS), timeout=PATIENCE)
-    return await _with_pasted(login, browser, terminal)
+    return await _with_pasted(login, arguments.redirect_uri, browser, terminal)
 
 
 async def _can_listen(redirect_uri: str) -> bool:
@@ -124,10 +124,15 @@ async def _can_listen(redirect_uri: str) -> bool:
         return False
 
 
-async def _with_pasted(login: vkauth.VKIDAuthorization, browser: AtBrowser, terminal: Terminal) -> vkauth.TokenSet:
+async def _with_pasted(
+    login: vkauth.VKIDAuthorization, redirect_uri: str, browser: AtBrowser, terminal: Terminal
+) -> vkauth.TokenSet:
+    from vkauth.browser.redirects import is_loopback_redirect, read_loopback
     from vkauth.cli.pasting import ask_for_address
     from vkauth.protocol import vkid_oauth
 
+    if is_loopback_redirect(redirect_uri) and not read_loopback(redirect_uri).port:
+        raise UsageError("--redirect-uri needs a port: a free one is found only where this program listens itself")
     request = login.authorization_request()
 
     def read(address: str) -> str:
