@@ -226,7 +226,7 @@ async def test_many_at_once(vk: VKSimulator, tokens: dict[str, str]) -> None:
 
 
 WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
-    ({"token": ""}, ValueError, "token"),
+    ({"token": ""}, ValueError, "token must not be empty"),
     ({"token": "vk1.a.SAMPLE\n"}, ValueError, "token"),
     ({"token": "я"}, ValueError, "token"),
     ({"token": "x" * 10_000}, ValueError, "token"),
@@ -239,7 +239,7 @@ WRONG: list[tuple[dict[str, Any], type[Exception], str]] = [
     ({"kind": 1}, TypeError, "kind"),
     ({"client_id": 0}, ValueError, "client_id"),
     ({"client_id": 1.5}, TypeError, "client_id"),
-    ({"service_token": ""}, ValueError, "service_token"),
+    ({"service_token": ""}, ValueError, "service_token must not be empty"),
     ({"service_token": 1}, TypeError, "service_token"),
     ({"timeout": 0}, ValueError, "timeout"),
     ({"total_timeout": "1"}, TypeError, "total_timeout"),

@@ -124,11 +124,11 @@ async def test_on_a_terminal(at_simulator: VKSimulator) -> None:
 
 
 async def test_on_a_narrow_terminal(at_simulator: VKSimulator) -> None:
-    """The address alone."""
+    """The address alone, and sentences that are wrapped between words."""
     async with on_terminal("login", "qr", stdout=subprocess.PIPE, COLUMNS="40") as screen:
         await screen.shows("Waiting for you")
         screen.type("\x03")
         await screen.ended()
     assert BLACK_ON_WHITE not in screen.text
-    assert "Open this address on a phone" in screen.text
+    assert "\nOpen this address on a phone that is\nlogged in at VK, and allow the login.\n" in screen.text
     assert at_simulator.qr.latest.code in screen.text

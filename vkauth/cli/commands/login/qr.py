@@ -77,13 +77,13 @@ def run(arguments: _Arguments) -> Exit:
 def _show(code: LoginCode, terminal: Terminal) -> None:
     drawn = _draw(code, terminal)
     how = "Scan this code with a phone" if drawn else "Open this address on a phone"
-    terminal.say(f"{how} that is logged in at VK, and allow the login.")
+    terminal.explain(f"{how} that is logged in at VK, and allow the login.")
     terminal.draw(drawn)
     if drawn:
         terminal.say("Or open the address in it there:")
     terminal.say(code.url)
     left = (code.expires_at - datetime.now(UTC)).total_seconds()
-    terminal.say(f"Waiting for you to allow it: {duration(max(left, 0.0))} at most. Ctrl-C ends it.")
+    terminal.explain(f"Waiting for you to allow it: {duration(max(left, 0.0))} at most. Ctrl-C ends it.")
 
 
 def _draw(code: LoginCode, terminal: Terminal) -> str:
