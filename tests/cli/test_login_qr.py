@@ -72,6 +72,7 @@ async def test_no_token(
     done = await command("login", "qr")
     assert (done.code, done.out) == (code, "")
     assert f"[{name}]" in done.err
+    assert ("allow the login on the phone" in done.err) is (end == "decline")
 
 
 async def test_wrong_usage(at_simulator: VKSimulator, command: Command) -> None:

@@ -24,6 +24,7 @@ _ADVICE: Final[dict[tuple[str | None, AuthErrorCode], str]] = {
     ("browser", _Code.FLOOD_CONTROL): "Wait some hours; every further try makes it longer.",
     ("vkid", _Code.FLOOD_CONTROL): "Wait some hours; every further try makes it longer.",
     ("browser", _Code.TIMEOUT): "Run the command again.",
+    ("qr", _Code.ACCESS_DENIED): "Run the command again, and allow the login on the phone.",
 }
 # Options that mean the same for every way. None of them can hold a secret: where one could, the parser refuses it.
 _SHARED: Final = (("proxy", None), ("timeout", 10.0), ("endpoints", None), ("domain", None))
