@@ -29,6 +29,7 @@ __all__ = [
     "Next",
     "NotUnderstood",
     "Said",
+    "TokenStoreError",
     "Unreachable",
 ]
 
@@ -92,6 +93,23 @@ class AuthErrorCode(StrEnum):
     """What came is not what VK signed with this application's secret (:mod:`vkauth.signatures`)."""
     SIGNATURE_EXPIRED = "SIGNATURE_EXPIRED"
     """The signature is right, and too old."""
+
+    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
+    """A token store cannot be opened, read or written: no permission, locked by others, full, no connection."""
+    STORE_CORRUPT = "STORE_CORRUPT"
+    """A token store or a record of it is damaged, somebody else's, or of a newer format. It stays as it is."""
+    STORE_CONFLICT = "STORE_CONFLICT"
+    """A record is not of the version that was expected: somebody else has written it."""
+    LOCK_TIMEOUT = "LOCK_TIMEOUT"
+    """Somebody else holds the lock of a record for too long."""
+    WRONG_KEY = "WRONG_KEY"
+    """A record was sealed with another key, or is not sealed where it should be, or the reverse."""
+    KEY_UNAVAILABLE = "KEY_UNAVAILABLE"
+    """The key that seals a store cannot be had."""
+    TOKEN_NOT_FOUND = "TOKEN_NOT_FOUND"
+    """Nothing is stored under this key."""
+    TOKEN_EXPIRED = "TOKEN_EXPIRED"
+    """The stored token has ended or was refused, and nothing here can renew it."""
 
 
 class Said(str):
@@ -194,7 +212,8 @@ class AuthError(Exception):
     @property
     def retryable(self) -> bool:
         """Whether the same call may succeed later without anything being changed."""
-        return issubclass(CASES[self.code].fault, Unreachable)
+        case = CASES[self.code]
+        return issubclass(case.fault, Unreachable) or case.next is Next.TRY_AGAIN
 
     @property
     def advice(self) -> str:
@@ -291,6 +310,24 @@ class MissingGroupsError(LoginRefused):
         self.tokens: Final = tokens
 
 
+class TokenStoreError(AuthError):
+    """A token store did not do what it was asked.
+
+    Attributes:
+        key: the record that is meant; ``None`` if all are.
+        location: where the store is, without passwords.
+    """
+
+    def __init__(
+        self, code: AuthErrorCode, message: str, *, key: str | None = None, location: str | None = None
+    ) -> None:
+        where = [] if key is None else [f"record {key!r}"]
+        where += [] if location is None else [f"store {location}"]
+        super().__init__(code, f"{message} [{', '.join(where)}]" if where else message)
+        self.key: Final = key
+        self.location: Final = location
+
+
 class Next(Enum):
     """What to do about an error."""
 
@@ -305,6 +342,9 @@ class Next(Enum):
     READ = "read what the service said: it is in the message"
     REPORT = "look for a newer version, or report it with error.sample()"
     GO_ON = "go on with the token you have"
+    LOG_IN = "log in again: there is no token that could be used or renewed"
+    REPAIR = "see to the store that the message names"
+    GIVE_KEY = "give the key that sealed the record, or see why it cannot be had"
     DISTRUST = "do not believe it: it was changed, or the secret is another application's"
 
 
@@ -350,6 +390,14 @@ CASES: Final[Mapping[AuthErrorCode, Case]] = MappingProxyType(
         _Code.TOKEN_UNCHANGED: Case(LoginRefused, Next.GO_ON),
         _Code.SIGNATURE_INVALID: Case(NotUnderstood, Next.DISTRUST),
         _Code.SIGNATURE_EXPIRED: Case(NotUnderstood, Next.BEGIN_AGAIN),
+        _Code.STORE_UNAVAILABLE: Case(TokenStoreError, Next.TRY_AGAIN),
+        _Code.STORE_CORRUPT: Case(TokenStoreError, Next.REPAIR),
+        _Code.STORE_CONFLICT: Case(TokenStoreError, Next.BEGIN_AGAIN),
+        _Code.LOCK_TIMEOUT: Case(TokenStoreError, Next.TRY_AGAIN),
+        _Code.WRONG_KEY: Case(TokenStoreError, Next.GIVE_KEY),
+        _Code.KEY_UNAVAILABLE: Case(TokenStoreError, Next.GIVE_KEY),
+        _Code.TOKEN_NOT_FOUND: Case(LoginRefused, Next.LOG_IN),
+        _Code.TOKEN_EXPIRED: Case(LoginRefused, Next.LOG_IN),
     }
 )
 """Every code with whose fault it is and what to do next."""
