@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from vkauth.cookies import Cookies
 from vkauth.errors import AuthError, AuthErrorCode
@@ -15,6 +13,12 @@ from vkauth.tokens.renewal import Renew
 from vkauth.tokens.values import AnyToken, StoredToken
 
 __all__ = ["renew_by_login", "renew_by_refresh"]
+
+
+_KEPT: Final = (
+    "refresh_token", "refresh_expires_at", "id_token", "device_id", "scope", "email", "client_id", "provider",
+    "cookies",
+)  # fmt: skip
 
 
 class _Refreshes(Protocol):
@@ -32,8 +36,8 @@ def renew_by_refresh(client: _Refreshes) -> Renew:
         client: what refreshes: :class:`~vkauth.VKIDAuthorization`, or a provider that can.
 
     Returns:
-        A function for :class:`StoredTokenSource`. What the service's answer leaves out is kept of the old token. Without
-        an old token, or its refresh token, it raises ``INVALID_GRANT``.
+        A function for :class:`StoredTokenSource`. What the service's answer leaves out is kept of the old token. If
+        there is none, or it has no refresh token, the function raises ``INVALID_GRANT``.
 
     Raises:
         TypeError: ``client`` cannot refresh.
@@ -44,14 +48,7 @@ def renew_by_refresh(client: _Refreshes) -> Renew:
         if old is None or old.refresh_token is None:
             raise AuthError(AuthErrorCode.INVALID_GRANT, "there is no refresh token: somebody has to log in")
         new = StoredToken.of(await client.refresh(old.token_set()))
-        kept = {
-            name: getattr(old, name)
-            for name in (
-                "refresh_token", "refresh_expires_at", "id_token", "device_id", "scope", "user_id", "email", "client_id",
-                "provider", "cookies",
-            )
-            if getattr(new, name) is None
-        }  # fmt: skip
+        kept = {name: getattr(old, name) for name in _KEPT if getattr(new, name) is None}
         if new.refresh_token is not None and new.refresh_token != old.refresh_token:
             kept.pop("refresh_expires_at", None)  # it is that of another one
         return replace(new, kind=old.kind, user_id=_same_id(old, new), extra=old.extra, **kept)

@@ -98,9 +98,9 @@ class StoredTokenSource:
         """Return a token that is good for a while.
 
         Raises:
-            AuthError: ``TOKEN_NOT_FOUND``, ``TOKEN_EXPIRED`` where nothing can renew it; ``TIMEOUT``, ``LOCK_TIMEOUT``; what
-                the renewal raised.
-            TokenStoreError: the store cannot be used.
+            AuthError: ``TOKEN_NOT_FOUND``, ``TOKEN_EXPIRED`` where nothing can renew it; ``TIMEOUT``; what the renewal
+                raised.
+            TokenStoreError: ``LOCK_TIMEOUT``, or the store cannot be used.
             BaseException: what the renewal raised.
         """
         kept = self._usable()
@@ -273,20 +273,19 @@ class StoredTokenSource:
     async def _save(self, unsaved: _Unsaved) -> TokenChange:
         """Store a token that was renewed, before anybody gets it; or take one that somebody else has stored."""
         record = unsaved.record
-        for _ in range(MOST_CHANGES):
+        stored: TokenRecord | None = None
+        changes = 0
+        while stored is None:
             try:
                 stored = await self._store.put(self._key, unsaved.token, version_of(record))
-                break
             except TokenStoreError as error:
-                if error.code is not AuthErrorCode.STORE_CONFLICT:
+                changes += 1
+                if error.code is not AuthErrorCode.STORE_CONFLICT or changes == MOST_CHANGES:
                     raise
-                failure = error
-            record = await self._store.get(self._key)
-            if record is not None and self._is_usable(record):
-                self._unsaved = None
-                return self._adopt(record) or TokenChange(self._key, None, record.token, "adopted")
-        else:
-            raise failure
+                record = await self._store.get(self._key)
+                if record is not None and self._is_usable(record):
+                    self._unsaved = None
+                    return self._adopt(record) or TokenChange(self._key, None, record.token, "adopted")
         self._unsaved = self._refused = None
         self._keep(stored)
         if has_ended(stored.token, self._clock.now()):
