@@ -121,7 +121,7 @@ ADVICE: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
         _Code.TOKEN_UNCHANGED: "Go on with the token you have.",
         _Code.SIGNATURE_INVALID: "Do not believe what it says: it was changed, or signed with another secret.",
         _Code.SIGNATURE_EXPIRED: "Let the person open the application again.",
-        _Code.STORE_UNAVAILABLE: "Check --store: may you write there, is it locked, is the disk full, does its server run.",
+        _Code.STORE_UNAVAILABLE: "Check --store: may you write there, is it locked, does its server run.",
         _Code.STORE_CORRUPT: "It was left as it is: name another --store, or put a copy in its place.",
         _Code.STORE_CONFLICT: "Another program has written it meanwhile: look at it, then try again.",
         _Code.LOCK_TIMEOUT: "Another program is renewing this token: try again in a minute.",

@@ -85,7 +85,7 @@ async def _within(limit: float, work: Coroutine[Any, Any, None], what: str) -> N
 
 
 def _name(work: Coroutine[Any, Any, None]) -> str:
-    return work.__name__.strip("_").replace("_", " ")
+    return str(getattr(work, "__name__", "")).strip("_").replace("_", " ")
 
 
 class _Stores:

@@ -58,6 +58,7 @@ class SQLiteFile:
         self._header: Header | None = None
         self._inode: tuple[int, int] | None = None
         self._mode = ""
+        self._is_durable = False
         self._in_use = threading.Lock()
         _files.add(self)
 
@@ -75,8 +76,12 @@ class SQLiteFile:
             yield self._connected()
 
     @contextmanager
-    def writing(self, key: str | None) -> Iterator[sqlite3.Connection]:
+    def writing(self, key: str | None, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
         """The open file, as the only one who writes; all that is written in the ``with`` is there at its end, or none.
+
+        Args:
+            key: the record that is meant, for errors.
+            durable: whether it must outlive the machine.
 
         Raises:
             TokenStoreError: as :meth:`reading`.
@@ -85,6 +90,11 @@ class SQLiteFile:
             if self._connection is not None and self._mode != "rw":
                 self._close()  # it may be writable by now
             connection = self._connected()
+            if durable != self._is_durable:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                # What was written is in the file itself then, so that damage to the log loses nothing.
+                connection.execute(f"PRAGMA wal_autocheckpoint = {1 if durable else 100}")
+                self._is_durable = durable
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
@@ -230,8 +240,7 @@ class SQLiteFile:
                     connection.execute(each)
             connection.execute("COMMIT")
         self._patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
-        # What was written is in the file itself, so that damage to the log loses nothing.
-        connection.execute("PRAGMA wal_autocheckpoint = 1")
+        self._is_durable = False  # nor is the log emptied after each write
 
     def _patiently(self, work: Callable[[], _Result]) -> _Result:
         """Try again what SQLite does not wait for by itself."""

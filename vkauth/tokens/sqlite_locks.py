@@ -50,7 +50,7 @@ class SQLiteLocks:
             holder = self._holder(connection, key, dead)
         if holder is not None:
             return holder
-        with self._file.writing(key) as connection:
+        with self._file.writing(key, durable=False) as connection:
             holder = self._holder(connection, key, dead)  # somebody may have been faster
             if holder is None:
                 row = (key.encode(), owner, 0, self._lifetime, self._boot, time.monotonic() + self._lifetime)
@@ -63,7 +63,7 @@ class SQLiteLocks:
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
-        with self._file.writing(key) as connection:
+        with self._file.writing(key, durable=False) as connection:
             changed = connection.execute(_EXTEND, (time.monotonic() + self._lifetime, key.encode(), owner))
             return changed.rowcount == 1
 
@@ -73,7 +73,7 @@ class SQLiteLocks:
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
-        with self._file.writing(key) as connection:
+        with self._file.writing(key, durable=False) as connection:
             connection.execute("DELETE FROM locks WHERE key = ? AND owner = ?", (key.encode(), owner))
 
     def _holder(self, connection: sqlite3.Connection, key: str, dead: Holder | None) -> Holder | None:
