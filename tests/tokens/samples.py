@@ -23,7 +23,7 @@ def token(text: str = "SAMPLE-token", **fields: Any) -> StoredToken:
 def lasting(clock: FakeClock, seconds: float, text: str = "SAMPLE-token", **fields: Any) -> StoredToken:
     """A token that ends so many seconds from now."""
     expires_at = clock.now() + timedelta(seconds=seconds)
-    return StoredToken(token=text, **{"expires_in": int(seconds), "expires_at": expires_at} | fields)
+    return StoredToken(token=text, **{"expires_in": max(0, int(seconds)), "expires_at": expires_at} | fields)
 
 
 async def broken(work: Awaitable[object], code: AuthErrorCode | str) -> TokenStoreError:

@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Any, Final, TypeAlias
 
 from vkauth.errors import AuthError, AuthErrorCode
-from vkauth.models import GroupToken, TokenSet, UserToken
-from vkauth.secret import hide_unless, kind_of
+from vkauth.secret import kind_of
 from vkauth.tokens.store import TokenStore
-from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord
+from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord, hide_token
 
 __all__ = ["MOST_CHANGES", "Renew", "Renewal", "read_renews", "version_of"]
 
@@ -137,7 +136,7 @@ class Renewal:
 
 
 async def _called(renew: Renew, old: StoredToken | None) -> StoredToken:
-    found: object = hide_unless(await renew(old), UserToken | GroupToken | TokenSet | StoredToken)  # type: ignore[arg-type]
+    found: object = hide_token(await renew(old))
     try:
         return StoredToken.of(found)  # type: ignore[arg-type]  # it looks at it
     except (TypeError, ValueError) as error:

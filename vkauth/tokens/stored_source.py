@@ -11,13 +11,13 @@ from typing import Final, Self, TypeVar
 from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.errors import AuthError, AuthErrorCode, TokenStoreError
-from vkauth.secret import Secret, hide, kind_of
+from vkauth.secret import Secret, kind_of
 from vkauth.tokens.changes import Listener, Listeners, TokenChange
 from vkauth.tokens.flight import Flight, Outcome
 from vkauth.tokens.freshness import Kept, has_ended, keep
 from vkauth.tokens.renewal import MOST_CHANGES, Renew, Renewal, read_renews, version_of
 from vkauth.tokens.store import TokenStore, check_key
-from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord
+from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord, hide_token
 
 __all__ = ["StoredTokenSource"]
 
@@ -125,7 +125,7 @@ class StoredTokenSource:
             AuthError, BaseException: as :meth:`get`.
             TypeError: ``token`` is neither.
         """
-        token = hide(token)
+        token = hide_token(token)
         text = token.token if isinstance(token, StoredToken) else token
         if not isinstance(text, str):
             raise TypeError(f"token must be StoredToken or str, not {kind_of(token)}")
@@ -153,7 +153,7 @@ class StoredTokenSource:
             TokenStoreError: the store cannot be used.
             TypeError, ValueError: ``token`` is none.
         """
-        token = hide(token)
+        token = hide_token(token)
         new = StoredToken.of(token)
         old = None if self._kept is None else self._kept.record.token
         record = _checked(await self._store.put(self._key, new))
