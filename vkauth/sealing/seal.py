@@ -42,7 +42,7 @@ class Seal:
     """
 
     def __init__(self, key: Key, *older: Key) -> None:
-        hidden = [hide_unless(each, (str | EnvironmentKey | FileKey | KeyringKey)) for each in (key, *older)]  # type: ignore[arg-type]
+        hidden = [hide_unless(each, EnvironmentKey | FileKey | KeyringKey) for each in (key, *older)]  # type: ignore[arg-type]
         del key, older
         require_cryptography("pip install 'vkauth[seal]'")
         self._sources = [_source(each) for each in hidden]
@@ -78,8 +78,8 @@ class Seal:
             TokenStoreError: ``KEY_UNAVAILABLE``.
             TypeError, ValueError: one of them is no text, or none that can be written.
         """
-        content = hide(_bytes_of("text", hide_unless(text, Secret)))
-        del text
+        text = hide_unless(text, Secret)
+        content = hide(_bytes_of("text", text))
         _bytes_of("name", name)
         return (await self._ready()).seal(content, name)
 
