@@ -17,7 +17,8 @@ _Result = TypeVar("_Result")
 class Errand(Generic[_Result]):
     """Work that is done once for all who want it at the same time, whichever event loops they are in.
 
-    Whoever wants it while it is under way, also if all others have stopped waiting, gets the outcome of that.
+    Whoever wants it while it is under way, also if all others have stopped waiting, gets the outcome of that. If it
+    ends well while nobody waits, the next one gets that.
 
     Args:
         name: the thread's.
@@ -31,6 +32,7 @@ class Errand(Generic[_Result]):
         self._guard = threading.Lock()
         self._waiting: list[asyncio.Future[tuple[list[_Result], BaseException | None]]] = []
         self._is_busy = False
+        self._late: list[_Result] = []
 
     async def run(self) -> _Result:
         """Return what the work returns.
@@ -40,10 +42,12 @@ class Errand(Generic[_Result]):
         """
         if self._process != os.getpid():  # a forked process has no threads
             self._process, self._guard = os.getpid(), threading.Lock()
-            self._waiting, self._is_busy = [], False
+            self._waiting, self._is_busy, self._late = [], False, []
         loop = asyncio.get_running_loop()
         waiting: asyncio.Future[tuple[list[_Result], BaseException | None]] = loop.create_future()
         with self._guard:
+            if self._late:
+                return self._late.pop()
             self._waiting.append(waiting)
             if not self._is_busy:
                 self._is_busy = True
@@ -63,6 +67,8 @@ class Errand(Generic[_Result]):
         with self._guard:
             waiting, self._waiting = self._waiting, []
             self._is_busy = False
+            if all(each.done() for each in waiting):
+                self._late = [*found]
         for each in waiting:
             with suppress(RuntimeError):  # its event loop is closed: nobody waits any more
                 each.get_loop().call_soon_threadsafe(_tell, each, (found, failure))

@@ -62,7 +62,7 @@ async def test_no_secret_shows(no_leaks: LeakScanner) -> None:
         ("SAMPLE-text", "\ud800"),
     ]
     for text, name in wrong:
-        with pytest.raises((TypeError, ValueError), match="text|name") as caught:
+        with pytest.raises((TypeError, ValueError), match=r"^(text|name) must be") as caught:
             await seal.seal(text, name)
         no_leaks.scan(caught)
     with pytest.raises(TypeError, match="data"):

@@ -38,8 +38,7 @@ def open_token_store(url: str, *, seal: Sealing | None = None) -> AnyTokenStore:
     url = hide_unless(url, Secret)
     if not isinstance(url, str):
         raise TypeError(f"url must be str, not {kind_of(url)}")
-    form = _FORM.fullmatch(url)
-    scheme, rest = ("", url) if form is None else (form["scheme"].lower(), Secret(form["rest"]))
+    scheme, rest = _parts(url)
     if scheme == "memory" and not rest:
         if seal is not None:
             raise ValueError("seal must not be given for a store in memory, which keeps nothing")
@@ -49,13 +48,19 @@ def open_token_store(url: str, *, seal: Sealing | None = None) -> AnyTokenStore:
 
         return RedisTokenStore.from_url(url, seal=seal)
     if scheme == "sqlite" and (not rest.startswith("//") or rest.startswith("///")):
-        rest = rest.removeprefix("///")
-    elif scheme == "sqlite" or scheme == "memory" or scheme in _ON_A_SERVER or rest.startswith("//"):
+        rest = Secret(rest.removeprefix("///"))
+    elif scheme in {"sqlite", "memory"} | _ON_A_SERVER or (rest.startswith("//") and scheme):
         raise ValueError(f"url must be {_HOW}")
     else:
-        rest = url  # a path may have a colon
+        rest = Secret(url)  # a path may have a colon
     if not rest or rest == ":memory:":
         raise ValueError(f"url must be {_HOW}")
     from vkauth.tokens.sqlite import SQLiteTokenStore
 
     return SQLiteTokenStore(str(rest), seal=seal)
+
+
+def _parts(url: str) -> tuple[str, Secret]:
+    """The scheme, if there is one, and what follows it."""
+    form = _FORM.fullmatch(url)
+    return ("", Secret(url)) if form is None else (form["scheme"].lower(), Secret(form["rest"]))
