@@ -59,6 +59,7 @@ class SQLiteFile:
         self._inode: tuple[int, int] | None = None
         self._mode = ""
         self._is_durable = False
+        self._wants_to_write = False
         self._in_use = threading.Lock()
         _files.add(self)
 
@@ -72,8 +73,18 @@ class SQLiteFile:
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
-        with self._errors(key), self._in_use:
-            yield self._connected()
+        failure: TokenStoreError
+        try:
+            with self._in_use:
+                yield self._connected()
+            return
+        except sqlite3.Error as error:
+            failure = self._failed(error, key)
+        except UnicodeDecodeError:  # of the text of an error, which quotes the file
+            failure = self.corrupt("the file is damaged; it is left as it is", key)
+        except OSError as error:
+            failure = self._unavailable(error.strerror or type(error).__name__, key)
+        raise failure  # without the cause: its text may quote what was read
 
     @contextmanager
     def writing(self, key: str | None, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
@@ -86,10 +97,8 @@ class SQLiteFile:
         Raises:
             TokenStoreError: as :meth:`reading`.
         """
-        with self._errors(key), self._in_use:
-            if self._connection is not None and self._mode != "rw":
-                self._close()  # it may be writable by now
-            connection = self._connected()
+        self._wants_to_write = True
+        with self.reading(key) as connection:
             if durable != self._is_durable:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 # What was written is in the file itself then, so that damage to the log loses nothing.
@@ -130,20 +139,6 @@ class SQLiteFile:
         self._connection = self._header = None
         self._in_use = threading.Lock()
 
-    @contextmanager
-    def _errors(self, key: str | None) -> Iterator[None]:
-        failure: TokenStoreError
-        try:
-            yield
-            return
-        except sqlite3.Error as error:
-            failure = self._failed(error, key)
-        except UnicodeDecodeError:  # of the text of an error, which quotes the file
-            failure = self.corrupt("the file is damaged; it is left as it is", key)
-        except OSError as error:
-            failure = self._unavailable(error.strerror or type(error).__name__, key)
-        raise failure  # without the cause: its text may quote what was read
-
     def _failed(self, error: sqlite3.Error, key: str | None) -> TokenStoreError:
         code = _code_of(error)
         if code is None or code & _PRIMARY in _DAMAGED or code in _CUT:
@@ -165,10 +160,12 @@ class SQLiteFile:
             header.close()  # after the connection, see there
 
     def _connected(self) -> sqlite3.Connection:
+        wants_to_write, self._wants_to_write = self._wants_to_write, False
         if self._connection is not None:
-            if self._mode != "immutable" and self._inode == _inode(self.path):
+            is_right = self._mode == "rw" or (self._mode == "ro" and not wants_to_write)
+            if is_right and self._inode == _inode(self.path):
                 return self._connection
-            self._close()  # the file was taken away or replaced, or changes unseen
+            self._close()  # the file was taken away or replaced, changes unseen, or may be writable by now
         path = os.path.realpath(self.path)
         if not os.path.exists(path):  # noqa: PTH110 - a path is text throughout
             make_private_folder(os.path.dirname(path))  # noqa: PTH120

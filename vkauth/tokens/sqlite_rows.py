@@ -108,7 +108,8 @@ class SQLiteRows:
         return None if found is None else self._row(found[1:], key)
 
     def _row(self, found: tuple[Any, ...], key: str) -> Row:
-        version, saved_at, content, digest = map(hide, found)
+        version, saved_at, content, digest = found
+        content = hide(content)
         del found
         if (
             isinstance(version, int)

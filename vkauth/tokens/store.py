@@ -84,7 +84,7 @@ def check_key(key: object) -> str:
         raise TypeError(f"key must be str, not {kind_of(key)}")
     if not 1 <= len(key) <= _LONGEST_KEY:
         raise ValueError(f"key must have 1 to {_LONGEST_KEY} characters")
-    if _LONE_SURROGATE.search(key):
+    if not key.isascii() and _LONE_SURROGATE.search(key):
         raise ValueError("key must be text that can be written: half a character is in it")
     return str(key)
 
