@@ -61,7 +61,7 @@ class Flight(Generic[_Result]):
         too_late: Callable[[], BaseException],
         ended: Callable[[], BaseException],
     ) -> None:
-        self.loop = asyncio.get_running_loop()
+        self.loop: Final[asyncio.AbstractEventLoop] = asyncio.get_running_loop()
         self._process = os.getpid()
         self._too_late = too_late
         self._ended = ended

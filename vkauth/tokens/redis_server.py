@@ -69,7 +69,7 @@ class RedisServer:
         self._timeout = timeout
         self._lifetime = int(lifetime * 1000)
         self._calls: set[asyncio.Future[Any]] = set()
-        self.location = _location(client)
+        self.location: Final[str] = _location(client)
 
     async def read(self, key: str) -> Row | None:
         """Return the row of a key; ``None``: there is none.
