@@ -32,6 +32,7 @@ if TYPE_CHECKING:
         Misconfigured,
         MissingGroupsError,
         NotUnderstood,
+        TokenStoreError,
         Unreachable,
     )
     from vkauth.login_code import LoginCode
@@ -75,6 +76,7 @@ __all__ = [
     "TokenInfo",
     "TokenKind",
     "TokenSet",
+    "TokenStoreError",
     "TwoFactor",
     "Unreachable",
     "UserScope",
@@ -109,6 +111,7 @@ _HOMES = {
         "Misconfigured",
         "MissingGroupsError",
         "NotUnderstood",
+        "TokenStoreError",
         "Unreachable",
     ),
     "login_code": ("LoginCode",),

@@ -9,12 +9,14 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 from vkauth.secret import Secret
 
-__all__ = ["dump", "revive", "revive_all", "unpack"]
+__all__ = ["dump", "read_fields", "revive", "revive_all", "unpack"]
 
 _FORMAT: Final = 1
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
@@ -29,6 +31,8 @@ def dump(name: str, value: object) -> Secret:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, Mapping):
+        return dict(value)
     assert dataclasses.is_dataclass(value)
     return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
 
@@ -57,11 +61,25 @@ def revive_all(kind: type[_Kind], rows: object) -> list[_Kind] | None:
     """Make dataclasses of a list of their JSON again; ``None`` unless all of them are right."""
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
-    types = get_type_hints(kind)
     try:
-        return [kind(**{name: _read_field(value, types[name]) for name, value in row.items()}) for row in rows]
+        return [kind(**read_fields(kind, row)) for row in rows]
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def read_fields(kind: type, row: Mapping[str, object]) -> dict[str, Any]:
+    """The fields of a dataclass in its JSON.
+
+    Raises:
+        KeyError, TypeError, ValueError: one is unknown, or of another type.
+    """
+    types = _types_of(kind)
+    return {name: _read_field(value, types[name]) for name, value in row.items()}
+
+
+@cache
+def _types_of(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
 
 
 def _read_field(value: object, wanted: Any) -> object:

@@ -16,7 +16,7 @@ from vkauth.wire.base64url import from_base64url, to_base64url
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError"]
+__all__ = ["CookieSealer", "NotSealedHereError", "Sealer", "SealingError", "require_cryptography"]
 
 _FORMAT: Final = b"\x01"
 _KEY = 32
@@ -69,6 +69,10 @@ class Sealer:
         header, nonce = _FORMAT + key_id, os.urandom(_NONCE)
         return header + nonce + key.encrypt(nonce, content, header + name.encode())
 
+    def is_newest(self, sealed: bytes) -> bool:
+        """Whether the first of the keys sealed this, if any did."""
+        return sealed.startswith(_FORMAT + self._newest[0])
+
     def open(self, sealed: bytes, name: str) -> bytes:
         """Return what was sealed under ``name``.
 
@@ -89,13 +93,27 @@ class Sealer:
             raise SealingError("this was changed since it was sealed, or belongs elsewhere") from None
 
 
-def _derive(secret: bytes, purpose: str) -> tuple[bytes, AESGCM]:
+def require_cryptography(how: str) -> None:
+    """See that sealing is possible here.
+
+    Args:
+        how: how to make it possible, for the error.
+
+    Raises:
+        ImportError: ``cryptography`` is not installed.
+    """
     try:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-        from cryptography.hazmat.primitives.hashes import SHA256
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+        import cryptography  # noqa: F401
     except ImportError as error:
-        raise ImportError("sealing needs cryptography: pip install 'vkauth[oauth]'") from error
+        raise ImportError(f"sealing needs cryptography: {how}") from error
+
+
+def _derive(secret: bytes, purpose: str) -> tuple[bytes, AESGCM]:
+    require_cryptography("pip install 'vkauth[oauth]'")
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
     derived = HKDF(SHA256(), _KEY + _KEY_ID, None, f"vkauth {purpose}".encode()).derive(secret)
     return derived[_KEY:], AESGCM(derived[:_KEY])
 

@@ -1,0 +1,151 @@
+"""Programs that tests start: many that share a store, and some that are killed."""
+# ruff: noqa: T201 - that is how they tell
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from vkauth import AuthError, AuthErrorCode
+from vkauth.tokens import (
+    RedisTokenStore,
+    SQLiteTokenStore,
+    StoredToken,
+    StoredTokenSource,
+    TokenStoreError,
+    open_token_store,
+)
+
+KEY = "me"
+
+
+class Client:
+    """Sends the refresh token to a service that takes each once."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    async def renew(self, old: StoredToken | None) -> StoredToken:
+        """As ``renew=`` wants it."""
+        assert old is not None
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(f"{old.refresh_token}\n".encode())
+        found = json.loads(await reader.readline())
+        writer.close()
+        await writer.wait_closed()
+        if found is None:
+            raise AuthError(AuthErrorCode.INVALID_GRANT, "spent")
+        return StoredToken(token=found[0], refresh_token=found[1])
+
+
+async def share(url: str, port: str, tasks: str) -> None:
+    """Have so many tasks ask for a token, and print how they got on."""
+    store = open_token_store(url)
+    source = StoredTokenSource(store, KEY, Client(int(port)).renew, timeout=60)
+    print("ready", flush=True)
+    await asyncio.to_thread(sys.stdin.readline)
+
+    async def ask() -> str:
+        try:
+            return str((await source.get()).token)
+        except AuthError as error:
+            return error.code
+
+    print(json.dumps(await asyncio.gather(*(ask() for _ in range(int(tasks))))))
+    await source.close()
+    await store.close()
+
+
+async def write(path: str, told: int) -> None:
+    """Write one version after the other until somebody kills this."""
+    store = SQLiteTokenStore(path)
+    number = 0
+    while True:
+        number += 1
+        await store.put(KEY, StoredToken(token=f"token-{number}", refresh_token=f"token-{number}" * 200))
+        os.write(told, f"{number}\n".encode())
+
+
+def kill_writers(path: str, times: str) -> None:
+    """Kill so many of those who write, at any moment after their first write, and tell what each told last."""
+    dice = random.Random(2)
+    for _ in range(int(times)):
+        reading, writing = os.pipe()
+        child = os.fork()
+        if not child:
+            asyncio.run(write(path, writing))
+        os.close(writing)
+        with os.fdopen(reading, encoding="ascii") as lines:
+            last = lines.readline()
+            time.sleep(dice.uniform(0, 0.03))
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            for line in lines:
+                last = line
+        print(last.strip(), flush=True)
+        sys.stdin.readline()
+
+
+async def create(path: str) -> None:
+    """Make a store with a record in it, and wait until somebody kills this."""
+    async with SQLiteTokenStore(path) as store:
+        await store.put(KEY, StoredToken(token="token-1"))
+    await asyncio.Event().wait()
+
+
+def kill_creators(folder: str, times: str) -> None:
+    """Kill so many of those who make a store, at any moment."""
+    dice = random.Random(3)
+    for number in range(int(times)):
+        child = os.fork()
+        if not child:
+            asyncio.run(create(f"{folder}/{number}/tokens.db"))
+        time.sleep(dice.uniform(0, 0.15))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+async def hold(url: str, *_: str) -> None:
+    """Have a lock until somebody kills this."""
+    store: Any = (
+        RedisTokenStore.from_url(url, lock_lifetime=1) if "://" in url else SQLiteTokenStore(url, lock_lifetime=1)
+    )
+    async with store.lock(KEY):
+        print("held", flush=True)
+        await asyncio.Event().wait()
+
+
+async def count(url: str, times: str) -> None:
+    """Add to a number, so often, with compare-and-set alone."""
+    store = open_token_store(url)
+    for _ in range(int(times)):
+        while True:
+            record = await store.get(KEY)
+            assert record is not None
+            number = int(record.token.token) + 1
+            try:
+                await store.put(KEY, StoredToken(token=str(number)), expected_version=record.version)
+            except TokenStoreError as error:
+                if error.code is not AuthErrorCode.STORE_CONFLICT:
+                    raise
+                continue
+            break
+    await store.close()
+
+
+PROGRAMS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"share": share, "hold": hold, "count": count}
+KILLERS = {"kill writers": kill_writers, "kill creators": kill_creators}
+
+if __name__ == "__main__":
+    name, *arguments = sys.argv[1:]
+    if name in KILLERS:
+        KILLERS[name](*arguments)
+    else:
+        asyncio.run(PROGRAMS[name](*arguments))
