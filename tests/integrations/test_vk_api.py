@@ -161,13 +161,6 @@ async def test_a_call_that_vk_api_repeats_by_itself(stage: Stage, wanted: Wanted
     assert len(stage.steps) >= 3
 
 
-async def test_a_pool_of_requests(stage: Stage) -> None:
-    """What vk_api builds upon itself goes on."""
-    found = await stage.play("pool", tokens=stage.given_tokens(2, dead=1))
-    assert found["results"][0][0]["id"] == stage.account.user_id
-    assert found["renewals"] == 1
-
-
 async def test_a_call_with_a_token_of_its_own(stage: Stage) -> None:
     """The source has nothing to do with it."""
     dead, good = stage.given_tokens(2, dead=1)
@@ -214,7 +207,7 @@ async def test_a_login_of_ones_own(stage: Stage, captcha: str | None) -> None:
     tokens = stage.given_tokens(1, two_factor="sms", captcha=captcha)
     stage.mistakes = [] if captcha else ["000000"]
     found = await stage.play("log_in", tokens=tokens, hooks="retries", password=stage.account.password)
-    assert found["results"][0]["user_id"] == str(stage.account.user_id)
+    assert found["results"][0]["user_id"] == stage.account.user_id
     codes = [each for each in stage.asked if each["ask"] == "code"]
     assert [each["type"] for each in codes] == ["unknown"] * (1 if captcha else 2)
     assert found["threads"] == 0

@@ -41,6 +41,7 @@ class PeerError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+        self.message = message
 
 
 class NoResultError(Exception):
@@ -133,7 +134,10 @@ class Peer:
             NoResultError: there was neither a result nor an error.
         """
         async with self.started(port=port, ca_file=ca_file, home=home) as client:
-            return await client.do(job, answer)
+            try:
+                return await client.do(job, answer)
+            except PeerError as error:
+                raise PeerError(error.code, f"{error.message}\n{(await client.end())[-4000:]}") from None
 
     @contextlib.asynccontextmanager
     async def started(self, *, port: int, ca_file: Path, home: Path) -> AsyncIterator[Client]:
@@ -178,7 +182,7 @@ class Client:
         if outcome is None:
             raise NoResultError(f"{self._driver}: {problem}\n{(await self.end())[-4000:]}")
         if "error" in outcome:
-            raise PeerError(outcome["error"], f"{outcome['message']}\n{(await self.end())[-4000:]}")
+            raise PeerError(outcome["error"], outcome["message"])
         return outcome["result"]
 
     async def end(self) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 
 from bots import Stage, outcome, talk
 from vk_api import VkApi
-from vk_api.requests_pool import VkRequestsPool
 
 from vkauth.integrations.vk_api import VkSession, auth_handler, captcha_handler, vk_session
 
@@ -54,16 +53,6 @@ def by_name(job: dict[str, Any]) -> dict[str, Any]:
         found = [vk.get_api().users.get(), vk.method("users.get", raw=True)]
         is_vk_api = isinstance(vk, VkApi)
     return {"results": found, "is_vk_api": is_vk_api, **state(stage)}
-
-
-def pool(job: dict[str, Any]) -> dict[str, Any]:
-    """A pool of requests with one request in it is that request."""
-    stage = Stage(job)
-    with opened(stage) as vk:
-        with VkRequestsPool(vk) as requests:
-            waiting = requests.method("users.get")
-        found = waiting.result
-    return {"results": [found], **state(stage)}
 
 
 def close(job: dict[str, Any]) -> dict[str, Any]:
@@ -195,7 +184,7 @@ def wrong(job: dict[str, Any]) -> list[Any]:
 SCENES = {
     each.__name__: each
     for each in (
-        call, by_name, pool, close, inside, too_fast, own_token, own_handler, handlers, log_in, wrong,
+        call, by_name, close, inside, too_fast, own_token, own_handler, handlers, log_in, wrong,
     )
 }  # fmt: skip
 
