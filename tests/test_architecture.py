@@ -18,8 +18,8 @@ ROOT = Path(vkauth.__file__).parent
 HOME_OF = {name: home for home, names in vkauth._HOMES.items() for name in names}
 
 BASICS = (
-    "_lazy", "_options", "_version", "apps", "checks", "clock", "cookies", "errors", "models", "moments", "scopes",
-    "secret", "stored", "token_info", "token_set",
+    "_lazy", "_options", "_version", "apps", "checks", "clock", "cookies", "errand", "error_codes", "errors", "models",
+    "moments", "private_files", "scopes", "secret", "stored", "token_info", "token_set",
 )  # fmt: skip
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (
@@ -37,7 +37,9 @@ LAYER_OF = {part: number for number, layer in enumerate(LAYERS) for part in laye
 # Nothing imports these, except themselves and what is named here.
 LEAVES = {"testing": {"cli"}, "cli": {"__main__"}, "integrations": set[str]()}
 # The simulator is an independent witness of what VK does: of the library it knows the addresses and the mask.
-WITNESS_KNOWS = ("_lazy", "_version", "errors", "protocol.endpoints", "secret", "wire.hosts")
+WITNESS_KNOWS = ("_lazy", "_version", "error_codes", "errors", "protocol.endpoints", "secret", "wire.hosts")
+# No part of it, and nothing of it needs this: what token stores promise is told by their values.
+NO_WITNESS = "testing.token_stores"
 
 PURE = ("wire", "protocol", "oauth", "flows")
 IMPURE = {
@@ -218,11 +220,20 @@ def test_wire_knows_no_vendor(name: str) -> None:
     assert [word for word in ("vk.", "vk'", "vkid", "vkontakte", "kakao", "tiktok") if word in text] == []
 
 
-@pytest.mark.parametrize("name", [name for name in MODULES if part_of(name) == "testing"])
+SIMULATOR = [name for name in MODULES if part_of(name) == "testing" and name != NO_WITNESS]
+
+
+@pytest.mark.parametrize("name", SIMULATOR)
 def test_the_simulator_is_an_independent_witness(name: str) -> None:
     """It knows VK from the reference, not from the library: an error in one of them shows in the other."""
-    known = {*WITNESS_KNOWS, *(each for each in MODULES if part_of(each) == "testing")}
+    known = {*WITNESS_KNOWS, *SIMULATOR}
     assert [way for target, way in reached(name).items() if target in modules() and target not in known] == []
+
+
+def test_the_suite_for_stores_knows_no_store() -> None:
+    """What it checks is whatever it is given: of the library it knows values and errors."""
+    known = {*BASICS, "tokens", "tokens.values"}
+    assert [way for target, way in reached(NO_WITNESS).items() if target in modules() and target not in known] == []
 
 
 def _lines(path: Path) -> int:
@@ -254,7 +265,12 @@ def test_optional_packages_stay_optional(name: str) -> None:
     assert wrong == []
 
 
-ONE_HOME = {"joserfc": "oauth.id_token", "cryptography": "sealing"}
+ONE_HOME = {
+    "joserfc": {"oauth.id_token"},
+    "cryptography": {"sealing.sealer"},
+    "keyring": {"sealing.keys"},
+    "redis": {"tokens.redis", "tokens.redis_server"},
+}
 
 
 @pytest.mark.parametrize("package", ONE_HOME)
@@ -267,7 +283,7 @@ def test_an_optional_package_has_one_home(package: str) -> None:
         for each in imports(name)
         if each.module.partition(".")[0] == package
     }
-    assert set(users) <= {ONE_HOME[package]}
+    assert set(users) <= ONE_HOME[package]
     assert all(each.when_called or each.for_types for each in users.values())
 
 

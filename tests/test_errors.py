@@ -18,6 +18,7 @@ from vkauth import (
     Misconfigured,
     MissingGroupsError,
     NotUnderstood,
+    TokenStoreError,
     Unreachable,
 )
 from vkauth.errors import CASES, Next, Said
@@ -50,6 +51,14 @@ PROMISED = [
     "SERVER_ERROR",
     "SIGNATURE_INVALID",
     "SIGNATURE_EXPIRED",
+    "STORE_UNAVAILABLE",
+    "STORE_CORRUPT",
+    "STORE_CONFLICT",
+    "LOCK_TIMEOUT",
+    "WRONG_KEY",
+    "KEY_UNAVAILABLE",
+    "TOKEN_NOT_FOUND",
+    "TOKEN_EXPIRED",
 ]
 
 
@@ -72,7 +81,8 @@ def test_a_code_is_its_own_name(name: str) -> None:
 @pytest.mark.parametrize("code", list(AuthErrorCode))
 def test_retryable_is_what_may_pass_by_itself(code: AuthErrorCode) -> None:
     """Flood control and a wrong password are among those that must not be tried again."""
-    expected = code in ("NETWORK_ERROR", "TIMEOUT", "SERVER_ERROR", "RATE_LIMITED")
+    of_stores = ("STORE_UNAVAILABLE", "LOCK_TIMEOUT")
+    expected = code in ("NETWORK_ERROR", "TIMEOUT", "SERVER_ERROR", "RATE_LIMITED", *of_stores)
     assert AuthError(code, "x").retryable is expected
 
 
@@ -156,6 +166,7 @@ FAULTS = {
     AnswerRefused: "WRONG_OTP OTP_FORMAT_IS_INCORRECT FAILED_PASSED_CAPTCHA FAILED_PASSED_TWO_FACTOR",
     NotUnderstood: "UNEXPECTED_RESPONSE UNTRUSTED_REDIRECT STATE_MISMATCH SIGNATURE_INVALID SIGNATURE_EXPIRED",
     Unreachable: "NETWORK_ERROR TIMEOUT SERVER_ERROR RATE_LIMITED",
+    TokenStoreError: "STORE_UNAVAILABLE STORE_CORRUPT STORE_CONFLICT LOCK_TIMEOUT WRONG_KEY KEY_UNAVAILABLE",
     Misconfigured: "MISSING_CAPTCHA_HANDLER MISSING_TWO_FACTOR_HANDLER APP_NOT_ALLOWED",
 }
 
@@ -261,3 +272,15 @@ def test_what_was_said_stays_foreign_in_another_process(again: Callable[[AuthErr
     error.scrub(["SAMPLE_password and more"])
     assert error.message == f"no ({'x' * 60}***)"
     assert error.details["text"] == "x" * 60 + "***"
+
+
+@pytest.mark.parametrize("again", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
+def test_an_error_of_a_store_names_the_record_and_the_store(again: Callable[[AuthError], AuthError]) -> None:
+    """Both are in the message where they are known, and survive pickling."""
+    error = again(TokenStoreError(AuthErrorCode.STORE_CORRUPT, "damaged", key="me", location="/sample.db"))
+    assert isinstance(error, TokenStoreError)
+    assert (error.key, error.location, error.retryable) == ("me", "/sample.db", False)
+    assert str(error) == "[STORE_CORRUPT] damaged [record 'me', store /sample.db]"
+    bare = AuthError(AuthErrorCode.STORE_CORRUPT, "damaged", retry_after=2)
+    assert isinstance(bare, TokenStoreError)
+    assert (bare.key, bare.location, bare.message, bare.retry_after) == (None, None, "damaged", 2)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         Misconfigured,
         MissingGroupsError,
         NotUnderstood,
+        TokenStoreError,
         Unreachable,
     )
     from vkauth.models import GroupToken, GroupTokens, UserToken
@@ -71,6 +72,7 @@ __all__ = [
     "TokenInfo",
     "TokenKind",
     "TokenSet",
+    "TokenStoreError",
     "TwoFactor",
     "Unreachable",
     "UserScope",
@@ -104,6 +106,7 @@ _HOMES = {
         "Misconfigured",
         "MissingGroupsError",
         "NotUnderstood",
+        "TokenStoreError",
         "Unreachable",
     ),
     "models": ("GroupToken", "GroupTokens", "UserToken"),

@@ -8,10 +8,11 @@ construction.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from enum import Enum, StrEnum
+from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self, TypeAlias
 
+from vkauth.error_codes import AuthErrorCode
 from vkauth.secret import LONGEST_FOREIGN, Scrubber, Secret
 
 if TYPE_CHECKING:
@@ -34,82 +35,6 @@ __all__ = [
 ]
 
 _LONGEST_SHOWN: Final = 300
-
-
-class AuthErrorCode(StrEnum):
-    """Why a login did not end in a token."""
-
-    PAGE_BLOCKED = "PAGE_BLOCKED"
-    """The account is blocked or banned."""
-    INVALID_PHONE_NUMBER = "INVALID_PHONE_NUMBER"
-    """VK asks for digits of the account's phone number, and the number given is missing or not the right one."""
-    AUTHORIZATION_FAILED = "AUTHORIZATION_FAILED"
-    """VK refused for a reason that has no code of its own; the message says which."""
-    FAILED_PASSED_CAPTCHA = "FAILED_PASSED_CAPTCHA"
-    """The attempts at captchas are used up."""
-    FAILED_PASSED_TWO_FACTOR = "FAILED_PASSED_TWO_FACTOR"
-    """The attempts at confirmation codes are used up."""
-    USERNAME_OR_PASSWORD_IS_INCORRECT = "USERNAME_OR_PASSWORD_IS_INCORRECT"
-    """Wrong login or password, or no such account."""
-    TOO_MUCH_TRIES = "TOO_MUCH_TRIES"
-    """Too many logins of this account; VK wants hours of waiting."""
-    WRONG_OTP = "WRONG_OTP"
-    """The confirmation code is wrong."""
-    OTP_FORMAT_IS_INCORRECT = "OTP_FORMAT_IS_INCORRECT"
-    """The confirmation code has the wrong shape."""
-    MISSING_CAPTCHA_HANDLER = "MISSING_CAPTCHA_HANDLER"
-    """A captcha came and no handler is set."""
-    MISSING_TWO_FACTOR_HANDLER = "MISSING_TWO_FACTOR_HANDLER"
-    """A confirmation code is wanted and no handler is set."""
-    FLOOD_CONTROL = "FLOOD_CONTROL"
-    """VK's flood or brute-force guard answered. Never repeated by the library."""
-    RATE_LIMITED = "RATE_LIMITED"
-    """Too many requests (429, the challenge gate, ``slow_down``, a code asked for again too early)."""
-    APP_NOT_ALLOWED = "APP_NOT_ALLOWED"
-    """This application may not use this way in: not approved, blocked, or its secret is wrong."""
-    ACCESS_DENIED = "ACCESS_DENIED"
-    """The person refused, or the login was cancelled."""
-    VALIDATION_REQUIRED = "VALIDATION_REQUIRED"
-    """VK wants the person to open ``error.redirect_uri`` in a browser."""
-    INVALID_GRANT = "INVALID_GRANT"
-    """A code, refresh token or silent token is not valid (any more)."""
-    STATE_MISMATCH = "STATE_MISMATCH"
-    """The ``state`` that came back is not the one that was sent."""
-    UNEXPECTED_RESPONSE = "UNEXPECTED_RESPONSE"
-    """A page or an answer that is not understood."""
-    UNTRUSTED_REDIRECT = "UNTRUSTED_REDIRECT"
-    """A redirect, a form or a picture points outside the allowed hosts."""
-    NETWORK_ERROR = "NETWORK_ERROR"
-    """The connection failed or broke."""
-    TIMEOUT = "TIMEOUT"
-    """A request, the whole run or the answer of a handler took too long."""
-    SERVER_ERROR = "SERVER_ERROR"
-    """The service answered 5xx."""
-
-    TOKEN_UNCHANGED = "TOKEN_UNCHANGED"
-    """The account is verified and VK gave no new token: the one it had goes on working."""
-
-    SIGNATURE_INVALID = "SIGNATURE_INVALID"
-    """What came is not what VK signed with this application's secret (:mod:`vkauth.signatures`)."""
-    SIGNATURE_EXPIRED = "SIGNATURE_EXPIRED"
-    """The signature is right, and too old."""
-
-    STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
-    """A token store cannot be opened, read or written: no permission, locked by others, full, no connection."""
-    STORE_CORRUPT = "STORE_CORRUPT"
-    """A token store or a record of it is damaged, somebody else's, or of a newer format. It stays as it is."""
-    STORE_CONFLICT = "STORE_CONFLICT"
-    """A record is not of the version that was expected: somebody else has written it."""
-    LOCK_TIMEOUT = "LOCK_TIMEOUT"
-    """Somebody else holds the lock of a record for too long."""
-    WRONG_KEY = "WRONG_KEY"
-    """A record was sealed with another key, or is not sealed where it should be, or the reverse."""
-    KEY_UNAVAILABLE = "KEY_UNAVAILABLE"
-    """The key that seals a store cannot be had."""
-    TOKEN_NOT_FOUND = "TOKEN_NOT_FOUND"
-    """Nothing is stored under this key."""
-    TOKEN_EXPIRED = "TOKEN_EXPIRED"
-    """The stored token has ended or was refused, and nothing here can renew it."""
 
 
 class Said(str):
@@ -313,17 +238,24 @@ class MissingGroupsError(LoginRefused):
 class TokenStoreError(AuthError):
     """A token store did not do what it was asked.
 
+    Args:
+        code: which case it is.
+        message: what happened, for a person, without secrets.
+        key: the record that is meant.
+        location: where the store is, without passwords.
+        rest: as :class:`AuthError` has them.
+
     Attributes:
         key: the record that is meant; ``None`` if all are.
         location: where the store is, without passwords.
     """
 
     def __init__(
-        self, code: AuthErrorCode, message: str, *, key: str | None = None, location: str | None = None
+        self, code: AuthErrorCode, message: str, *, key: str | None = None, location: str | None = None, **rest: Any
     ) -> None:
         where = [] if key is None else [f"record {key!r}"]
         where += [] if location is None else [f"store {location}"]
-        super().__init__(code, f"{message} [{', '.join(where)}]" if where else message)
+        super().__init__(code, f"{message} [{', '.join(where)}]" if where else message, **rest)
         self.key: Final = key
         self.location: Final = location
 

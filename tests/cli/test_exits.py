@@ -44,6 +44,14 @@ def test_every_error_code_has_an_exit_code_and_advice() -> None:
         (AuthErrorCode.RATE_LIMITED, 6),
         (AuthErrorCode.TIMEOUT, 7),
         (AuthErrorCode.TOKEN_UNCHANGED, 0),
+        (AuthErrorCode.STORE_UNAVAILABLE, 8),
+        (AuthErrorCode.STORE_CORRUPT, 8),
+        (AuthErrorCode.STORE_CONFLICT, 8),
+        (AuthErrorCode.LOCK_TIMEOUT, 8),
+        (AuthErrorCode.WRONG_KEY, 8),
+        (AuthErrorCode.KEY_UNAVAILABLE, 8),
+        (AuthErrorCode.TOKEN_NOT_FOUND, 9),
+        (AuthErrorCode.TOKEN_EXPIRED, 9),
     ],
 )
 def test_exit_codes_stay(code: AuthErrorCode, expected: int) -> None:
@@ -61,7 +69,7 @@ def test_the_description_is_one_line_with_the_code_the_advice_and_the_wait() -> 
 def test_the_table_for_the_help_has_every_code() -> None:
     """The help lists the exit codes with their meaning."""
     lines = exit_table().splitlines()
-    assert [int(line.split()[0]) for line in lines] == [0, 1, 2, 3, 4, 5, 6, 7, 10, 129, 130, 143]
+    assert [int(line.split()[0]) for line in lines] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 129, 130, 143]
     assert Exit.USAGE.meaning in lines[2]
 
 

@@ -7,7 +7,7 @@ from enum import IntEnum
 from types import MappingProxyType
 from typing import Final, Self
 
-from vkauth.errors import CASES, AuthError, AuthErrorCode, Next
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Next, TokenStoreError
 
 __all__ = [
     "ADVICE",
@@ -44,6 +44,8 @@ class Exit(IntEnum):
     BROWSER = 5, "VK wants the person in a browser"
     WAIT = 6, "too many logins or requests: wait"
     NETWORK = 7, "no connection, too slow, or the service is out of order: try again"
+    STORE = 8, "the token store cannot be used"
+    NO_TOKEN = 9, "no usable token is stored: log in"
     OUTPUT = 10, "the output could not be written"
     HUNG_UP = 129, "the terminal was closed (SIGHUP)"
     INTERRUPTED = 130, "interrupted with Ctrl-C"
@@ -75,10 +77,13 @@ EXIT_OF: Final[Mapping[Next, Exit]] = MappingProxyType(
         Next.READ: Exit.REFUSED,
         Next.REPORT: Exit.REFUSED,
         Next.GO_ON: Exit.OK,
+        Next.LOG_IN: Exit.NO_TOKEN,
+        Next.REPAIR: Exit.STORE,
+        Next.GIVE_KEY: Exit.STORE,
         Next.DISTRUST: Exit.REFUSED,
     }
 )
-"""The exit code for what is to be done about an error."""
+"""The exit code for what is to be done about an error; those of a token store have one of their own."""
 
 _Code = AuthErrorCode
 
@@ -116,6 +121,14 @@ ADVICE: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
         _Code.TOKEN_UNCHANGED: "Go on with the token you have.",
         _Code.SIGNATURE_INVALID: "Do not believe what it says: it was changed, or signed with another secret.",
         _Code.SIGNATURE_EXPIRED: "Let the person open the application again.",
+        _Code.STORE_UNAVAILABLE: "Check --store: may you write there, is it locked, does its server run.",
+        _Code.STORE_CORRUPT: "It was left as it is: name another --store, or put a copy in its place.",
+        _Code.STORE_CONFLICT: "Another program has written it meanwhile: look at it, then try again.",
+        _Code.LOCK_TIMEOUT: "Another program is renewing this token: try again in a minute.",
+        _Code.WRONG_KEY: "Give the seal that it was stored with: --seal or VKAUTH_SEAL.",
+        _Code.KEY_UNAVAILABLE: "See to the key that --seal or VKAUTH_SEAL names, then try again.",
+        _Code.TOKEN_NOT_FOUND: "Store one first: vkauth login ... --save NAME.",
+        _Code.TOKEN_EXPIRED: "Log in again: vkauth login ... --save NAME.",
     }
 )
 """What a person at the command can do about an error: ``error.advice`` in the words of the command's options."""
@@ -123,7 +136,8 @@ ADVICE: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
 
 def exit_of(error: AuthError) -> Exit:
     """The exit code for an error."""
-    return EXIT_OF[CASES[error.code].next]
+    case = CASES[error.code]
+    return Exit.STORE if case.fault is TokenStoreError else EXIT_OF[case.next]
 
 
 def describe(error: AuthError) -> str:

@@ -7,19 +7,19 @@ import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
 from vkauth.checks import kind_of
 from vkauth.errors import AuthErrorCode, TokenStoreError
+from vkauth.private_files import make_private_file, make_private_folder, only_one
 from vkauth.secret import Secret, hide
 
 __all__ = ["EnvironmentKey", "FileKey", "KeySource", "KeyringKey", "generate_key", "read_key"]
 
 _BYTES: Final = 32
 _LENGTH: Final = 44  # characters, with the padding
-_PRIVATE: Final = 0o600
 
 
 class KeySource(Protocol):
@@ -93,7 +93,7 @@ class FileKey:
     """
 
     path: str | os.PathLike[str]
-    create: bool = False
+    create: bool = field(default=False, kw_only=True)
 
     def __post_init__(self) -> None:
         if not isinstance(self.path, str | os.PathLike):
@@ -112,15 +112,15 @@ class FileKey:
             if self.create and not path.exists():
                 _make_key_file(path)
             with path.open(encoding="ascii") as file:
-                text = file.read(_LENGTH + 2)
+                text = hide(file.readline(_LENGTH + 2))
         except OSError as error:
             raise _unavailable(f"the file {path} cannot be read or made ({error.strerror})") from None
         except ValueError:
             text = ""
-        return _checked(text.removesuffix("\n").removesuffix("\r"), f"the file {path}")
+        return _checked(Secret(text.removesuffix("\n")), f"the file {path}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyringKey:
     """A key in the operating system's keyring (extra ``keyring``). The keyring may ask the person.
 
@@ -158,13 +158,17 @@ class KeyringKey:
             found = keyring.get_password(self.service, self.username)
             return None if found is None else Secret(found)
 
+        def make() -> Secret | None:
+            keyring.set_password(self.service, self.username, str(generate_key()))
+            return get()  # some keyrings keep nothing
+
         found = _asked(get)
         if found is None:
             if not self.create:
                 raise _unavailable(f"{what} has no key")
-            made = generate_key()
-            _asked(lambda: keyring.set_password(self.service, self.username, made))
-            found = _asked(get)  # another process may have been faster, and some keyrings keep nothing
+            # Of two that make a key at the same time the later one would win, and what the other sealed would be lost.
+            with only_one(f"vkauth {self.service} {self.username}"):
+                found = _asked(lambda: get() or make())
             if found is None:
                 raise _unavailable(f"{what} does not keep what it is given")
         return _checked(found, what)
@@ -186,9 +190,9 @@ def _make_key_file(path: Path) -> None:
     Raises:
         OSError: it cannot be made.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(str(path.parent))
     own = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    file = os.open(own, os.O_CREAT | os.O_EXCL | os.O_WRONLY, _PRIVATE)
+    file = make_private_file(str(own))
     try:
         with os.fdopen(file, "w", encoding="ascii") as writing:
             writing.write(f"{generate_key()}\n")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Sequence
 from typing import Final, Self, TypeAlias
 
 from vkauth.checks import kind_of
+from vkauth.errand import Errand
 from vkauth.errors import AuthErrorCode, TokenStoreError
 from vkauth.sealing.keys import EnvironmentKey, FileKey, KeyringKey, KeySource, read_key
 from vkauth.sealing.sealer import NotSealedHereError, Sealer, SealingError, require_cryptography
-from vkauth.secret import Secret, hide_unless
+from vkauth.secret import Secret, hide, hide_unless
 
 __all__ = ["Key", "Seal"]
 
@@ -49,6 +47,7 @@ class Seal:
         require_cryptography("pip install 'vkauth[seal]'")
         self._sources = [_source(each) for each in hidden]
         self._sealer: Sealer | None = None
+        self._reading = Errand("vkauth-key", self._read_all)
 
     def __repr__(self) -> str:
         return f"<Seal with {len(self._sources)} keys>"
@@ -77,8 +76,12 @@ class Seal:
 
         Raises:
             TokenStoreError: ``KEY_UNAVAILABLE``.
+            TypeError, ValueError: one of them is no text, or none that can be written.
         """
-        return (await self._ready()).seal(text.encode(), name)
+        content = hide(_bytes_of("text", hide_unless(text, Secret)))
+        del text
+        _bytes_of("name", name)
+        return (await self._ready()).seal(content, name)
 
     async def unseal(self, data: bytes, name: str) -> Secret:
         """Return the text that was sealed under ``name``.
@@ -86,7 +89,12 @@ class Seal:
         Raises:
             TokenStoreError: ``WRONG_KEY`` if none of the keys sealed it, ``STORE_CORRUPT`` if it was changed or sealed
                 under another name, ``KEY_UNAVAILABLE``.
+            TypeError, ValueError: ``data`` is no bytes, or ``name`` no text.
         """
+        data = hide_unless(data, bytes)
+        if not isinstance(data, bytes):
+            raise TypeError(f"data must be bytes, not {kind_of(data)}")
+        _bytes_of("name", name)
         sealer = await self._ready()
         try:
             return Secret(sealer.open(data, name).decode())
@@ -106,40 +114,21 @@ class Seal:
 
     async def _ready(self) -> Sealer:
         if self._sealer is None:
-            self._sealer = Sealer(_PURPOSE, [read_key(each) for each in await _read_all(self._sources)])
+            self._sealer = Sealer(_PURPOSE, await self._read())
         return self._sealer
 
-
-async def _read_all(sources: Sequence[KeySource]) -> list[Secret]:
-    """Read keys beside the event loop: a keyring may ask the person, who may take their time.
-
-    In a thread of its own, which nobody waits for at the end of the program.
-    """
-    if all(isinstance(each, _Given) for each in sources):
-        return [each.read() for each in sources]
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[list[Secret] | TokenStoreError] = loop.create_future()
-
-    def tell(found: list[Secret] | TokenStoreError) -> None:
-        if not done.done():
-            done.set_result(found)
-
-    def work() -> None:
-        found: list[Secret] | TokenStoreError
+    async def _read(self) -> list[bytes]:
+        if all(isinstance(each, _Given) for each in self._sources):
+            return self._read_all()
         try:
-            found = [each.read() for each in sources]
+            # Beside the event loop, and once for all who wait: a keyring may ask the person, who may take their time.
+            return await self._reading.run()
         except TokenStoreError as error:
-            found = error
-        try:
-            loop.call_soon_threadsafe(tell, found)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            return
+            failure = error
+        raise TokenStoreError(failure.code, failure.summary)  # one of its own for each who waits
 
-    threading.Thread(target=work, name="vkauth-key", daemon=True).start()
-    found = await done
-    if isinstance(found, TokenStoreError):
-        raise TokenStoreError(found.code, found.summary)  # one of its own for each who waits
-    return found
+    def _read_all(self) -> list[bytes]:
+        return [hide(read_key(each.read())) for each in self._sources]
 
 
 def _source(key: object) -> KeySource:
@@ -149,3 +138,13 @@ def _source(key: object) -> KeySource:
         raise TypeError(f"a key must be str, EnvironmentKey, FileKey or KeyringKey, not {kind_of(key)}")
     read_key(key)
     return _Given(Secret(key))
+
+
+def _bytes_of(name: str, value: object) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be str, not {kind_of(value)}")
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        pass
+    raise ValueError(f"{name} must be text that can be written: half a character is in it")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vkauth.testing.tiktok.apps import TikTokApp
     from vkauth.testing.tiktok.person import TikTokPerson
     from vkauth.testing.tiktok.simulator import SimulatedTikTok, TikTokAddresses
+    from vkauth.testing.token_stores import check_token_store
     from vkauth.testing.visitor import Visitor
     from vkauth.testing.vk.simulator import VKSimulator
     from vkauth.testing.vk.state.apps import App
@@ -53,6 +54,7 @@ __all__ = [
     "TikTokPerson",
     "VKSimulator",
     "Visitor",
+    "check_token_store",
 ]
 
 _HOMES = {
@@ -68,6 +70,7 @@ _HOMES = {
     "tiktok.apps": ("TikTokApp",),
     "tiktok.person": ("TikTokPerson",),
     "tiktok.simulator": ("SimulatedTikTok", "TikTokAddresses"),
+    "token_stores": ("check_token_store",),
     "visitor": ("Visitor",),
     "vk.simulator": ("VKSimulator",),
     "accounts": ("Account", "SentCode"),

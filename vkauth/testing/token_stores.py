@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -24,10 +24,10 @@ _ODD_KEYS: Final = (
 )  # fmt: skip
 
 MakeStore: TypeAlias = Callable[[], Any]
-_Check: TypeAlias = Callable[["_Stores"], Awaitable[None]]
+_Check: TypeAlias = Callable[["_Stores"], Coroutine[Any, Any, None]]
 
 
-async def check_token_store(make_store: MakeStore, lock_lifetime: float | None = None) -> None:
+async def check_token_store(make_store: MakeStore, *, lock_lifetime: float | None = None) -> None:
     """Check that a token store does all that a :class:`~vkauth.tokens.TokenStore` promises.
 
     Args:
@@ -50,21 +50,42 @@ async def check_token_store(make_store: MakeStore, lock_lifetime: float | None =
         limit = _LIMIT + 4 * (lock_lifetime or 0)
         stores = _Stores(make_store)
         try:
-            async with asyncio.timeout(limit):
-                try:
-                    await check(stores)
-                finally:
-                    await stores.close()
-        except TimeoutError:
-            raise AssertionError(f"{_name(check)}: this did not end within {limit:g} seconds") from None
-        except AssertionError as broken:
-            raise AssertionError(f"{_name(check)}: {broken}") from None
-        except Exception as error:
-            raise AssertionError(f"{_name(check)}: {type(error).__name__}: {error}") from error
+            await _within(limit, check(stores), "this")
+        finally:
+            await _within(limit, stores.close(), "close")
 
 
-def _name(check: _Check) -> str:
-    return str(getattr(check, "__name__", "check")).strip("_").replace("_", " ")
+async def _within(limit: float, work: Coroutine[Any, Any, None], what: str) -> None:
+    """Do work of one promise, and leave what does not end, not even by being cancelled.
+
+    Raises:
+        AssertionError: the promise is broken.
+    """
+    name = what if what == "close" else _name(work)
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait([task], timeout=limit)
+    finally:
+        task.cancel()
+    if not done:
+        await asyncio.wait([task], timeout=_SOON)
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+        raise AssertionError(f"{name}: {what} did not end within {limit:g} seconds")
+    failure: AssertionError | None = None
+    try:
+        task.result()
+    except AssertionError as broken:
+        failure = AssertionError(f"{name}: {broken}")
+    except asyncio.CancelledError:
+        failure = AssertionError(f"{name}: it was cancelled from inside")
+    except Exception as error:
+        raise AssertionError(f"{name}: {type(error).__name__}: {error}") from error
+    if failure is not None:
+        raise failure
+
+
+def _name(work: Coroutine[Any, Any, None]) -> str:
+    return str(getattr(work, "__name__", "")).strip("_").replace("_", " ")
 
 
 class _Stores:

@@ -1,4 +1,4 @@
-"""Tokens that live: kept in a store, renewed once for all who use them, shared by workers.
+"""Tokens that live: kept in a store, renewed once for all who use it, shared by workers.
 
 Each name loads when it is first used; none of them loads redis, keyring or cryptography by itself.
 """
@@ -11,28 +11,60 @@ from vkauth._lazy import attach
 
 if TYPE_CHECKING:
     from vkauth.errors import TokenStoreError
+    from vkauth.sealing.keys import EnvironmentKey, FileKey, KeyringKey, generate_key
+    from vkauth.sealing.seal import Seal
     from vkauth.token_info import TokenKind
+    from vkauth.tokens.asking import renew_by_asking
+    from vkauth.tokens.changes import TokenChange
     from vkauth.tokens.memory import MemoryTokenStore
+    from vkauth.tokens.opening import open_token_store
+    from vkauth.tokens.redis import RedisTokenStore
+    from vkauth.tokens.renew import renew_by_login, renew_by_refresh
+    from vkauth.tokens.source import StaticTokenSource, TokenSource
     from vkauth.tokens.sqlite import SQLiteTokenStore
     from vkauth.tokens.store import TokenStore
+    from vkauth.tokens.stored_source import StoredTokenSource
     from vkauth.tokens.values import StoredToken, TokenRecord
 
 __all__ = [
+    "EnvironmentKey",
+    "FileKey",
+    "KeyringKey",
     "MemoryTokenStore",
+    "RedisTokenStore",
     "SQLiteTokenStore",
+    "Seal",
+    "StaticTokenSource",
     "StoredToken",
+    "StoredTokenSource",
+    "TokenChange",
     "TokenKind",
     "TokenRecord",
+    "TokenSource",
     "TokenStore",
     "TokenStoreError",
+    "generate_key",
+    "open_token_store",
+    "renew_by_asking",
+    "renew_by_login",
+    "renew_by_refresh",
 ]
 
 _HOMES = {
     ".errors": ("TokenStoreError",),
+    ".sealing.keys": ("EnvironmentKey", "FileKey", "KeyringKey", "generate_key"),
+    ".sealing.seal": ("Seal",),
     ".token_info": ("TokenKind",),
+    "asking": ("renew_by_asking",),
+    "changes": ("TokenChange",),
     "memory": ("MemoryTokenStore",),
+    "opening": ("open_token_store",),
+    "redis": ("RedisTokenStore",),
+    "renew": ("renew_by_login", "renew_by_refresh"),
+    "source": ("StaticTokenSource", "TokenSource"),
     "sqlite": ("SQLiteTokenStore",),
     "store": ("TokenStore",),
+    "stored_source": ("StoredTokenSource",),
     "values": ("StoredToken", "TokenRecord"),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -39,11 +40,16 @@ Listener: TypeAlias = Callable[[TokenChange], Awaitable[object] | object]
 """Is told of a change; sync or async."""
 
 
+# Seconds that a token waits for those who are told of it.
+_PATIENCE: Final = 5.0
+
+
 class Listeners:
     """Those who want to know."""
 
     def __init__(self) -> None:
         self._all: list[Listener] = []
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def add(self, listener: Listener) -> None:
         """Tell this one too.
@@ -56,12 +62,31 @@ class Listeners:
         self._all.append(listener)
 
     async def tell(self, change: TokenChange) -> None:
-        """Tell all of a change. What one of them raises is logged."""
-        for each in self._all:
-            try:
-                result = each(change)
-                if isawaitable(result):
-                    await result
-            except Exception as error:  # noqa: BLE001 - the token is there, whatever they make of it
-                # Not its text and not its frames: both may hold the token.
-                _log.error("a listener of the token %r failed: %s", change.key, type(error).__name__)
+        """Tell all of a change, in their order, and wait for them, but not for ever. What one raises is logged."""
+        told = [asyncio.create_task(self._tell(each, change)) for each in self._all]
+        if told:
+            self._tasks.update(told)
+            await asyncio.wait(told, timeout=_PATIENCE)
+
+    async def close(self) -> None:
+        """Cancel those who are still busy with what they were told."""
+        loop = asyncio.get_running_loop()
+        # Not whoever calls this in a listener.
+        left = {each for each in self._tasks if each is not asyncio.current_task() and each.get_loop() is loop}
+        for each in left:
+            each.cancel()
+        if left:
+            await asyncio.wait(left, timeout=1)
+
+    async def _tell(self, listener: Listener, change: TokenChange) -> None:
+        try:
+            result = listener(change)
+            if isawaitable(result):
+                await result
+        except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - the token is there, whatever they make of it
+            # Not its text and not its frames: both may hold the token.
+            _log.error("a listener of the token %r failed: %s", change.key, type(error).__name__)
+        finally:
+            self._tasks.discard(asyncio.current_task())

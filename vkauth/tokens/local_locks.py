@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections import deque
 from collections.abc import AsyncIterator
@@ -44,6 +45,7 @@ class LocalLocks:
     def __init__(self, location: str) -> None:
         self._location = location
         self._guard = threading.Lock()
+        self._process = os.getpid()
         self._queues: dict[str, deque[_Turn]] = {}
 
     @asynccontextmanager
@@ -58,6 +60,8 @@ class LocalLocks:
             TokenStoreError: ``LOCK_TIMEOUT``.
         """
         turn = _Turn()
+        if self._process != os.getpid():  # whoever had locks is in the process that this one was forked from
+            self._guard, self._queues, self._process = threading.Lock(), {}, os.getpid()
         with self._guard:
             self._queues.setdefault(key, deque()).append(turn)
         try:

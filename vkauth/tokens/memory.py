@@ -59,7 +59,7 @@ class MemoryTokenStore:
         with self._guard:
             return sorted(self._records)
 
-    def lock(self, key: str, timeout: float | None = None) -> AbstractAsyncContextManager[None]:
+    def lock(self, key: str, *, timeout: float | None = None) -> AbstractAsyncContextManager[None]:
         """Have the lock of ``key`` for the time of an ``async with``; see :meth:`TokenStore.lock`."""
         return self._locks.hold(check_key(key), check_timeout(timeout))
 

@@ -9,9 +9,10 @@ from hashlib import sha256
 from typing import Final, Protocol
 
 from vkauth.errors import AuthErrorCode, TokenStoreError
+from vkauth.secret import hide
 from vkauth.tokens.values import StoredToken, TokenRecord
 
-__all__ = ["Codec", "Row", "Sealing", "deleted", "is_whole", "make_row"]
+__all__ = ["Codec", "Row", "Sealing", "is_deleted", "is_whole", "make_row"]
 
 _PURPOSE: Final = b"vkauth token record 1"
 _PLAIN: Final = b"{"
@@ -64,9 +65,9 @@ def is_whole(key: str, row: Row) -> bool:
     return hmac.compare_digest(row.digest, _digest(key, row.version, row.saved_at, row.content))
 
 
-def deleted(row: Row | None) -> bool:
-    """Whether nothing is kept there."""
-    return row is None or row.content is None
+def is_deleted(key: str, row: Row | None) -> bool:
+    """Whether nothing is kept there: nothing ever was, or it was deleted, and not lost."""
+    return row is None or (row.content is None and is_whole(key, row))
 
 
 class Codec:
@@ -88,7 +89,15 @@ class Codec:
             TokenStoreError: ``KEY_UNAVAILABLE`` if the sealing key cannot be had.
         """
         text = token.dump()
-        return text.encode() if self._seal is None else await self._seal.seal(text, key)
+        return hide(text.encode()) if self._seal is None else await self._seal.seal(text, key)
+
+    async def read(self, key: str, row: Row | None) -> TokenRecord | None:
+        """Return what was written; ``None`` if nothing is kept there.
+
+        Raises:
+            TokenStoreError: as :meth:`record`.
+        """
+        return None if row is None or is_deleted(key, row) else await self.record(key, row)
 
     async def record(self, key: str, row: Row) -> TokenRecord:
         """Return what was written.

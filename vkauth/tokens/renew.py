@@ -1,4 +1,4 @@
-"""Ready functions that renew: by the refresh token, by a login, by asking a person."""
+"""Ready functions that renew: by the refresh token, and by a login."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ __all__ = ["renew_by_login", "renew_by_refresh"]
 
 
 _KEPT: Final = (
-    "refresh_token", "refresh_expires_at", "id_token", "device_id", "scope", "email", "client_id", "provider",
-    "cookies",
+    "group_id", "scope", "email", "refresh_token", "refresh_expires_at", "id_token", "device_id", "client_id",
+    "provider", "trusted_hash", "cookies",
 )  # fmt: skip
 
 
@@ -61,13 +61,14 @@ def _same_id(old: StoredToken, new: StoredToken) -> int | str | None:
     return old.user_id if new.user_id is None or str(old.user_id) == str(new.user_id) else new.user_id
 
 
-def renew_by_login(authorization: _Runs, group_id: int | None = None, *, keep_cookies: bool = False) -> Renew:
+def renew_by_login(authorization: _Runs, *, group_id: int | None = None, keep_cookies: bool = False) -> Renew:
     """Renew by logging in again.
 
     Args:
         authorization: what logs in: anything with ``async run()`` that returns tokens.
         group_id: which community's token to take, if it returns those of several.
-        keep_cookies: whether the cookies of a web login are stored with the token, so that the next one needs no code.
+        keep_cookies: whether the cookies of a web login are stored with the token, as its ``cookies``, so that a login
+            in another process can be given them and needs no code.
 
     Returns:
         A function for :class:`StoredTokenSource`.
@@ -78,12 +79,12 @@ def renew_by_login(authorization: _Runs, group_id: int | None = None, *, keep_co
     _require(authorization, "authorization", "run")
 
     async def renew(old: StoredToken | None) -> AnyToken:
-        if keep_cookies and old is not None and old.cookies is not None and hasattr(authorization, "cookies"):
-            authorization.cookies = old.cookies
         found = await authorization.run()
         if isinstance(found, GroupTokens):
             if group_id is None:
                 raise TypeError("group_id must say which of the communities' tokens is wanted")
+            if group_id not in found:
+                raise AuthError(AuthErrorCode.ACCESS_DENIED, f"the login gave no token of the community {group_id}")
             found = found[group_id]
         cookies = getattr(authorization, "cookies", None) if keep_cookies else None
         return StoredToken.of(found, cookies=cookies) if isinstance(cookies, Cookies) else StoredToken.of(found)

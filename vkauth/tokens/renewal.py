@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import kind_of
 from vkauth.tokens.store import TokenStore
-from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord
+from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord, hide_token
 
 __all__ = ["MOST_CHANGES", "Renew", "Renewal", "read_renews", "version_of"]
 
@@ -30,11 +30,13 @@ def read_renews(renew: object) -> tuple[Renew, ...]:
     """
     if renew is None:
         return ()
+    found: tuple[Any, ...]
     if callable(renew):
-        return (renew,)
-    if isinstance(renew, str | bytes) or not isinstance(renew, Iterable):
+        found = (renew,)
+    elif isinstance(renew, str | bytes) or not isinstance(renew, Iterable):
         raise TypeError(f"renew must be an async function, or several of them, not {kind_of(renew)}")
-    found = tuple(renew)
+    else:
+        found = tuple(renew)
     for each in found:
         if not callable(each):
             raise TypeError(f"renew must hold async functions, not {kind_of(each)}")
@@ -50,17 +52,30 @@ class Renewal:
         store: where the old one is.
         key: under which name.
         renews: the functions to ask.
+        late: is given what came when nobody waited any more, and the record that it was made from: the old refresh
+            token may be spent by then.
     """
 
-    def __init__(self, store: TokenStore, key: str, renews: tuple[Renew, ...]) -> None:
+    def __init__(
+        self,
+        store: TokenStore,
+        key: str,
+        renews: tuple[Renew, ...],
+        late: Callable[[StoredToken, TokenRecord | None], None],
+    ) -> None:
         self._store = store
         self._key = key
         self._renews = renews
+        self._late = late
+        self.record: TokenRecord | None = None
+        self._left: set[asyncio.Task[StoredToken]] = set()
 
     async def ask(
         self, record: TokenRecord | None, usable: Callable[[TokenRecord], bool], until: float
-    ) -> tuple[StoredToken | None, TokenRecord | None]:
-        """Return a new token and the record that it was made from; or ``None`` and a record that turned up meanwhile.
+    ) -> StoredToken | None:
+        """Return a new token; ``None``: a record with a good one has turned up meanwhile.
+
+        In each case, also if an error is raised, :attr:`record` is the newest that is known.
 
         Args:
             record: the old one.
@@ -72,44 +87,61 @@ class Renewal:
             BaseException: what a function raised.
             TypeError, ValueError: what it returned is no token.
         """
+        self.record = record
         refusal: AuthError | None = None
         for renew in self._renews:
             for _ in range(MOST_CHANGES):
                 try:
-                    return await self._call(renew, None if record is None else record.token, until), record
+                    return await self._call(renew, self.record, until)
                 except AuthError as error:
                     if error.code is not AuthErrorCode.INVALID_GRANT:
                         raise
                     refusal = error
                 # Somebody may have been faster, and it is theirs now that counts.
                 there = await self._store.get(self._key)
-                if version_of(there) == version_of(record):
+                if version_of(there) == version_of(self.record):
                     break
-                record = there
-                if record is not None and usable(record):
-                    return None, record
+                self.record = there
+                if there is not None and usable(there):
+                    return None
         assert refusal is not None
         raise refusal
 
-    async def _call(self, renew: Renew, old: StoredToken | None, until: float) -> StoredToken:
+    async def close(self) -> None:
+        """Cancel the functions that did not end when they were told to, and wait a moment for them."""
+        for each in self._left:
+            each.cancel()
+        if self._left:
+            await asyncio.wait({*self._left}, timeout=_GRACE)
+
+    async def _call(self, renew: Renew, record: TokenRecord | None, until: float) -> StoredToken:
         """Call a function within the time that is left; one that does not heed its end is left to itself."""
-        task = asyncio.ensure_future(_called(renew, old))
+        task = asyncio.create_task(_called(renew, None if record is None else record.token))
         try:
             done, _ = await asyncio.wait([task], timeout=until - asyncio.get_running_loop().time())
             if done:
                 return task.result()
         finally:
             if not task.done():
+                self._left.add(task)
+                task.add_done_callback(lambda done: self._ended(done, record))
                 task.cancel()
                 await asyncio.wait([task], timeout=_GRACE)
         raise AuthError(AuthErrorCode.TIMEOUT, "the token was not renewed in time")
 
+    def _ended(self, task: asyncio.Task[StoredToken], record: TokenRecord | None) -> None:
+        self._left.discard(task)
+        if not task.cancelled() and task.exception() is None:
+            self._late(task.result(), record)
+
 
 async def _called(renew: Renew, old: StoredToken | None) -> StoredToken:
-    found = await renew(old)
-    if found is None:
-        raise TypeError("renew must return a token, and returned None")
-    return StoredToken.of(found)
+    found: object = hide_token(await renew(old))
+    try:
+        return StoredToken.of(found)  # type: ignore[arg-type]  # it looks at it
+    except (TypeError, ValueError) as error:
+        what = str(error)
+    raise TypeError(f"what renew returned is no token: {what}")
 
 
 def version_of(record: TokenRecord | None) -> int:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from vkauth.secret import hide
-from vkauth.tokens.values import AnyToken, StoredToken
+from vkauth.tokens.values import AnyToken, StoredToken, hide_token
 
 __all__ = ["StaticTokenSource", "TokenSource"]
 
@@ -29,7 +28,7 @@ class StaticTokenSource:
     """
 
     def __init__(self, token: AnyToken) -> None:
-        token = hide(token)
+        token = hide_token(token)
         self._token = StoredToken.of(token)
 
     def __repr__(self) -> str:

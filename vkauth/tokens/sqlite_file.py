@@ -1,50 +1,31 @@
-"""A token store's SQLite file: what is in it, and how it is opened, read and written. Blocks; for one thread."""
+"""The SQLite file of a token store: how it is made, opened and left. Blocks; for one thread at a time."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from vkauth.errors import AuthErrorCode, TokenStoreError
-from vkauth.tokens.records import Row, deleted, is_whole, make_row
-from vkauth.tokens.store import conflict
+from vkauth.private_files import make_private_file, make_private_folder
+from vkauth.tokens.file_header import Header
 
-__all__ = ["Holder", "SQLiteFile"]
+__all__ = ["APPLICATION", "FORMAT", "SQLiteFile"]
 
 _Result = TypeVar("_Result")
 
-_FORMAT: Final = 1
-_MAGIC: Final = b"SQLite format 3\0"
-_APPLICATION: Final = 0x766B6175  # "vkau"
-# Where the header of every SQLite file has them: https://www.sqlite.org/fileformat2.html#the_database_header
-_HEADER: Final = 100
-_VERSION_AT, _APPLICATION_AT = slice(60, 64), slice(68, 72)
-_PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
+FORMAT: Final = 1
+"""Which one this is: SQLite's ``user_version``."""
+APPLICATION: Final = 0x766B6175  # "vkau"
+"""Whose file it is: SQLite's ``application_id``."""
 _RETRY: Final = 0.01  # seconds between tries that SQLite's own waiting does not cover
 
-# Keys are bytes, so that neither a collation nor a letter NUL matters. What is deleted keeps its version.
-_SCHEMA: Final = (
-    """
-    CREATE TABLE records (
-        key BLOB PRIMARY KEY, version INTEGER NOT NULL, saved_at TEXT NOT NULL, content BLOB, digest BLOB NOT NULL
-    ) WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE locks (
-        key BLOB PRIMARY KEY, owner TEXT NOT NULL, beat INTEGER NOT NULL, boot TEXT, until REAL NOT NULL
-    ) WITHOUT ROWID
-    """,
-    f"PRAGMA application_id = {_APPLICATION}",
-    f"PRAGMA user_version = {_FORMAT}",
-)
-_SELECT: Final = "SELECT key, version, CAST(saved_at AS BLOB), content, digest FROM records"
-_SELECT_ONE: Final = _SELECT + " WHERE key = ?"
 # Of what SQLite says: the file is no database, or one that is not as it should be.
 _DAMAGED: Final = frozenset(
     {
@@ -53,14 +34,11 @@ _DAMAGED: Final = frozenset(
     }
 )  # fmt: skip
 _CUT: Final = frozenset({sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS})
+_BUSY: Final = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NOT_WRITABLE: Final = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
 _PRIMARY: Final = 0xFF
 
-
-class Holder(NamedTuple):
-    """Who has a lock, and the last sign of life."""
-
-    owner: str
-    beat: int
+_files: Final[weakref.WeakSet[SQLiteFile]] = weakref.WeakSet()
 
 
 class SQLiteFile:
@@ -69,220 +47,200 @@ class SQLiteFile:
     Args:
         path: where it is, or a link to it.
         timeout: seconds to wait while others have it locked.
-        lifetime: seconds that a lock outlives its holder's last sign of life.
+        schema: the statements that make its tables.
     """
 
-    def __init__(self, path: str, timeout: float, lifetime: float) -> None:
+    def __init__(self, path: str, timeout: float, schema: tuple[str, ...]) -> None:
         self.path = path
         self._timeout = timeout
-        self._lifetime = lifetime
+        self._schema = schema
         self._connection: sqlite3.Connection | None = None
-        self._process = 0
+        self._header: Header | None = None
         self._inode: tuple[int, int] | None = None
-        self._boot = _boot_id()
+        self._mode = ""
+        self._is_durable = False
+        self._in_use = threading.Lock()
+        _files.add(self)
 
-    def get(self, key: str) -> Row | None:
-        """Return the row of a key; ``None``: there is none.
-
-        Raises:
-            TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
-        """
-        with self._open(key) as connection:
-            row = self._read(connection, key)
-            if row is None:
-                self._require_whole(connection)
-            return row
-
-    def put(self, key: str, content: bytes, expected: int | None, now: datetime) -> Row:
-        """Write a row of the next version, and return it.
-
-        Raises:
-            TokenStoreError: ``STORE_CONFLICT``, ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
-        """
-        with self._open(key) as connection, _writing(connection):
-            there = self._read(connection, key)
-            if there is None:
-                self._require_whole(connection)
-            elif not is_whole(key, there):
-                raise self._corrupt("the record is damaged; it is left as it is", key)
-            found = 0 if there is None or deleted(there) else there.version
-            if expected is not None and expected != found:
-                raise conflict(key, found, expected, self.path)
-            row = make_row(key, 1 if there is None else there.version + 1, content, now)
-            self._write(connection, key, row)
-            return row
-
-    def delete(self, key: str, now: datetime) -> bool:
-        """Forget what a key has, also if that is damaged. Whether it had something.
-
-        Raises:
-            TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
-        """
-        with self._open(key) as connection, _writing(connection):
-            there = self._read(connection, key)
-            if there is None or deleted(there):
-                return False
-            self._write(connection, key, make_row(key, there.version, None, now))
-            return True
-
-    def rows(self) -> dict[str, Row]:
-        """All rows in which something is kept.
-
-        Raises:
-            TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
-        """
-        with self._open(None) as connection:
-            self._require_whole(connection, records=False)
-            return {key: row for key, row in self._all(connection) if not deleted(row)}
-
-    def replace(self, key: str, old: Row, content: bytes) -> bool:
-        """Write another content of the same version, unless the row has changed. Whether it was written.
-
-        Raises:
-            TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
-        """
-        with self._open(key) as connection, _writing(connection):
-            if self._read(connection, key) != old:
-                return False
-            self._write(connection, key, make_row(key, old.version, content, datetime.fromisoformat(old.saved_at)))
-            return True
-
-    def lock(self, key: str, owner: str, dead: Holder | None) -> Holder | None:
-        """Take a lock that is free, or whose holder is gone. Who has it, if somebody has.
+    @contextmanager
+    def reading(self, key: str | None) -> Iterator[sqlite3.Connection]:
+        """The open file. What goes wrong in the ``with`` is a :class:`TokenStoreError`.
 
         Args:
-            key: its name.
-            owner: who takes it.
-            dead: a holder that has shown no sign of life for as long as a lock lives.
+            key: the record that is meant, for errors.
 
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
-        with self._open(key) as connection:
-            holder = self._holder(connection, key, dead)
-            if holder is not None:
-                return holder
-            with _writing(connection):
-                holder = self._holder(connection, key, dead)  # somebody may have been faster
-                if holder is None:
-                    row = (key.encode(), owner, 0, self._boot, time.monotonic() + self._lifetime)
-                    connection.execute("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?)", row)
-                return holder
+        with self._errors(key), self._in_use:
+            yield self._connected()
 
-    def extend(self, key: str, owner: str) -> bool:
-        """Give a sign of life. Whether ``owner`` still has the lock.
+    @contextmanager
+    def writing(self, key: str | None, *, durable: bool = True) -> Iterator[sqlite3.Connection]:
+        """The open file, as the only one who writes; all that is written in the ``with`` is there at its end, or none.
+
+        Args:
+            key: the record that is meant, for errors.
+            durable: whether it must outlive the machine.
 
         Raises:
-            TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
+            TokenStoreError: as :meth:`reading`.
         """
-        with self._open(key) as connection, _writing(connection):
-            changed = connection.execute(
-                "UPDATE locks SET beat = beat + 1, until = ? WHERE key = ? AND owner = ?",
-                (time.monotonic() + self._lifetime, key.encode(), owner),
-            )
-            return changed.rowcount == 1
-
-    def unlock(self, key: str, owner: str) -> None:
-        """Free a lock, if ``owner`` has it.
-
-        Raises:
-            TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
-        """
-        with self._open(key) as connection, _writing(connection):
-            connection.execute("DELETE FROM locks WHERE key = ? AND owner = ?", (key.encode(), owner))
+        with self._errors(key), self._in_use:
+            if self._connection is not None and self._mode != "rw":
+                self._close()  # it may be writable by now
+            connection = self._connected()
+            if durable != self._is_durable:
+                connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+                # What was written is in the file itself then, so that damage to the log loses nothing.
+                connection.execute(f"PRAGMA wal_autocheckpoint = {1 if durable else 100}")
+                self._is_durable = durable
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
 
     def close(self) -> None:
         """Close the file. It may be used again."""
-        connection, self._connection = self._connection, None
-        if connection is not None and self._process == os.getpid():
-            with suppress(sqlite3.Error):
-                connection.close()
+        with self._in_use:
+            self._close()
+
+    def corrupt(self, what: str, key: str | None = None) -> TokenStoreError:
+        """The error of a file that is not as it should be."""
+        return TokenStoreError(AuthErrorCode.STORE_CORRUPT, what, key=key, location=self.path)
+
+    def pause(self) -> bool:
+        """Close the file and let nobody use it until :meth:`go_on`. Whether that was possible in time."""
+        if not self._in_use.acquire(timeout=self._timeout + 1):
+            return False
+        self._close()
+        return True
+
+    def go_on(self) -> None:
+        """Let it be used again."""
+        self._in_use.release()
+
+    def abandon(self) -> None:
+        """Leave it to the process that this one was forked from, which is using it."""
+        _left.append(self._connection)
+        self._connection = self._header = None
+        self._in_use = threading.Lock()
 
     @contextmanager
-    def _open(self, key: str | None) -> Iterator[sqlite3.Connection]:
-        """The open file, with its errors told apart."""
-        failure: TokenStoreError | None = None
+    def _errors(self, key: str | None) -> Iterator[None]:
+        failure: TokenStoreError
         try:
-            yield self._connected()
+            yield
+            return
         except sqlite3.Error as error:
             failure = self._failed(error, key)
         except UnicodeDecodeError:  # of the text of an error, which quotes the file
-            failure = self._corrupt("the file is damaged; it is left as it is", key)
+            failure = self.corrupt("the file is damaged; it is left as it is", key)
         except OSError as error:
             failure = self._unavailable(error.strerror or type(error).__name__, key)
-        if failure is not None:  # without the cause: its text may quote what was read
-            raise failure
+        raise failure  # without the cause: its text may quote what was read
 
     def _failed(self, error: sqlite3.Error, key: str | None) -> TokenStoreError:
-        code = getattr(error, "sqlite_errorcode", None)
+        code = _code_of(error)
         if code is None or code & _PRIMARY in _DAMAGED or code in _CUT:
-            return self._corrupt("the file is damaged, or not what a token store writes; it is left as it is", key)
+            return self.corrupt("the file is damaged, or not what a token store writes; it is left as it is", key)
         return self._unavailable(error.sqlite_errorname, key)
 
-    def _unavailable(self, why: str, key: str | None = None) -> TokenStoreError:
+    def _unavailable(self, why: str, key: str | None) -> TokenStoreError:
         return TokenStoreError(
             AuthErrorCode.STORE_UNAVAILABLE, f"the store cannot be used ({why})", key=key, location=self.path
         )
 
-    def _corrupt(self, what: str, key: str | None = None) -> TokenStoreError:
-        return TokenStoreError(AuthErrorCode.STORE_CORRUPT, what, key=key, location=self.path)
+    def _close(self) -> None:
+        connection, self._connection = self._connection, None
+        header, self._header = self._header, None
+        if connection is not None:
+            with suppress(sqlite3.Error):
+                connection.close()
+        if header is not None:
+            header.close()  # after the connection, see there
 
     def _connected(self) -> sqlite3.Connection:
         if self._connection is not None:
-            if self._process == os.getpid() and self._inode == _inode(self.path):
+            if self._mode != "immutable" and self._inode == _inode(self.path):
                 return self._connection
-            self.close()  # the file was taken away or replaced, or this process was forked
+            self._close()  # the file was taken away or replaced, or changes unseen
         path = os.path.realpath(self.path)
-        writable = _make_private(path)
-        self._require_own(path)
-        connection = self._connect(path, "rw" if writable else "ro")
+        if not os.path.exists(path):  # noqa: PTH110 - a path is text throughout
+            make_private_folder(os.path.dirname(path))  # noqa: PTH120
+            with suppress(FileExistsError):  # another process was faster
+                os.close(make_private_file(path))
+        self._header = Header(path)
         try:
-            if writable:
-                self._prepare(connection)
-            elif not _has_tables(connection):
-                raise self._corrupt("there is nothing in the file, and it cannot be written")
+            self._require_own(self._header.read())
+            self._connection = self._connect(path)
         except BaseException:
-            connection.close()
+            self._close()
             raise
-        self._connection, self._process, self._inode = connection, os.getpid(), _inode(self.path)
-        return connection
+        self._inode = _inode(self.path)
+        return self._connection
 
-    def _connect(self, path: str, mode: str) -> sqlite3.Connection:
-        uri = Path(path).as_uri()
-        found = sqlite3.connect(f"{uri}?mode={mode}", uri=True, isolation_level=None, timeout=self._timeout)
-        if mode == "ro":
-            try:
-                found.execute("PRAGMA schema_version").fetchone()
-            except sqlite3.OperationalError:  # nor can the files be made that stand beside it
-                found.close()
-                if _size(f"{path}-wal"):  # what is in there would not be seen
-                    raise
-                found = sqlite3.connect(f"{uri}?immutable=1", uri=True, isolation_level=None)
-        return found
-
-    def _require_own(self, path: str) -> None:
+    def _require_own(self, header: bytes) -> None:
         """See that the file is one of a token store, before SQLite touches it."""
-        with open(path, "rb") as file:  # noqa: PTH123 - os.path is used throughout
-            header = file.read(_HEADER)
         if not header:
             return
-        application, version = (int.from_bytes(header[each], "big") for each in (_APPLICATION_AT, _VERSION_AT))
-        if len(header) < _HEADER or not header.startswith(_MAGIC) or application != _APPLICATION:
-            raise self._corrupt("this is not the file of a token store; it is left as it is")
-        if version > _FORMAT:
-            raise self._corrupt(f"the file has the format {version} of a newer vkauth; it is left as it is")
+        application, version = Header.application_of(header), Header.version_of(header)
+        if application != APPLICATION:
+            raise self.corrupt("this is not the file of a token store; it is left as it is")
+        if version > FORMAT:
+            raise self.corrupt(f"the file has the format {version} of a newer vkauth; it is left as it is")
+
+    def _connect(self, path: str) -> sqlite3.Connection:
+        """Open it for as much as is possible: for writing, for reading with what stands beside it, or by itself."""
+        uri = Path(path).as_uri()
+        folder = os.path.dirname(path)  # noqa: PTH120
+        if os.access(path, os.W_OK) and os.access(folder, os.W_OK):
+            with suppress(_NotWritableError):
+                return self._prepared(f"{uri}?mode=rw", "rw")
+        with suppress(_NotWritableError):
+            return self._prepared(f"{uri}?mode=ro", "ro")
+        if _size(f"{path}-wal"):  # what is in there would not be seen
+            raise OSError(0, "it cannot be written, and what was written last is in a file beside it")
+        return self._prepared(f"{uri}?immutable=1", "immutable")
+
+    def _prepared(self, uri: str, mode: str) -> sqlite3.Connection:
+        found = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=self._timeout, check_same_thread=False)
+        try:
+            if mode == "rw":
+                self._prepare(found)
+            elif not _has_tables(found):
+                raise self.corrupt("there is nothing in the file, and it cannot be written")
+        except sqlite3.OperationalError as error:
+            found.close()
+            code = _code_of(error)
+            if mode == "immutable" or code is None or code & _PRIMARY not in _NOT_WRITABLE:
+                raise
+            raise _NotWritableError from None
+        except BaseException:
+            found.close()
+            raise
+        self._mode = mode
+        return found
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA synchronous = FULL")
         if not _has_tables(connection):
             # Not yet with a write-ahead log: the header names its owner from the first moment on.
-            with _writing(connection):
-                if not _has_tables(connection):
-                    for each in _SCHEMA:
-                        connection.execute(each)
+            connection.execute("BEGIN IMMEDIATE")
+            if not _has_tables(connection):
+                for each in (
+                    *self._schema,
+                    f"PRAGMA application_id = {APPLICATION}",
+                    f"PRAGMA user_version = {FORMAT}",
+                ):
+                    connection.execute(each)
+            connection.execute("COMMIT")
         self._patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
-        # What was written is in the file itself, so that damage to the log loses nothing.
-        connection.execute("PRAGMA wal_autocheckpoint = 1")
+        self._is_durable = False  # nor is the log emptied after each write
 
     def _patiently(self, work: Callable[[], _Result]) -> _Result:
         """Try again what SQLite does not wait for by itself."""
@@ -291,102 +249,21 @@ class SQLiteFile:
             try:
                 return work()
             except sqlite3.OperationalError as error:
-                busy = error.sqlite_errorcode & _PRIMARY in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-                if not busy or time.monotonic() > until:
+                if (_code_of(error) or 0) & _PRIMARY not in _BUSY or time.monotonic() > until:
                     raise
             time.sleep(_RETRY)
 
-    def _read(self, connection: sqlite3.Connection, key: str) -> Row | None:
-        found = connection.execute(_SELECT_ONE, (key.encode(),)).fetchone()
-        return None if found is None else self._row(found[1:], key)
 
-    def _row(self, found: tuple[Any, ...], key: str | None) -> Row:
-        version, saved_at, content, digest = found
-        if (
-            isinstance(version, int)
-            and isinstance(saved_at, bytes)
-            and isinstance(content, bytes | None)
-            and isinstance(digest, bytes)
-        ):
-            return Row(version, saved_at.decode("ascii", "replace"), content, digest)
-        raise self._corrupt("the record is damaged; it is left as it is", key)
-
-    def _write(self, connection: sqlite3.Connection, key: str, row: Row) -> None:
-        values = (key.encode(), row.version, row.saved_at, row.content, row.digest)
-        connection.execute("INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?)", values)
-
-    def _all(self, connection: sqlite3.Connection) -> Iterator[tuple[str, Row]]:
-        for key, *fields in connection.execute(_SELECT):
-            try:
-                name = key.decode()
-            except (AttributeError, UnicodeDecodeError):
-                raise self._corrupt("the name of a record is damaged; it is left as it is") from None
-            yield name, self._row(tuple(fields), name)
-
-    def _require_whole(self, connection: sqlite3.Connection, *, records: bool = True) -> None:
-        """See that nothing was lost: a record that is not there may be one whose name was damaged."""
-        if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-            raise self._corrupt("the file is damaged; it is left as it is")
-        for key, row in self._all(connection) if records else ():
-            if not is_whole(key, row):
-                raise self._corrupt("a record is damaged, so that this one may be lost; all is left as it is", key)
-
-    def _holder(self, connection: sqlite3.Connection, key: str, dead: Holder | None) -> Holder | None:
-        found = connection.execute(
-            "SELECT owner, beat, boot, until FROM locks WHERE key = ?", (key.encode(),)
-        ).fetchone()
-        if found is None:
-            return None
-        owner, beat, boot, until = found
-        # Since a machine was started all its programs have the same clock, and it never jumps.
-        if boot is not None and boot == self._boot and time.monotonic() >= until:
-            return None
-        holder = Holder(owner, beat)
-        return None if holder == dead else holder
+class _NotWritableError(Exception):
+    """The file, or its folder, can only be read."""
 
 
-@contextmanager
-def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    """Write all or nothing; nobody else writes meanwhile."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        yield
-        connection.execute("COMMIT")
-    except BaseException:
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-        raise
+def _code_of(error: sqlite3.Error) -> int | None:
+    return getattr(error, "sqlite_errorcode", None)
 
 
 def _has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
-
-
-def _make_private(path: str) -> bool:
-    """Make the file if there is none, for its owner alone. Whether it can be written.
-
-    Raises:
-        OSError: it cannot be made.
-    """
-    if not os.path.exists(path):  # noqa: PTH110
-        _make_folder(os.path.dirname(path))  # noqa: PTH120
-        with suppress(FileExistsError):  # another process was faster
-            file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE_FILE)
-            try:
-                if hasattr(os, "fchmod"):
-                    os.fchmod(file, _PRIVATE_FILE)  # the umask may have taken away too much
-            finally:
-                os.close(file)
-    return os.access(path, os.W_OK)
-
-
-def _make_folder(path: str) -> None:
-    if not path or os.path.isdir(path):  # noqa: PTH112
-        return
-    _make_folder(os.path.dirname(path))  # noqa: PTH120
-    with suppress(FileExistsError):
-        os.mkdir(path, _PRIVATE_FOLDER)  # noqa: PTH102
-        os.chmod(path, _PRIVATE_FOLDER)  # noqa: PTH101
 
 
 def _size(path: str) -> int:
@@ -404,9 +281,27 @@ def _inode(path: str) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _boot_id() -> str | None:
-    """What is the same for all programs since the machine was started; ``None`` where nobody tells."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip() or None
-    except (OSError, ValueError):
-        return None
+# A connection must not cross a fork, not even to be closed on the other side, and SQLite takes locks of the parent for
+# the child's, so there is none then: https://www.sqlite.org/howtocorrupt.html#_carrying_an_open_database_across_a_fork_
+_paused: Final[list[SQLiteFile]] = []
+_left: Final[list[object]] = []  # never closed, if one was in use all the time
+
+
+def _before_fork() -> None:
+    _paused[:] = [each for each in [*_files] if each.pause()]
+
+
+def _after_fork() -> None:
+    while _paused:
+        _paused.pop().go_on()
+
+
+def _after_fork_in_child() -> None:
+    for each in [*_files]:
+        if each not in _paused:
+            each.abandon()
+    _after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork_in_child)

@@ -49,7 +49,7 @@ class TokenStore(Protocol):
         """The keys under which something is kept, sorted."""
         ...
 
-    def lock(self, key: str, timeout: float | None = None) -> AbstractAsyncContextManager[None]:
+    def lock(self, key: str, *, timeout: float | None = None) -> AbstractAsyncContextManager[None]:
         """Have the lock of ``key`` for the time of an ``async with``, as the only one. It is not re-entrant.
 
         Args:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from copy import copy
+import logging
+from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Final, Self, TypeVar
 
 from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.errors import AuthError, AuthErrorCode, TokenStoreError
-from vkauth.secret import Secret, hide, kind_of
+from vkauth.secret import Secret, kind_of
 from vkauth.tokens.changes import Listener, Listeners, TokenChange
+from vkauth.tokens.flight import Flight, Outcome
 from vkauth.tokens.freshness import Kept, has_ended, keep
 from vkauth.tokens.renewal import MOST_CHANGES, Renew, Renewal, read_renews, version_of
 from vkauth.tokens.store import TokenStore, check_key
-from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord
+from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord, hide_token
 
 __all__ = ["StoredTokenSource"]
+
+_log: Final = logging.getLogger(__name__)
 
 _Listener = TypeVar("_Listener", bound=Listener)
 
@@ -30,7 +33,7 @@ _GRACE: Final = 2.0
 class _Failure:
     """A renewal that failed, and until when nobody asks again."""
 
-    error: Exception
+    outcome: Outcome
     until: float
     version: int
 
@@ -79,7 +82,7 @@ class StoredTokenSource:
         self._store = store
         self._key = check_key(key)
         self._renews = read_renews(renew)
-        self._renewal = Renewal(store, self._key, self._renews)
+        self._renewal = Renewal(store, self._key, self._renews, self._late)
         self._margin = _not_negative("margin", margin)
         self._timeout = checks.seconds("timeout", timeout)
         self._cooldown = _not_negative("cooldown", cooldown)
@@ -89,7 +92,8 @@ class StoredTokenSource:
         self._refused: Secret | None = None
         self._failure: _Failure | None = None
         self._unsaved: _Unsaved | None = None
-        self._flight: asyncio.Task[bool] | None = None
+        self._flight: Flight[bool] | None = None
+        self._puts = 0
 
     def __repr__(self) -> str:
         return f"<StoredTokenSource of {self._key!r}>"
@@ -104,10 +108,11 @@ class StoredTokenSource:
             BaseException: what the renewal raised.
         """
         kept = self._usable()
-        if kept is None:
-            await self._share(by_force=False)
-            kept = self._kept
-        assert kept is not None
+        while kept is None:
+            flight, is_mine = self._join(by_force=False)
+            await flight.wait()
+            # One that had begun before this call may have found a token that is good no more by now.
+            kept = self._usable() or (self._kept if is_mine else None)
         return kept.record.token
 
     async def refused(self, token: StoredToken | str) -> StoredToken:
@@ -120,7 +125,7 @@ class StoredTokenSource:
             AuthError, BaseException: as :meth:`get`.
             TypeError: ``token`` is neither.
         """
-        token = hide(token)
+        token = hide_token(token)
         text = token.token if isinstance(token, StoredToken) else token
         if not isinstance(text, str):
             raise TypeError(f"token must be StoredToken or str, not {kind_of(token)}")
@@ -134,10 +139,9 @@ class StoredTokenSource:
         Raises:
             AuthError, BaseException: as :meth:`get`.
         """
-        while not await self._share(by_force=True):
-            pass  # it was a flight that found a good token, and had no reason to renew it
-        assert self._kept is not None
-        return self._kept.record.token
+        while not await self._join(by_force=True)[0].wait():
+            pass  # it had begun before, found a good token, and had no reason to renew it
+        return self._held().record.token
 
     async def put(self, token: AnyToken) -> StoredToken:
         """Store a token that came another way, whatever is there, and return it.
@@ -149,10 +153,11 @@ class StoredTokenSource:
             TokenStoreError: the store cannot be used.
             TypeError, ValueError: ``token`` is none.
         """
-        token = hide(token)
+        token = hide_token(token)
         new = StoredToken.of(token)
         old = None if self._kept is None else self._kept.record.token
-        record = await self._store.put(self._key, new)
+        record = _checked(await self._store.put(self._key, new))
+        self._puts += 1
         self._unsaved = self._failure = self._refused = None
         self._keep(record)
         await self._listeners.tell(TokenChange(self._key, old, new, "put"))
@@ -171,11 +176,19 @@ class StoredTokenSource:
         return listener
 
     async def close(self) -> None:
-        """Cancel a renewal under way, and wait for its end. The store stays open."""
+        """Cancel a renewal under way, and wait for its end. The store stays open.
+
+        A token that has come already is stored first: the old refresh token may be spent.
+        """
         flight, self._flight = self._flight, None
-        if flight is not None and not flight.done() and flight.get_loop() is asyncio.get_running_loop():
-            flight.cancel()
-            await asyncio.wait([flight])
+        if flight is not None and not flight.is_over() and flight.loop is asyncio.get_running_loop():
+            if self._unsaved is not None:
+                await self._save_at_last(flight.wait())
+            await flight.close()
+        await self._renewal.close()
+        await self._listeners.close()
+        if self._unsaved is not None:
+            await self._save_at_last(self._save(self._unsaved, []))
 
     async def __aenter__(self) -> Self:
         """Return the source itself, to be closed at the end."""
@@ -195,132 +208,160 @@ class StoredTokenSource:
     def _keep(self, record: TokenRecord) -> None:
         self._kept = keep(record, self._margin, self._clock, self._kept)
 
-    async def _share(self, *, by_force: bool) -> bool:
-        """Join the renewal under way, or begin one. Whether it got a new token.
+    def _held(self) -> Kept:
+        if self._kept is None:
+            raise RuntimeError("the lock of the store hid an error")
+        return self._kept
+
+    def _join(self, *, by_force: bool) -> tuple[Flight[bool], bool]:
+        """The renewal under way, which gives whether it got a new token; a new one if there is none. Whether it is new.
 
         Who waits may be cancelled; the renewal goes on, as it may have spent a refresh token already.
         """
         flight = self._flight
-        if flight is None or flight.done() or flight.get_loop().is_closed():
-            flight = self._flight = asyncio.create_task(self._run(by_force=by_force))
-            flight.add_done_callback(_retrieve)
-        if flight.get_loop() is not asyncio.get_running_loop():
-            raise RuntimeError("this source is renewing its token in another event loop: use one for each loop")
-        try:
-            return await asyncio.shield(flight)
-        except asyncio.CancelledError:
-            if not flight.cancelled() or _is_being_cancelled():
-                raise
-            ended = AuthError(AuthErrorCode.TIMEOUT, "the renewal was ended from outside")
-        except AuthError as error:
-            # Its own for each who waits: a traceback grows with every raise, and shows what is in variables.
-            raise copy(error) from None
-        raise ended
+        if flight is not None and not flight.is_over():
+            if flight.loop is not asyncio.get_running_loop():
+                raise RuntimeError("this source is renewing its token in another event loop: use one for each loop")
+            return flight, False
+        self._flight = flight = Flight(
+            self._run(by_force=by_force),
+            self._timeout + _GRACE,  # whatever takes long has a limit of its own, but for the store
+            too_late=self._too_late,
+            ended=lambda: AuthError(AuthErrorCode.TIMEOUT, "the renewal was ended from outside"),
+        )
+        return flight, True
 
     async def _run(self, *, by_force: bool) -> bool:
-        loop = asyncio.get_running_loop()
-        limit = asyncio.timeout(self._timeout + _GRACE)  # whatever takes long has a limit of its own, but for the store
+        changes: list[TokenChange] = []
         try:
-            async with limit:
-                change = await self._renew(by_force, loop.time() + self._timeout)
-                if change is not None:
-                    await self._listeners.tell(change)
-        except TimeoutError:
-            if not limit.expired():  # the renewal's own
-                raise
-            if self._usable() is None:
-                raise self._late() from None
-            return True  # it was the listeners that took so long
-        return by_force or (change is not None and change.cause == "renewed")
+            await self._renew(by_force, asyncio.get_running_loop().time() + self._timeout, changes)
+        finally:
+            if self._flight is not None and self._flight.is_mine():
+                self._flight = None  # a listener that wants another token is not to wait for itself
+            for each in changes:
+                await self._listeners.tell(each)
+        return by_force or any(each.cause == "renewed" for each in changes)
 
-    def _late(self) -> AuthError:
+    def _too_late(self) -> AuthError:
         return AuthError(AuthErrorCode.TIMEOUT, f"the token was not renewed within {self._timeout:g} seconds")
 
-    async def _renew(self, by_force: bool, until: float) -> TokenChange | None:
-        """Make sure that there is a good token in memory. What has changed, if anything has."""
+    async def _renew(self, by_force: bool, until: float, changes: list[TokenChange]) -> None:
+        """Make sure that there is a good token in memory. What has changed by that is added to ``changes``."""
         if self._unsaved is not None:
-            return await self._save(self._unsaved)
-        record = await self._store.get(self._key)
+            await self._save(self._unsaved, changes)
+            if by_force or self._usable() is not None:
+                return
+        puts, record = self._puts, await self._read()
         if not by_force:
-            if record is not None and self._is_usable(record):
-                return self._adopt(record)
+            if self._adopted(record, puts, changes):
+                return
             self._require_patience(record)
         if not self._renews:
             raise self._nothing_renews(record)
         left = max(0.0, until - asyncio.get_running_loop().time())
-        async with self._store.lock(self._key, left):
-            record = await self._store.get(self._key)
-            if not by_force and record is not None and self._is_usable(record):
-                return self._adopt(record)
-            return await self._ask(record, until)
-        raise AssertionError  # no lock swallows an error
+        async with self._store.lock(self._key, timeout=left):
+            puts, record = self._puts, await self._read()
+            if by_force or not self._adopted(record, puts, changes):
+                await self._ask(record, until, changes)
 
-    async def _ask(self, record: TokenRecord | None, until: float) -> TokenChange:
+    async def _read(self) -> TokenRecord | None:
+        found = await self._store.get(self._key)
+        return None if found is None else _checked(found)
+
+    async def _ask(self, record: TokenRecord | None, until: float, changes: list[TokenChange]) -> None:
         try:
-            new, record = await self._renewal.ask(record, self._is_usable, until)
+            new = await self._renewal.ask(record, self._is_usable, until)
+            record = self._renewal.record
+            if new is not None and new.token == self._refused:
+                raise AuthError(AuthErrorCode.TOKEN_EXPIRED, "the renewal gave the very token that was refused")
         except TokenStoreError:
             raise
         except Exception as error:
-            self._remember(error, record)
+            self._remember(error, self._renewal.record)
             raise
-        if new is None:
-            assert record is not None
-            return self._adopt(record) or TokenChange(self._key, None, record.token, "adopted")
-        self._failure = None
-        self._unsaved = _Unsaved(new, record)
-        return await self._save(self._unsaved)
+        if new is not None:
+            self._unsaved = _Unsaved(new, record)
+            await self._save(self._unsaved, changes)
+        elif record is not None:
+            self._adopt(record, changes)
 
-    async def _save(self, unsaved: _Unsaved) -> TokenChange:
+    async def _save(self, unsaved: _Unsaved, changes: list[TokenChange]) -> None:
         """Store a token that was renewed, before anybody gets it; or take one that somebody else has stored."""
+        old = None if unsaved.record is None else unsaved.record.token
         record = unsaved.record
-        stored: TokenRecord | None = None
-        changes = 0
+        left, stored = MOST_CHANGES, None
         while stored is None:
+            left -= 1
             try:
-                stored = await self._store.put(self._key, unsaved.token, version_of(record))
+                stored = _checked(await self._store.put(self._key, unsaved.token, version_of(record)))
+                continue
             except TokenStoreError as error:
-                changes += 1
-                if error.code is not AuthErrorCode.STORE_CONFLICT or changes == MOST_CHANGES:
+                if error.code is not AuthErrorCode.STORE_CONFLICT or not left:
                     raise
-                record = await self._store.get(self._key)
-                if record is not None and self._is_usable(record):
+            record = await self._read()
+            is_another = record is not None and (old is None or record.token.token != old.token)
+            if record is not None and is_another and self._is_usable(record):
+                if self._unsaved is unsaved:
                     self._unsaved = None
-                    return self._adopt(record) or TokenChange(self._key, None, record.token, "adopted")
-        self._unsaved = self._refused = None
+                    self._adopt(record, changes)
+                return
+        if self._unsaved is not unsaved:
+            return  # put() has brought another one meanwhile
+        self._unsaved = self._failure = self._refused = None
         self._keep(stored)
+        changes.append(TokenChange(self._key, old, stored.token, "renewed"))
         if has_ended(stored.token, self._clock.now()):
-            raise AuthError(
+            ended = AuthError(
                 AuthErrorCode.TOKEN_EXPIRED, "the new token has ended already: is the clock of this machine right?"
             )
-        return TokenChange(self._key, None if unsaved.record is None else unsaved.record.token, stored.token, "renewed")
+            self._remember(ended, stored)
+            raise ended
+
+    def _late(self, token: StoredToken, record: TokenRecord | None) -> None:
+        """Keep what came too late, to be stored by whoever asks next."""
+        self._unsaved = _Unsaved(token, record)
+
+    async def _save_at_last(self, saving: Coroutine[object, object, object]) -> None:
+        try:
+            async with asyncio.timeout(_GRACE):
+                await saving
+        except Exception as error:  # noqa: BLE001 - a store of anybody's, at the end
+            _log.warning("a new token of %r could not be stored: %s", self._key, type(error).__name__)
 
     def _is_usable(self, record: TokenRecord) -> bool:
         fresh = keep(record, self._margin, self._clock, self._kept).is_fresh(self._clock)
         return fresh and record.token.token != self._refused
 
-    def _adopt(self, record: TokenRecord) -> TokenChange | None:
-        """Take what the store has. What has changed by that."""
+    def _adopted(self, record: TokenRecord | None, puts: int, changes: list[TokenChange]) -> bool:
+        """Take what the store had, if it can be handed out. ``puts``: their number when the store was read."""
+        if puts != self._puts:  # what was put since is newer
+            return self._usable() is not None
+        if record is None or not self._is_usable(record):
+            return False
+        self._adopt(record, changes)
+        return True
+
+    def _adopt(self, record: TokenRecord, changes: list[TokenChange]) -> None:
         before = self._kept
         self._keep(record)
         self._failure = self._refused = None
-        if before is None or before.record.token == record.token:
-            return None
-        return TokenChange(self._key, before.record.token, record.token, "adopted")
+        if before is not None and before.record.token != record.token:
+            changes.append(TokenChange(self._key, before.record.token, record.token, "adopted"))
 
     def _remember(self, error: Exception, record: TokenRecord | None) -> None:
         """Keep a failure for a while: what is wrong must not be sent in a loop."""
-        wait = getattr(error, "retry_after", None) or 0.0
+        wait = (error.retry_after or 0.0) if isinstance(error, AuthError) else 0.0
         # What the network does passes by itself.
         passes = error.retryable if isinstance(error, AuthError) else isinstance(error, OSError)
         seconds = wait if passes else max(wait, self._cooldown)
         if self._cooldown and seconds:
-            self._failure = _Failure(error, self._clock.monotonic() + seconds, version_of(record))
+            self._failure = _Failure(Outcome(error), self._clock.monotonic() + seconds, version_of(record))
 
     def _require_patience(self, record: TokenRecord | None) -> None:
         failure = self._failure
         if failure is not None and failure.version == version_of(record):
             if self._clock.monotonic() < failure.until:
-                raise copy(failure.error) if isinstance(failure.error, AuthError) else failure.error
+                raise failure.outcome.fresh()
             self._failure = None
 
     def _nothing_renews(self, record: TokenRecord | None) -> AuthError:
@@ -336,12 +377,7 @@ def _not_negative(name: str, value: object) -> float:
     return 0.0 if value == 0 and not isinstance(value, bool) else checks.seconds(name, value)
 
 
-def _retrieve(flight: asyncio.Task[bool]) -> None:
-    """Look at the outcome, so that nobody complains of one that all who waited for were too early gone to hear."""
-    if not flight.cancelled():
-        flight.exception()
-
-
-def _is_being_cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
+def _checked(record: object) -> TokenRecord:
+    if not isinstance(record, TokenRecord):
+        raise TypeError(f"a store must give a TokenRecord, not {kind_of(record)}")
+    return record

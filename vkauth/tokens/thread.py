@@ -33,9 +33,11 @@ class OwnThread:
 
     def start(self, work: Callable[[], _Result]) -> Future[_Result]:
         """Have ``work`` done, and do not wait for it."""
+        if self._process != os.getpid():  # a forked process has no threads
+            self._guard, self._pool, self._process = threading.Lock(), None, os.getpid()
         with self._guard:
-            if self._pool is None or self._process != os.getpid():  # a forked process has no threads
-                self._pool, self._process = ThreadPoolExecutor(1, self._name), os.getpid()
+            if self._pool is None:
+                self._pool = ThreadPoolExecutor(1, self._name)
             return self._pool.submit(work)
 
     async def run(self, work: Callable[[], _Result]) -> _Result:
@@ -48,9 +50,11 @@ class OwnThread:
 
     async def close(self) -> None:
         """End the thread, after all that it was asked to do. It may be started again."""
+        if self._process != os.getpid():
+            return
         with self._guard:
             pool, self._pool = self._pool, None
-            if pool is None or self._process != os.getpid():
+            if pool is None:
                 return
             last = pool.submit(self._end)
             pool.shutdown(wait=False)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 
 from vkauth import stored
 from vkauth.cookies import Cookie, Cookies
@@ -17,7 +17,7 @@ from vkauth.secret import Secret, hide, hide_unless, kind_of, masked
 from vkauth.token_info import TokenKind
 from vkauth.token_set import ReadOnly, is_sendable_token
 
-__all__ = ["AnyToken", "StoredToken", "TokenRecord"]
+__all__ = ["AnyToken", "StoredToken", "TokenRecord", "hide_token"]
 
 _NAME: Final = "stored_token"
 _SECRET: Final = ("token", "refresh_token", "id_token", "device_id", "secret", "trusted_hash")
@@ -27,6 +27,7 @@ _DATES: Final = ("expires_at", "refresh_expires_at")
 _TOO_LARGE: Final = 2**63
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _NOTHING: Final = ReadOnly({})
+_Value = TypeVar("_Value")
 
 
 def _nothing() -> Mapping[str, str]:
@@ -121,7 +122,7 @@ class StoredToken:
         Raises:
             TypeError, ValueError: it is none of these, or a field cannot have its value.
         """
-        token = hide_unless(token, UserToken | GroupToken | TokenSet | StoredToken)  # type: ignore[arg-type]
+        token = hide_token(token)
         for name, value in changes.items():
             changes[name] = hide(value)
         found: dict[str, Any]
@@ -183,6 +184,11 @@ class StoredToken:
 
 AnyToken: TypeAlias = UserToken | GroupToken | TokenSet | StoredToken | str
 """What :meth:`StoredToken.of` takes."""
+
+
+def hide_token(token: _Value) -> _Value:
+    """Return what :meth:`StoredToken.of` takes as it is, texts masked; of all else only the name of its class."""
+    return hide_unless(token, UserToken | GroupToken | TokenSet | StoredToken)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vkauth import sealing
-from vkauth.sealing import CookieSealer, NotSealedHereError, Sealer, SealingError
+from vkauth.sealing import CookieSealer, NotSealedHereError, Sealer, SealingError, sealer
 
 ONE, OTHER = b"SAMPLE secret one, of 32 letters", b"SAMPLE secret two, of 32 letters"
 NAME = "vkauth.session"
@@ -165,7 +164,7 @@ def test_a_cookie_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not even decoded."""
     value = cookies().seal(b"S" * 100, NAME)
     assert cookies(len(value)).open(value, NAME) == b"S" * 100
-    monkeypatch.setattr(sealing, "from_base64url", None)
+    monkeypatch.setattr(sealer, "from_base64url", None)
     assert cookies(len(value) - 1).open(value, NAME) is None
 
 
