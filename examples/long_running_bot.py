@@ -3,8 +3,8 @@
     LOGIN=+79990000001 PASSWORD=... python examples/long_running_bot.py TOKENS.db [SECONDS]
 
 Every SECONDS (60) it does its work, here asking VK who it is. What passes by itself (no network, VK is down) it waits
-out; what does not ends it with one line. Ctrl-C and SIGTERM end it at once, and cleanly. Nothing has to look after it: a
-shell's `until python examples/long_running_bot.py tokens.db; do sleep 60; done` starts it again.
+out; what does not ends it with one line. Ctrl-C and SIGTERM end it at once, and cleanly. Nothing has to look after it:
+`until python examples/long_running_bot.py tokens.db; do sleep 60; done` in a shell starts it again.
 
 Without VKAUTH_ENDPOINTS it talks to VK.
 """

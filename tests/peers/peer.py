@@ -110,7 +110,7 @@ class Peer:
             modules = str(INSTALLED / "node" / "node_modules")
             return environ | {"NODE_PATH": modules, "NODE_EXTRA_CA_CERTS": str(ca_file)}
         if self.with_library:
-            environ["VK_PEER_PACKAGES"] = os.pathsep.join([str(ROOT), *site.getsitepackages()])
+            environ["VK_PEER_PACKAGES"] = os.pathsep.join([str(ROOT), str(HERE / "drivers"), *site.getsitepackages()])
             environ |= {name: os.environ[name] for name in _COVERAGE if name in os.environ}
         return environ | {
             "PYTHONPATH": str(HERE / "inside"),

@@ -5,19 +5,14 @@ import io
 import logging
 import sys
 from collections.abc import Awaitable
-from pathlib import Path
 from typing import Any
-
-sys.modules["loguru"] = None  # vkbottle would log by it if it is there: it may be, among what the tests need
-sys.path.insert(0, str(Path(__file__).parents[2] / "peers" / "drivers"))
 
 import talk
 
 from vkauth import AccountVerification, AuthError, CallbackService, Captcha, TwoFactor
-from vkauth.tokens.memory import MemoryTokenStore
-from vkauth.tokens.source import StaticTokenSource
-from vkauth.tokens.stored_source import StoredTokenSource
-from vkauth.tokens.values import StoredToken
+from vkauth.tokens import MemoryTokenStore, StaticTokenSource, StoredToken, StoredTokenSource
+
+sys.modules["loguru"] = None  # vkbottle would log by it if it is there: it may be, among what the tests need
 
 
 class Stage:
