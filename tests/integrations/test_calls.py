@@ -252,6 +252,32 @@ async def test_cancelling_all_who_wait() -> None:
     gc.collect()  # an outcome that nobody has seen would be told of
 
 
+def test_another_event_loop() -> None:
+    """What was begun in a loop that is no more is begun anew."""
+    verification = Verifies(new_token())
+    helper = Helper(Source("old"), None, verification)
+    abandoned = asyncio.new_event_loop()
+
+    async def wait_for_ever() -> None:
+        verification.may_end.clear()
+        begun = asyncio.ensure_future(helper.help(Answer("", SEVENTEEN), "old", Call(), NETWORK))
+        for _ in range(3):
+            await asyncio.sleep(0)
+        assert not begun.done()
+
+    async def once_more() -> Answer[str]:
+        verification.may_end = asyncio.Event()
+        verification.may_end.set()
+        return await helper.help(Answer("", SEVENTEEN), "old", Call(), NETWORK)
+
+    abandoned.run_until_complete(wait_for_ever())
+    assert asyncio.run(once_more()) is DONE
+    for task in asyncio.all_tasks(abandoned):
+        task.cancel()
+    abandoned.run_until_complete(asyncio.sleep(0.01))
+    abandoned.close()
+
+
 async def test_a_verification_that_is_ended_from_outside() -> None:
     """Who waits is told; it is not their own end."""
 

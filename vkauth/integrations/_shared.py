@@ -29,9 +29,10 @@ class SharedWork(Generic[_Result]):
         Raises:
             BaseException: what the work raised; an :class:`AuthError` of its own for each who waits.
         """
-        if self._task is None or self._task.done():
-            self._task, self._waiting = asyncio.create_task(work()), 0
         task = self._task
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            task = self._task = asyncio.create_task(work())
+            self._waiting = 0
         self._waiting += 1
         try:
             await asyncio.wait([task])

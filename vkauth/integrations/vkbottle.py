@@ -170,8 +170,9 @@ class _Client(ABCHTTPClient):
             return _read(await request(url, method=method, data=body, **{**options, "params": params}))
 
         outcome = await request(url, method=method, data=data, **options)
-        token = (options.get("params") or {}).get("access_token")
-        if token is None or "access_token" in (data or {}) or not str(url).startswith(self._api.API_URL):
+        params = options.get("params")
+        token = params.get("access_token") if isinstance(params, Mapping) else None
+        if token is None or _names_token(data) or not str(url).startswith(self._api.API_URL):
             return outcome  # it is no call of a method, or one with a token that is not the source's
         answer = _read(outcome)
         helper: Helper = vars(self._api)[_HELPER]
@@ -184,6 +185,10 @@ class _Client(ABCHTTPClient):
         session = getattr(self.inner, "session", None)
         usable = isinstance(session, aiohttp.ClientSession) and not session.closed
         return Network(_endpoints(self._api.API_URL), Connection(session=session if usable else None))
+
+
+def _names_token(data: Any) -> bool:
+    return data is not None and (not isinstance(data, Mapping) or "access_token" in data)
 
 
 def _read(outcome: Any) -> Answer[Any]:

@@ -68,7 +68,7 @@ async def other_client(job: dict[str, Any]) -> dict[str, Any]:
     api.http_client = api.http_client
     try:
         results = await gather([api.request("users.get", {})])
-        text = await api.http_client.request_text("https://api.vk.ru/captcha.php", params={"access_token": "x"})
+        text = await api.http_client.request_text("https://api.vk.ru/captcha.php", params=[("access_token", "x")])
         return {"results": results, "own": api.http_client.session is client.session, "text": isinstance(text, str)}
     finally:
         await api.http_client.close()
