@@ -18,8 +18,8 @@ ROOT = Path(vkauth.__file__).parent
 HOME_OF = {name: home for home, names in vkauth._HOMES.items() for name in names}
 
 BASICS = (
-    "_lazy", "_options", "_version", "apps", "checks", "clock", "cookies", "errand", "error_codes", "errors", "login_code",
-    "models", "moments", "private_files", "scopes", "secret", "stored", "token_info", "token_set",
+    "_lazy", "_options", "_version", "apps", "checks", "clock", "cookies", "errand", "error_codes", "errors",
+    "login_code", "models", "moments", "private_files", "scopes", "secret", "stored", "token_info", "token_set",
 )  # fmt: skip
 # Each part may import from its own layer and from those before it.
 LAYERS: tuple[frozenset[str], ...] = (

@@ -10,9 +10,12 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
-from collections.abc import Awaitable, Callable
+import site
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,8 @@ INSTALLED = ROOT / ".peers"
 TIME_LIMIT = 30.0
 """Seconds for a whole run, the answers included. A client takes one to three; the rest is for a machine under load."""
 
+_COVERAGE = ("COVERAGE_PROCESS_START", "COVERAGE_FILE")
+
 Question = dict[str, Any]
 Answer = Callable[[Question], Awaitable[str | None]]
 
@@ -36,10 +41,19 @@ class PeerError(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(f"{code}: {message}")
         self.code = code
+        self.message = message
 
 
 class NoResultError(Exception):
     """The process ended, or took too long, without a result. Shows what it wrote to standard error."""
+
+
+def _other_python(environment: str) -> str | None:
+    settings = (INSTALLED / environment / "pyvenv.cfg").read_text(encoding="utf-8")
+    mine = "{}.{}.".format(*sys.version_info)
+    if re.search(rf"^version\s*=\s*{re.escape(mine)}", settings, re.MULTILINE):
+        return None
+    return f"the client in .peers/{environment} is not for Python {mine}x: run .ci/peers with that one"
 
 
 def _missing(environment: str, pins: Path) -> str | None:
@@ -57,6 +71,8 @@ class Peer:
 
     environment: str
     driver: str
+    with_library: bool = False
+    """Whether the driver imports this library too: what that needs comes after all that the client stands on."""
 
     @property
     def _is_node(self) -> bool:
@@ -68,6 +84,8 @@ class Peer:
         problem = _missing(self.environment, pins)
         if problem is None and self._is_node and shutil.which("node") is None:
             problem = "Node.js is not installed"
+        if problem is None and self.with_library:
+            problem = _other_python(self.environment)
         if problem is None:
             return
         if os.environ.get("CI"):
@@ -91,6 +109,9 @@ class Peer:
         if self._is_node:
             modules = str(INSTALLED / "node" / "node_modules")
             return environ | {"NODE_PATH": modules, "NODE_EXTRA_CA_CERTS": str(ca_file)}
+        if self.with_library:
+            environ["VK_PEER_PACKAGES"] = os.pathsep.join([str(ROOT), str(HERE / "drivers"), *site.getsitepackages()])
+            environ |= {name: os.environ[name] for name in _COVERAGE if name in os.environ}
         return environ | {
             "PYTHONPATH": str(HERE / "inside"),
             "PYTHONDONTWRITEBYTECODE": "1",
@@ -98,7 +119,7 @@ class Peer:
             "REQUESTS_CA_BUNDLE": str(ca_file),
         }
 
-    async def run(self, job: dict[str, Any], answer: Answer, *, port: int, ca_file: Path, home: Path) -> dict[str, Any]:
+    async def run(self, job: dict[str, Any], answer: Answer, *, port: int, ca_file: Path, home: Path) -> Any:
         """Do one job and give its result.
 
         Args:
@@ -112,6 +133,15 @@ class Peer:
             PeerError: the client failed.
             NoResultError: there was neither a result nor an error.
         """
+        async with self.started(port=port, ca_file=ca_file, home=home) as client:
+            try:
+                return await client.do(job, answer)
+            except PeerError as error:
+                raise PeerError(error.code, f"{error.message}\n{(await client.end())[-4000:]}") from None
+
+    @contextlib.asynccontextmanager
+    async def started(self, *, port: int, ca_file: Path, home: Path) -> AsyncIterator[Client]:
+        """The client as a process, which is ended at the end."""
         process = await asyncio.create_subprocess_exec(
             *self._command(),
             stdin=asyncio.subprocess.PIPE,
@@ -121,28 +151,50 @@ class Peer:
             env=self._environ(port, ca_file, home),
             start_new_session=True,
         )
+        client = Client(self.driver, process)
+        try:
+            yield client
+        finally:
+            await client.end()
+
+
+class Client:
+    """A client at work."""
+
+    def __init__(self, driver: str, process: asyncio.subprocess.Process) -> None:
         assert process.stderr is not None
-        noise = asyncio.create_task(process.stderr.read())
+        self._driver = driver
+        self._process = process
+        self._noise = asyncio.create_task(process.stderr.read())
+
+    async def do(self, job: dict[str, Any], answer: Answer) -> Any:
+        """Have a job done and give its result; see :meth:`Peer.run`."""
         problem = "it ended without a result"
         outcome: dict[str, Any] | None = None
         try:
             async with asyncio.timeout(TIME_LIMIT):
-                outcome = await _converse(process, job, answer)
+                outcome = await _converse(self._process, job, answer)
         except TimeoutError:
             problem = f"it took longer than {TIME_LIMIT:g} seconds"
-        finally:
-            # The whole group, at once and without asking: a client that hangs does not listen to anything milder.
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
-            said = (await noise).decode(errors="replace")
-            _close(process)
+        except BaseException:
+            await self.end()
+            raise
         if outcome is None:
-            raise NoResultError(f"{self.driver}: {problem}\n{said[-4000:]}")
+            raise NoResultError(f"{self._driver}: {problem}\n{(await self.end())[-4000:]}")
         if "error" in outcome:
-            raise PeerError(outcome["error"], f"{outcome['message']}\n{said[-4000:]}")
-        result: dict[str, Any] = outcome["result"]
-        return result
+            raise PeerError(outcome["error"], outcome["message"])
+        return outcome["result"]
+
+    async def end(self) -> str:
+        """End the process; what it wrote to standard error."""
+        # The whole group, at once and without asking: a client that hangs does not listen to anything milder.
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        await self._process.wait()
+        said = (await self._noise).decode(errors="replace")
+        _close(self._process)
+        return said
 
 
 async def _converse(process: asyncio.subprocess.Process, job: dict[str, Any], answer: Answer) -> dict[str, Any] | None:

@@ -42,7 +42,7 @@ class Seal:
     """
 
     def __init__(self, key: Key, *older: Key) -> None:
-        hidden = [hide_unless(each, EnvironmentKey | FileKey | KeyringKey) for each in (key, *older)]  # type: ignore[arg-type]
+        hidden = [hide_unless(each, EnvironmentKey | FileKey | KeyringKey) for each in (key, *older)]
         del key, older
         require_cryptography("pip install 'vkauth[seal]'")
         self._sources = [_source(each) for each in hidden]

@@ -188,7 +188,7 @@ AnyToken: TypeAlias = UserToken | GroupToken | TokenSet | StoredToken | str
 
 def hide_token(token: _Value) -> _Value:
     """Return what :meth:`StoredToken.of` takes as it is, texts masked; of all else only the name of its class."""
-    return hide_unless(token, UserToken | GroupToken | TokenSet | StoredToken)  # type: ignore[arg-type]
+    return hide_unless(token, UserToken | GroupToken | TokenSet | StoredToken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,13 @@ _out = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
 os.dup2(2, 1)
 
 
+def _save_coverage() -> None:
+    # Whoever has the result of this process kills it.
+    coverage = sys.modules.get("coverage")
+    if coverage is not None and (measured := coverage.Coverage.current()) is not None:
+        measured.save()
+
+
 def _say(message: dict[str, Any]) -> None:
     print(json.dumps(message), file=_out, flush=True)
 
@@ -38,10 +45,21 @@ def run(log_in: Callable[[dict[str, Any]], Any]) -> None:
 
     Passwords come in that line, so that no list of processes shows them.
     """
-    job = _hear()
+    _do(_hear(), log_in)
+
+
+def serve(play: Callable[[dict[str, Any]], Any]) -> None:
+    """Do the job of each line, one after the other, for as long as there are any."""
+    for line in sys.stdin:
+        _do(json.loads(line), play)
+
+
+def _do(job: dict[str, Any], work: Callable[[dict[str, Any]], Any]) -> None:
     try:
-        result = asyncio.run(log_in(job)) if inspect.iscoroutinefunction(log_in) else log_in(job)
+        result = asyncio.run(work(job)) if inspect.iscoroutinefunction(work) else work(job)
     except Exception as error:  # noqa: BLE001  whatever the client raises is a result here, by the name of its class
-        _say({"error": type(error).__name__, "message": str(error)})
+        outcome = {"error": type(error).__name__, "message": str(error)}
     else:
-        _say({"result": result})
+        outcome = {"result": result}
+    _save_coverage()
+    _say(outcome)

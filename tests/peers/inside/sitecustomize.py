@@ -68,3 +68,10 @@ def _refuse_other_machines(event: str, arguments: tuple[Any, ...]) -> None:
 socket.getaddrinfo = getaddrinfo
 socket.socket.connect = connect
 sys.addaudithook(_refuse_other_machines)
+
+# After the packages of the client: what it stands on must be its own.
+sys.path += filter(None, os.environ.get("VK_PEER_PACKAGES", "").split(os.pathsep))
+if "COVERAGE_PROCESS_START" in os.environ:
+    import coverage
+
+    coverage.process_startup()

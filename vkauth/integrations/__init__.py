@@ -1,0 +1,1 @@
+"""Tokens of :mod:`vkauth.tokens`, and hooks, in libraries for bots. Each module needs the library it is named after."""
