@@ -33,7 +33,7 @@ async def test_in_a_file(tmp_path: Path) -> None:
 
 
 async def test_in_a_sealed_file(tmp_path: Path) -> None:
-    """T6: Content is sealed, and all else is as it was."""
+    """T6: content is sealed, and all else is as it was."""
     key = generate_key()
     await check_token_store(lambda: SQLiteTokenStore(tmp_path / "tokens.db", seal=Seal(key)))
 

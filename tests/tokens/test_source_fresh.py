@@ -41,7 +41,7 @@ async def test_what_is_fresh_in_memory_is_given_without_asking_the_store(clock: 
 
 
 async def test_the_margin(clock: FakeClock) -> None:
-    """F5: A token is good for at least that long."""
+    """F5: a token is good for at least that long."""
     store, service = MemoryTokenStore(), Service(clock)
     await store.put(KEY, lasting(clock, 3600))
     source = source_of(store, clock, service.renew, margin=600)
