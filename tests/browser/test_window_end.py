@@ -117,7 +117,8 @@ async def test_a_window_that_goes_between_two_pages(end: Any) -> None:
     async with site(START) as address, ending.window:
         for _ in range(2):
             await ending.window.read_end(f"{address}/start", lambda found: found.endswith("/start"))
-            if len(ending.window.browsers) == 1:
+            # One that did not close its tab in time has been ended already.
+            if len(ending.window.browsers) == 1 and ending.pids:
                 await end(ending)
     assert len(ending.window.browsers) == 2
     assert await ending.window.all_gone()

@@ -12,6 +12,7 @@ from vkauth.errors import (
     LoginRefused,
     Misconfigured,
     NotUnderstood,
+    TokenStoreError,
     Unreachable,
 )
 from vkauth.errors import AuthErrorCode as Code
@@ -253,6 +254,7 @@ _BY_FAULT: Final[Mapping[type[AuthError], _Both]] = {
     NotUnderstood: _NOT_UNDERSTOOD,
     Unreachable: _UNREACHABLE,
     Misconfigured: _APPLICATION,
+    TokenStoreError: _BROKEN,
 }
 
 _OLD_FORM: Final[_Both] = {
