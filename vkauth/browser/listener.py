@@ -53,7 +53,7 @@ class Listener:
         self.asked = asked
         self.awaited = awaited
         self.connections: dict[_Connection, None] = {}
-        self.is_closed = False
+        self.is_closed: bool = False
         self._listening: list[_Listening] = []
         self._servers: list[asyncio.Server] = []
 
