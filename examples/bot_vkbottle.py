@@ -2,7 +2,7 @@
 
     LOGIN=+79990000001 PASSWORD=... python examples/bot_vkbottle.py [TOKENS.db]
 
-Needs vkbottle. The first start logs in; later ones use what is in the file.
+Needs vkbottle. The first start logs in; later ones use what is in the file. Without VKAUTH_ENDPOINTS it talks to VK.
 """
 
 import asyncio
@@ -15,46 +15,42 @@ from vkauth import (
     AccountVerification,
     AuthError,
     CallbackService,
-    Captcha,
     DirectAuthorization,
-    TwoFactor,
+    Endpoints,
     official_app_credentials,
 )
 from vkauth.integrations.vkbottle import TokenGenerator, attach
 from vkauth.tokens import SQLiteTokenStore, StoredTokenSource, renew_by_login
 
-callbacks = CallbackService()
 
-
-@callbacks.on_captcha
-async def on_captcha(captcha: Captcha) -> str:
-    if captcha.kind == "redirect":
-        print(f"Pass this page and enter its success token: {captcha.redirect_uri}")
-    else:
-        print(f"What is written here? {captcha.src}")
-    return await asyncio.to_thread(input, "> ")
-
-
-@callbacks.on_two_factor
-async def on_two_factor(challenge: TwoFactor) -> str:
-    print(f"The code from VK by {challenge.type}?")
-    return await asyncio.to_thread(input, "> ")
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set {name}")
 
 
 async def main(tokens: str) -> None:
-    login = os.environ["LOGIN"]
+    login, password = setting("LOGIN"), setting("PASSWORD")
+    simulator = os.environ.get("VKAUTH_ENDPOINTS")
+    try:
+        endpoints = Endpoints.under(simulator) if simulator else None
+    except ValueError as error:
+        print(f"wrong VKAUTH_ENDPOINTS: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    callbacks = CallbackService.in_terminal(endpoints=endpoints)  # asks here for captchas and codes
     direct = DirectAuthorization(
         **official_app_credentials.android,
         login=login,
-        password=os.environ["PASSWORD"],
+        password=password,
         callback_service=callbacks,
+        endpoints=endpoints,
     )
-    verification = AccountVerification(login=login, callback_service=callbacks)
+    verification = AccountVerification(login=login, callback_service=callbacks, endpoints=endpoints)
     async with (
         SQLiteTokenStore(tokens) as store,
         StoredTokenSource(store, "bot", renew_by_login(direct)) as source,
     ):
         api = API(TokenGenerator(source))
+        if endpoints is not None:
+            api.API_URL = str(endpoints.method(""))
         attach(api, source, callbacks, verification)  # this object alone; that of a Bot is bot.api
         try:
             # Bot(api=api).run_polling() would go on from here.
@@ -67,4 +63,7 @@ async def main(tokens: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "tokens.db"))
+    try:
+        asyncio.run(main(sys.argv[1] if len(sys.argv) > 1 else "tokens.db"))
+    except KeyboardInterrupt:
+        raise SystemExit("stopped") from None

@@ -11,6 +11,8 @@ login=+79990000001,captcha=image,two_factor=sms` prints to try it without an acc
 
 import asyncio
 import os
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,6 +27,11 @@ from vkauth import (
     UserToken,
     official_app_credentials,
 )
+from vkauth.terminal import ask_in_terminal
+
+
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set {name}")
 
 
 class Chat:
@@ -41,7 +48,7 @@ class Chat:
             print(f"(the picture: {file})")
 
     async def receive(self) -> str:
-        return await asyncio.to_thread(input, "> ")
+        return await ask_in_terminal("> ")
 
 
 def hooks(chat: Chat) -> CallbackService:
@@ -50,6 +57,8 @@ def hooks(chat: Chat) -> CallbackService:
 
     @callbacks.on_captcha
     async def captcha(challenge: Captcha) -> str:
+        if challenge.error is not None:  # why the last answer was refused
+            await chat.send(f"{challenge.error.message}.")
         if challenge.kind == "redirect":
             # VK's "not robot" page: the person passes it in a browser of the same network and sends the token back.
             await chat.send(f"VK wants to know that you are no robot. Pass this page: {challenge.redirect_uri}")
@@ -84,8 +93,8 @@ async def log_in(chat: Chat) -> UserToken:
     direct = DirectAuthorization(
         **official_app_credentials.android,
         callback_service=hooks(chat),
-        login=os.environ["LOGIN"],
-        password=os.environ["PASSWORD"],
+        login=setting("LOGIN"),
+        password=setting("PASSWORD"),
         answer_timeout=None,  # a person may take a while
         endpoints=Endpoints.under(simulator) if simulator else None,
     )
@@ -99,10 +108,17 @@ async def main() -> None:
             token = await log_in(chat)
         except AuthError as error:
             raise SystemExit(f"no token: {error}") from None
-        except EOFError:
-            raise SystemExit("no token: nobody answered") from None
         await chat.send(f"Logged in as {token.user_id}: {token}")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    for end in ("SIGTERM", "SIGHUP"):  # as Ctrl-C does, they let the folder with the picture be removed
+        if hasattr(signal, end):
+            signal.signal(getattr(signal, end), signal.default_int_handler)
+    try:
+        asyncio.run(main())
+    except KeyboardInterrupt:
+        raise SystemExit("stopped") from None
+    except ValueError as error:
+        print(f"wrong VKAUTH_ENDPOINTS: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -6,29 +6,41 @@ Without VKAUTH_ENDPOINTS it talks to VK. To try it without an account, run `vkau
 set VKAUTH_ENDPOINTS to the address that it prints.
 """
 
-import asyncio
 import os
+import sys
 
-from vkauth import AuthError, DirectAuthorization, Endpoints, UserScope, official_app_credentials
+from vkauth import AuthError, CallbackService, DirectAuthorization, Endpoints, UserScope, official_app_credentials
 
 
-async def main() -> None:
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set {name}")
+
+
+def main() -> None:
     simulator = os.environ.get("VKAUTH_ENDPOINTS")
+    endpoints = Endpoints.under(simulator) if simulator else None
     direct = DirectAuthorization(
         **official_app_credentials.android,
-        login=os.environ["LOGIN"],
-        password=os.environ["PASSWORD"],
+        login=setting("LOGIN"),
+        password=setting("PASSWORD"),
         scope=[UserScope.FRIENDS, UserScope.MESSAGES, UserScope.OFFLINE],  # or names: "friends,messages,offline"
-        endpoints=Endpoints.under(simulator) if simulator else None,
+        callback_service=CallbackService.in_terminal(endpoints=endpoints),  # captchas and codes are asked here
+        endpoints=endpoints,
     )
     try:
-        token = await direct.run()
+        token = direct.run_sync()
     except AuthError as error:
         raise SystemExit(f"no token: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit("stopped") from None
     print(token)  # masked; token.token is the text to use
     print(f"rights: {', '.join(token.scopes)}")
     print(f"user {token.user_id}, the token {'ends ' + str(token.expires_at) if token.expires_at else 'has no end'}")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    try:
+        main()
+    except ValueError as error:
+        print(f"wrong VKAUTH_ENDPOINTS: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -6,32 +6,39 @@ Without VKAUTH_ENDPOINTS it talks to VK. To try it without an account, run `vkau
 set VKAUTH_ENDPOINTS to the address that it prints; any of the applications in `official_app_credentials` will do there.
 """
 
-import asyncio
 import os
 import sys
 from pathlib import Path
 
-from vkauth import AuthError, Cookies, Endpoints, ImplicitFlowUser
+from vkauth import AuthError, CallbackService, Cookies, Endpoints, ImplicitFlowUser
 
 
-async def main(file: Path) -> None:
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set {name}")
+
+
+def main(file: Path) -> None:
     simulator = os.environ.get("VKAUTH_ENDPOINTS")
+    endpoints = Endpoints.under(simulator) if simulator else None
     try:
         cookies = Cookies.load(file.read_text()) if file.exists() else None
     except ValueError as error:
         raise SystemExit(f"{file}: {error}") from None
     flow = ImplicitFlowUser(
-        client_id=os.environ["CLIENT_ID"],
-        login=os.environ["LOGIN"],
-        password=os.environ["PASSWORD"],
+        client_id=setting("CLIENT_ID"),
+        login=setting("LOGIN"),
+        password=setting("PASSWORD"),
         scope="friends,offline",
         cookies=cookies,
-        endpoints=Endpoints.under(simulator) if simulator else None,
+        callback_service=CallbackService.in_terminal(endpoints=endpoints),
+        endpoints=endpoints,
     )
     try:
-        token = await flow.run()
+        token = flow.run_sync()
     except AuthError as error:
         raise SystemExit(f"no token: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit("stopped") from None
     print(token)
     if flow.cookies is not None:
         # They are worth as much as the password: nobody else may read the file.
@@ -40,4 +47,8 @@ async def main(file: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1] if len(sys.argv) > 1 else "cookies.json")))
+    try:
+        main(Path(sys.argv[1] if len(sys.argv) > 1 else "cookies.json"))
+    except ValueError as error:
+        print(f"wrong CLIENT_ID or VKAUTH_ENDPOINTS: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

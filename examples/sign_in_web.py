@@ -2,12 +2,14 @@
 
 Run it with a secret of your own and the applications that you have registered:
 
-    AUTH_SECRET=$(openssl rand -hex 32) AUTH_KAKAO_ID=... AUTH_KAKAO_SECRET=... python sign_in_web.py
+    AUTH_SECRET=$(openssl rand -hex 32) AUTH_KAKAO_ID=... AUTH_KAKAO_SECRET=... python examples/sign_in_web.py
 
 It offers the providers whose ``AUTH_<PROVIDER>_ID`` is set (``VKID``, ``VK``, ``KAKAO``, ``TIKTOK``), and serves
 http://localhost:8080; ``PORT`` chooses another port. The redirect address to register at a provider is
 http://localhost:8080/api/auth/callback/<id>, where <id> is ``kakao``, say. Kakao takes that. TikTok takes it for
 applications of the kind Desktop only. VK ID is known to take ``localhost`` without a port (that is 80), and https.
+
+Without any of these ``vkauth demo sign-in`` shows this very application with simulated providers.
 """
 
 import os
@@ -75,11 +77,19 @@ def main() -> None:
     offered = [kind() for kind in (VKID, VK, Kakao, TikTok) if os.environ.get(f"AUTH_{kind.id.upper()}_ID")]
     if not offered or "AUTH_SECRET" not in os.environ:
         sys.exit("set AUTH_SECRET (32 characters or more) and AUTH_<PROVIDER>_ID of at least one provider")
+    port = os.environ.get("PORT", "8080")
     try:
         app = make_app(offered, os.environ["AUTH_SECRET"])
+        if not port.isdecimal() or int(port) > 65535:
+            raise ValueError("PORT must be a number of at most 65535")
     except ValueError as error:
-        sys.exit(str(error))
-    web.run_app(app, host="localhost", port=int(os.environ.get("PORT", "8080")))
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
+    try:
+        web.run_app(app, host="localhost", port=int(port))
+    except OSError as error:  # the port is taken, say
+        print(f"PORT: {error.strerror}", file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 if __name__ == "__main__":

@@ -5,20 +5,26 @@
 Without VKAUTH_ENDPOINTS it talks to VK.
 """
 
-import asyncio
 import os
 import sys
 
-from vkauth import AccountVerification, AuthError, AuthErrorCode, Endpoints
+from vkauth import AccountVerification, AuthError, AuthErrorCode, CallbackService, Endpoints
 
 
-async def main(redirect_uri: str) -> None:
+def setting(name: str) -> str:
+    return os.environ.get(name) or sys.exit(f"set {name}")
+
+
+def main(redirect_uri: str) -> None:
     simulator = os.environ.get("VKAUTH_ENDPOINTS")
+    endpoints = Endpoints.under(simulator) if simulator else None
     verification = AccountVerification(
-        phone=os.environ["PHONE"], endpoints=Endpoints.under(simulator) if simulator else None
+        phone=setting("PHONE"),
+        callback_service=CallbackService.in_terminal(endpoints=endpoints),
+        endpoints=endpoints,
     )
     try:
-        token = await verification.run(redirect_uri)
+        token = verification.run_sync(redirect_uri)
     except AuthError as error:
         if error.code is AuthErrorCode.TOKEN_UNCHANGED:
             print("verified; the token you have goes on working")
@@ -26,10 +32,16 @@ async def main(redirect_uri: str) -> None:
         if error.code is AuthErrorCode.VALIDATION_REQUIRED:
             raise SystemExit(f"this page wants a browser: {error.redirect_uri}") from None
         raise SystemExit(f"not verified: {error}") from None
+    except KeyboardInterrupt:
+        raise SystemExit("stopped") from None
     print(token)  # masked; token.token replaces the one that the error came for
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit(f"usage: {sys.argv[0]} REDIRECT_URI")
-    asyncio.run(main(sys.argv[1]))
+    try:
+        main(sys.argv[1])
+    except ValueError as error:
+        print(f"wrong REDIRECT_URI, PHONE or VKAUTH_ENDPOINTS: {error}", file=sys.stderr)
+        raise SystemExit(2) from None

@@ -14,7 +14,7 @@ from typing import Final
 
 __all__ = ["cost_of"]
 
-TRIES: Final = 3
+TRIES: Final = 8
 # Seconds. The least limit of a test is 0.2, but where it says so.
 ENOUGH: Final = 0.1
 # Seconds that are below every limit, and too few to be compared with anything.
@@ -27,7 +27,7 @@ _WORD: Final = re.compile(r"\w+")
 
 
 def cost_of(work: Callable[[], object], *, enough: float = ENOUGH) -> float:
-    """Return what ``work`` costs, by the best of up to three tries.
+    """Return what ``work`` costs, by the best of up to eight tries.
 
     Args:
         work: what is done, with all that belongs to it and nothing else. It must cost the same each time: what it is

@@ -27,6 +27,7 @@ __all__ = [
     "refused",
     "solution",
     "still_world",
+    "told",
 ]
 
 LOGIN: Final = "+79990000001"
@@ -109,3 +110,8 @@ def answer(vk: VKSimulator, status: int, body: object, *, kind: str = "applicati
     """The next answer of ``/token``."""
     content = body if isinstance(body, bytes | str) else json.dumps(body)
     vk.faults.add(Fault.answer(status, kind, content), on=TOKEN, times=times)
+
+
+def told(errors: bytes) -> list[str]:
+    """What a program in development mode has written, but for slow callbacks, as any are on a busy machine."""
+    return [line for line in errors.decode().splitlines() if " took " not in line]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import inspect
+import socket
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,9 +31,17 @@ async def vk() -> AsyncIterator[VKSimulator]:
 
 
 async def run(
-    vk: VKSimulator, name: str, *arguments: str, cwd: Path | None = None, folder: Path | None = None
+    vk: VKSimulator,
+    name: str,
+    *arguments: str,
+    cwd: Path | None = None,
+    folder: Path | None = None,
+    typed: str = "",
 ) -> tuple[int, str, str]:
-    """Run an example in a process of its own; its exit code, output and error output. ``folder``: for what it keeps."""
+    """Run an example in a process of its own; its exit code, output and error output.
+
+    ``folder`` is for what it keeps, ``typed`` what is piped in.
+    """
     environment = {
         "LOGIN": LOGIN,
         "PASSWORD": PASSWORD,
@@ -40,6 +49,7 @@ async def run(
         "CLIENT_ID": CLIENT_ID,
         "VKAUTH_ENDPOINTS": str(vk.base_url),
         "BROWSER": NO_BROWSER,
+        "PYTHONPATH": str(EXAMPLES.parent),
         "PYTHONWARNINGS": "error",
     }
     if folder is not None:
@@ -50,11 +60,11 @@ async def run(
         *arguments,
         env=environment,
         cwd=cwd,
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    output, errors = await asyncio.wait_for(process.communicate(), TIME_LIMIT)
+    output, errors = await asyncio.wait_for(process.communicate(typed.encode()), TIME_LIMIT)
     assert process.returncode is not None
     return process.returncode, output.decode(), errors.decode()
 
@@ -104,6 +114,7 @@ async def in_a_browser(vk: VKSimulator, file: Path, *, deny: bool = False) -> tu
             "CLIENT_ID": "51000001",
             "VKAUTH_ENDPOINTS": str(vk.base_url),
             "BROWSER": NO_BROWSER,
+            "PYTHONPATH": str(EXAMPLES.parent),
             "PYTHONWARNINGS": "error",
         },
         stdin=asyncio.subprocess.PIPE,
@@ -115,7 +126,9 @@ async def in_a_browser(vk: VKSimulator, file: Path, *, deny: bool = False) -> tu
         await process.stdout.readline()
         address = await vk.approve((await process.stdout.readline()).decode().strip(), LOGIN, deny=deny)
         output, errors = await process.communicate(f"{address}\n".encode())
-    return process.returncode, output.decode(), errors.decode()
+    asked, told = errors.decode().split("\n", 1)
+    assert asked == "Address of the page at the end (not shown): "
+    return process.returncode, output.decode(), told
 
 
 async def test_browser_login_and_the_token_that_it_keeps(vk: VKSimulator, tmp_path: Path) -> None:
@@ -140,7 +153,7 @@ async def test_browser_login_says_what_went_wrong(vk: VKSimulator, tmp_path: Pat
     code, _, errors = await in_a_browser(vk, file, deny=True)
     assert (code, errors.startswith("no token: [ACCESS_DENIED]"), len(errors.splitlines())) == (1, True, 1)
     code, _, errors = await run(vk, "browser_login.py", str(file))
-    assert (code, errors) == (1, "no token: nobody pasted an address\n")
+    assert (code, errors.splitlines()[-1][:25]) == (1, "no token: [ACCESS_DENIED]")
     file.write_text("something else")
     code, _, errors = await run(vk, "browser_login.py", str(file))
     assert (code, errors) == (1, f"{file}: this is not a user token that dump() gave\n")
@@ -210,9 +223,10 @@ async def test_captcha_and_2fa_in_a_bot(vk: VKSimulator, monkeypatch: pytest.Mon
         monkeypatch.setenv(name, value)
     example = load("captcha_and_2fa_in_a_bot")
     typed: list[str] = []
+    asked = "What is written here?"
 
     class Owner:
-        """Knows the answers; types a wrong code first and asks for another one too early."""
+        """Knows the answers; types a wrong captcha and code first and asks for another one too early."""
 
         def __init__(self) -> None:
             self.heard: list[str] = []
@@ -224,8 +238,8 @@ async def test_captcha_and_2fa_in_a_bot(vk: VKSimulator, monkeypatch: pytest.Mon
                 self.pictures.append(picture)
 
         async def receive(self) -> str:
-            if self.heard[-1] == "What is written here?":
-                answer = vk.captcha_text(vk.captchas[-1].sid)
+            if self.heard[-1] == asked:
+                answer = vk.captcha_text(vk.captchas[-1].sid) if len(self.pictures) > 1 else "mistaken"
             else:
                 answer = ("again", "again", "000000", vk.code_for(LOGIN))[min(len(typed), 3)]
                 typed.append(answer)
@@ -234,7 +248,8 @@ async def test_captcha_and_2fa_in_a_bot(vk: VKSimulator, monkeypatch: pytest.Mon
     owner = Owner()
     token = await example.log_in(owner)
     assert str(token.token) in vk.issued
-    assert len(owner.pictures) == 1
+    assert len(owner.pictures) == 2
+    assert owner.heard[:3] == [asked, "VK did not accept the answer to the captcha.", asked]
     assert owner.pictures[0].startswith(b"\x89PNG")
     assert typed[:3] == ["again", "again", "000000"]
     assert owner.heard[-1] == "That was right, thank you."
@@ -246,7 +261,7 @@ async def test_the_bot_says_that_nobody_answered(vk: VKSimulator, tmp_path: Path
     code, output, errors = await run(vk, "captcha_and_2fa_in_a_bot.py", folder=tmp_path)
     assert code == 1
     assert "(the picture: " in output
-    assert errors == "no token: nobody answered\n"
+    assert errors.splitlines()[-1].startswith("no token: [ACCESS_DENIED] nobody is there")
     assert files_in(tmp_path) == []
 
 
@@ -257,7 +272,7 @@ async def test_sign_in_web_needs_settings(vk: VKSimulator) -> None:
     assert errors == "set AUTH_SECRET (32 characters or more) and AUTH_<PROVIDER>_ID of at least one provider\n"
 
 
-def test_sign_in_web_offers_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sign_in_web_offers_what_is_set(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Each provider whose application is in the environment; a wrong setting is told by its name."""
     example = load("sign_in_web")
     served: list[web.Application] = []
@@ -265,11 +280,36 @@ def test_sign_in_web_offers_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("AUTH_SECRET", "sample-secret-of-thirty-two-characters")
     monkeypatch.setenv("AUTH_KAKAO_ID", "sample-kakao-id")
     monkeypatch.setenv("AUTH_TIKTOK_ID", "sample-tiktok-id")
-    with pytest.raises(SystemExit, match="AUTH_TIKTOK_SECRET"):
+    with pytest.raises(SystemExit, match="2"):
         example.main()
+    assert "AUTH_TIKTOK_SECRET" in capsys.readouterr().err
     monkeypatch.setenv("AUTH_TIKTOK_SECRET", "sample-tiktok-secret")
     example.main()
     assert len(served) == 1
+
+
+async def test_sign_in_web_at_a_port_that_is_taken() -> None:
+    """It says so in one line, with the exit code of a wrong setting."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = {
+            "PORT": str(taken.getsockname()[1]),
+            "AUTH_SECRET": "sample-secret-of-thirty-two-characters",
+            "AUTH_VKID_ID": "1234",
+            "PYTHONPATH": str(EXAMPLES.parent),
+            "PYTHONWARNINGS": "error",
+        }
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(EXAMPLES / "sign_in_web.py"),
+            env=settings,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        output, errors = await asyncio.wait_for(process.communicate(), TIME_LIMIT)
+    assert (process.returncode, output) == (2, b"")
+    assert errors.startswith(b"PORT: ")
+    assert b"address already in use" in errors
+    assert errors.count(b"\n") == 1
 
 
 def test_sign_in_web_is_what_the_demo_shows() -> None:

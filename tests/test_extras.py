@@ -9,11 +9,11 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
-FOR_TESTS = {"test", "dev"}
+FOR_TESTS = {"test", "dev", "docs"}
 
 
 def test_all_is_all() -> None:
-    """What a user's program may need; what tests need is apart."""
+    """What a user's program may need; what tests and the documentation need is apart."""
     (whole,) = EXTRAS["all"]
     named = re.fullmatch(r"vkauth\[(.+)\]", whole)
     assert named is not None

@@ -180,7 +180,7 @@ async def test_r2_a_server_that_is_too_slow_at_every_request(flow: Flow, no_leak
             assert outcome.error is not None
             assert outcome.error.code == "TIMEOUT", (index, outcome.error)
             assert outcome.requests == index
-            assert "1.5 seconds" in outcome.error.message
+            assert "1.5 s" in outcome.error.message
             check_told(outcome, "TIMEOUT")
 
     # Side by side: what takes the time is waiting.

@@ -69,6 +69,13 @@ def test_everything_public_without_an_extra() -> None:
     assert packages(loaded_by("from vkauth import *")).isdisjoint(OPTIONAL)
 
 
+def test_the_hooks_in_a_terminal_without_an_extra() -> None:
+    """Nor do they: what draws and what opens a window is looked for when it is wanted."""
+    made = packages(loaded_by("from vkauth import CallbackService; CallbackService.in_terminal()"))
+    assert made.isdisjoint(OPTIONAL)
+    assert packages(loaded_by("from vkauth.terminal import *")).isdisjoint(OPTIONAL)
+
+
 def test_the_pure_part_without_a_network() -> None:
     """Protocol and flows load without the HTTP client and without an event loop."""
     loaded = packages(loaded_by("import vkauth.flows.direct, vkauth.flows.implicit, vkauth.flows.verification"))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -30,6 +32,7 @@ from vkauth import (
     TwoFactor,
     VKIDAuthorization,
 )
+from vkauth.terminal import ask_in_terminal, paste_in_terminal
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 
 CANARY = "CANARY-password&x"
@@ -376,6 +379,34 @@ async def test_s1_an_error_of_a_hook_of_the_session_shows_nothing(vk: VKSimulato
     assert CANARY not in text
     assert "CANARY-password%26x" not in text
     assert SECRET_OF_CLIENT not in text
+
+
+@pytest.mark.skipif(os.name != "posix", reason="uses terminals of POSIX")
+async def test_s1_an_answer_that_was_half_pasted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S1: the terminal goes before Enter."""
+    terminal, slave = os.openpty()
+    read, own, types = bytearray(), os.read, iter([b"CANARY"])
+    write = "vkauth.terminal.threaded.write_or_drop"  # the question, which is answered once
+    monkeypatch.setattr(write, lambda *_: [os.write(terminal, each) for each in types])
+    monkeypatch.setattr(os, "read", lambda *where: [piece := own(*where), read.extend(piece)][0])
+    with os.fdopen(slave) as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        asked = asyncio.ensure_future(paste_in_terminal())
+        while read != b"CANARY":  # noqa: ASYNC110 - it is a thread that reads
+            await asyncio.sleep(0)
+        os.close(terminal)
+        assert "CANARY" not in shown(await refused(asked, "ACCESS_DENIED"))
+
+
+async def test_s1_an_answer_that_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """S1: the error of the decoding holds it."""
+    reader, writer = os.pipe()
+    os.write(writer, b"CANARY\xff\n")
+    os.close(writer)
+    with os.fdopen(reader, encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        text = shown(await refused(ask_in_terminal("? "), "ACCESS_DENIED"))
+    assert "CANARY" not in text.replace("', '", "")  # of a list
 
 
 async def test_s5_a_challenge_that_is_kept_holds_nothing_of_the_login(vk: VKSimulator) -> None:

@@ -1,4 +1,4 @@
-"""vkauth: the way Python developers get and keep VK tokens.
+"""Gets and keeps VK tokens for Python programs: async and typed, with a simulated VK for tests.
 
 Everything public is listed in ``__all__`` and loads when it is first used, so that ``import vkauth`` costs next to
 nothing. Start with :class:`BrowserAuthorization`; by password there is :class:`DirectAuthorization`.

@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar, cast, get_type_hints
 from multidict import MultiDict
 from yarl import URL
 
+from vkauth.calls import read_signature
 from vkauth.secret import Secret, hide, hide_unless
 
 __all__ = ["hide_mapping", "hide_options", "show_options", "unknown_option"]
@@ -29,11 +30,11 @@ def show_options(cls: type, options: type) -> None:
         cls: a class whose ``__init__`` takes ``**options``, and hands them to that of its base.
         options: describes them. In the docstring of the class its lines stand in for ``options: see :class:`...```.
     """
-    own = dict(inspect.signature(cls.__init__).parameters)  # type: ignore[misc]  # of whatever class it is
+    own = dict(read_signature(cls.__init__).parameters)  # type: ignore[misc]  # of whatever class it is
     del own[next(iter(own))]  # self
     kinds = {each.kind for each in own.values()}
     if _REST in kinds:  # else it takes no others
-        inherited = inspect.signature(cls.__base__ or cls).parameters
+        inherited = read_signature(cls.__base__ or cls).parameters
         others = [each for each in inherited.values() if each.name not in own and each.kind not in (_MORE, _REST)]
         own = {name: each for name, each in own.items() if each.kind not in (_MORE, _REST)}
         # What is not among its own arguments comes by name, unless it hands on those that come without, too.
@@ -57,11 +58,11 @@ def unknown_option(kind: type, name: str, method: str) -> TypeError:
     """
     told = f"{kind.__name__} takes no option {name!r}"
     asked = getattr(kind, method, None)
-    if asked is not None and name in inspect.signature(asked).parameters:
+    if asked is not None and name in read_signature(asked).parameters:
         return TypeError(f"{told}: it is given to {method}()")
     import difflib  # for those alone who slip
 
-    close = difflib.get_close_matches(name, inspect.signature(kind).parameters, 1)
+    close = difflib.get_close_matches(name, read_signature(kind).parameters, 1)
     return TypeError(f"{told}; did you mean {close[0]!r}?" if close else told)
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, Self, TypeAlias, TypeVar
 
+from vkauth import checks
+from vkauth.calls import signature_of
 from vkauth.engine.conversation import Conversation
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.steps import AskCaptcha, AskCode
 from vkauth.protocol.captcha import CaptchaAnswer, CaptchaType
 from vkauth.protocol.confirmation import CodePrompt
+from vkauth.protocol.endpoints import Endpoints
 from vkauth.secret import Secret
 
 __all__ = ["CallbackService", "Captcha", "CaptchaHandler", "CaptchaType", "TwoFactor", "TwoFactorHandler"]
@@ -221,9 +225,8 @@ class TwoFactor:
         if step.resend is None:
             raise AuthError(AuthErrorCode.AUTHORIZATION_FAILED, "this code cannot be sent again")
         if wait > 0:
-            raise AuthError(
-                AuthErrorCode.RATE_LIMITED, f"the code can be sent again in {wait:.0f} seconds", retry_after=wait
-            )
+            message = f"the code can be sent again in {math.ceil(wait)} s"
+            raise AuthError(AuthErrorCode.RATE_LIMITED, message, retry_after=wait)
         prompt = await conversation.errand(step.resend(step.prompt, method))
         conversation.step = replace(conversation.step, prompt=prompt)
 
@@ -284,6 +287,37 @@ class CallbackService:
         self._captcha: CaptchaHandler | None = None
         self._two_factor: TwoFactorHandler | None = None
 
+    @classmethod
+    def in_terminal(cls, *, endpoints: Endpoints | None = None) -> Self:
+        """Make a service whose hooks ask whoever sits at the program's terminal.
+
+        A picture is drawn there (with the extra ``cli``, where the terminal can show it), else written to a file that
+        is removed with the question (what a program left that was killed there, by SIGTERM say, the next captcha of the
+        same user removes, but not on Windows). For the "not robot" page a window opens (with the extra ``browser``),
+        else its address is told and what the person copies there is taken. ``r`` in place of a code has it sent again.
+        A wrong answer is told and asked for anew. The event loop goes on meanwhile; Ctrl-C, or a login that is
+        cancelled, ends an open question at once and leaves the terminal as it was (on Windows the next line that is
+        typed is still taken). Of several logins one asks at a time. Where the input is no terminal, answers are read
+        line by line.
+
+        What the hooks raise, and with them ``run()``: ``MISSING_CAPTCHA_HANDLER`` or ``MISSING_TWO_FACTOR_HANDLER`` if
+        nobody can be asked, as the input has ended and is no terminal (that of a service or a cron job, say);
+        ``ACCESS_DENIED`` if the person ended the question with Ctrl-D, or closed the window.
+
+        Args:
+            endpoints: the hosts of the login, the same as it has. Default: vk.ru.
+
+        Raises:
+            TypeError: ``endpoints`` are none.
+        """
+        from vkauth.terminal.hooks import TerminalHooks
+
+        hooks = TerminalHooks(Endpoints() if endpoints is None else checks.instance("endpoints", endpoints, Endpoints))
+        service = cls()
+        service.on_captcha(hooks.captcha)
+        service.on_two_factor(hooks.two_factor)
+        return service
+
     def on_captcha(self, handler: _C) -> _C:
         """Set the handler for captchas, by call or as a decorator; it replaces an earlier one.
 
@@ -333,9 +367,8 @@ _H = TypeVar("_H", bound=Callable[..., Any])
 def _hook(handler: _H) -> _H:
     if not callable(handler):
         raise TypeError(f"a handler must be callable, not {type(handler).__name__}")
-    try:
-        signature = inspect.signature(handler)
-    except (TypeError, ValueError):  # some functions of C do not tell
+    signature = signature_of(handler)
+    if signature is None:
         return handler
     try:
         signature.bind(None)

@@ -18,7 +18,7 @@ class Errand(Generic[_Result]):
     """Work that is done once for all who want it at the same time, whichever event loops they are in.
 
     Whoever wants it while it is under way, also if all others have stopped waiting, gets the outcome of that. If it
-    ends well while nobody waits, the next one gets that.
+    ends well, and none of those who waited is there to take that, the next one gets it.
 
     Args:
         name: the thread's.
@@ -47,12 +47,16 @@ class Errand(Generic[_Result]):
         waiting: asyncio.Future[tuple[list[_Result], BaseException | None]] = loop.create_future()
         with self._guard:
             if self._late:
-                return self._late.pop()
+                found, self._late = self._late, []
+                return found[0]
             self._waiting.append(waiting)
             if not self._is_busy:
                 self._is_busy = True
                 threading.Thread(target=self._run, name=self._name, daemon=True).start()
         found, failure = await waiting
+        with self._guard:
+            if self._late is found:
+                self._late = []
         if failure is not None:
             raise failure
         return found[0]
@@ -67,8 +71,7 @@ class Errand(Generic[_Result]):
         with self._guard:
             waiting, self._waiting = self._waiting, []
             self._is_busy = False
-            if all(each.done() for each in waiting):
-                self._late = [*found]
+            self._late = found  # until somebody has it: who waits may be cancelled when it is on its way already
         for each in waiting:
             with suppress(RuntimeError):  # its event loop is closed: nobody waits any more
                 each.get_loop().call_soon_threadsafe(_tell, each, (found, failure))

@@ -37,7 +37,7 @@ class AuthErrorCode(StrEnum):
     RATE_LIMITED = "RATE_LIMITED"
     """Too many requests (429, the challenge gate, ``slow_down``, a code asked for again too early)."""
     APP_NOT_ALLOWED = "APP_NOT_ALLOWED"
-    """This application may not use this way in: not approved, blocked, or its secret is wrong."""
+    """This application may not log people in like this: not approved, blocked, or its secret is wrong."""
     ACCESS_DENIED = "ACCESS_DENIED"
     """The person refused, or the login was cancelled."""
     VALIDATION_REQUIRED = "VALIDATION_REQUIRED"

@@ -103,26 +103,45 @@ def hide_unless(value: _Value, kind: type | UnionType) -> _Value:
     return hide(value) if isinstance(value, str | bytes | bytearray) else cast("_Value", _Hidden(kind_of(value)))
 
 
-def masked(*names: str) -> Callable[[type[_Class]], type[_Class]]:
+def masked(*names: str, **others: Callable[[object], object]) -> Callable[[type[_Class]], type[_Class]]:
     """Decorate a dataclass: what is given by these keywords is masked before its generated ``__init__`` has it.
 
-    So no traceback of a value that is refused shows the others.
+    So no traceback of a value that is refused shows the others, nor what is half made.
+
+    Args:
+        names: keywords for secret texts.
+        others: for other values that may hold secrets: what masks them.
     """
+    masks: dict[str, Callable[[object], object]] = dict.fromkeys(names, _hide_text) | others
 
     def decorate(made: type[_Class]) -> type[_Class]:
         original = made.__init__
 
         @functools.wraps(original)
         def make(self: _Class, *arguments: object, **given: object) -> None:
-            for name in names:
+            for name, conceal in masks.items():
                 if name in given:
-                    given[name] = hide_unless(given[name], Secret)
+                    given[name] = conceal(given[name])
             original(self, *arguments, **given)
 
+        shown = made.__repr__
+
+        @functools.wraps(shown)
+        def show(self: _Class) -> str:
+            try:
+                return shown(self)
+            except AttributeError:  # it is half made
+                return f"<{type(self).__name__}>"
+
+        setattr(made, "__repr__", show)  # noqa: B010 - as below
         setattr(made, "__init__", make)  # noqa: B010 - to a type checker it is the same as before
         return made
 
     return decorate
+
+
+def _hide_text(value: object) -> object:
+    return hide_unless(value, Secret)
 
 
 def kind_of(value: object) -> str:

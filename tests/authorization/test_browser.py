@@ -7,6 +7,7 @@ import pickle
 import threading
 import webbrowser
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -260,9 +261,9 @@ async def test_nobody_pastes_anything() -> None:
 
     made = login(answer_timeout=0.01, total_timeout=0.001)
     error = await refused(made.run(paste=never, open=lambda _: None), Code.TIMEOUT)
-    assert "within 0.01 seconds" in error.message
+    assert "within 0.01 s" in error.message
     error = await refused(made.run(paste=lambda: END, open=lambda _: never()), Code.TIMEOUT)
-    assert error.message == "the page was not shown within 0.01 seconds"
+    assert error.message == "the page was not shown within 0.01 s"
     assert await login(state=STATE, answer_timeout=None, total_timeout=0.001).run(
         paste=lambda: END, open=lambda _: None
     )
@@ -297,6 +298,26 @@ async def test_a_hook_that_cannot_be_called(hooks: Any) -> None:
     with pytest.raises(TypeError, match=r"^(paste|open) must be callable") as caught:
         await login().run(**hooks)
     LeakScanner(["CANARY"]).scan(caught.value)
+
+
+@pytest.mark.parametrize("paste", [lambda question: END, lambda question, error: END, lambda *, prompt: END])
+async def test_a_hook_that_wants_other_arguments(paste: Any) -> None:
+    """Told before anything is opened."""
+    with pytest.raises(TypeError, match=r"^paste must be callable without arguments, or with error= alone$"):
+        await login().run(paste=paste, open=lambda _: pytest.fail("it was opened"))
+
+
+async def test_an_argument_of_a_hook_that_is_given_already() -> None:
+    """It stays."""
+    seen: list[object] = []
+
+    def ask(error: object) -> str:
+        seen.append(error)
+        return END
+
+    for paste in (partial(ask, error="mine"), partial(ask)):
+        assert isinstance(await login(state=None).run(paste=paste, open=lambda _: None), UserToken)
+    assert seen == ["mine", None]
 
 
 async def test_a_run_needs_a_window_or_somebody_to_ask() -> None:

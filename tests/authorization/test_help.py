@@ -113,7 +113,7 @@ def test_a_mixin_hears_of_its_subclasses() -> None:
 @pytest.mark.parametrize("kind", [ImplicitFlowUser, ImplicitFlowGroups])
 def test_a_secret_of_an_application_is_refused_with_what_is_wanted(kind: type) -> None:
     """``**official_app_credentials.android`` is for another way in."""
-    with pytest.raises(TypeError, match=r"takes no client_secret: this way in needs the client_id alone"):
+    with pytest.raises(TypeError, match=r"takes no client_secret: this login needs the client_id alone"):
         kind(**official_app_credentials.android, login="sample", password="sample", group_ids=1)
 
 

@@ -14,7 +14,16 @@ import pytest_asyncio
 from support import FakeClock, refused
 from yarl import URL
 
-from vkauth import AuthErrorCode, CodeFlow, GroupTokens, MissingGroupsError, TokenSet, UserToken, VKIDAuthorization
+from vkauth import (
+    AuthError,
+    AuthErrorCode,
+    CodeFlow,
+    GroupTokens,
+    MissingGroupsError,
+    TokenSet,
+    UserToken,
+    VKIDAuthorization,
+)
 from vkauth.testing import LeakScanner, VKSimulator
 
 Code = AuthErrorCode
@@ -219,6 +228,13 @@ async def test_without_a_browser(vk: VKSimulator, person: Person, make: Make, mo
         return str(address)
 
     assert await make(vk).run(paste=paste)
+
+    async def look(error: AuthError | None) -> str:
+        assert error is not None
+        assert (error.code, error.redirect_uri) == (Code.VALIDATION_REQUIRED, shown[-1])
+        return await person.look(error.redirect_uri or "")
+
+    assert await make(vk).run(paste=look)
     await refused(make(vk, redirect_uri=FAR).run(paste=lambda: ""), Code.UNTRUSTED_REDIRECT)
 
 
@@ -245,7 +261,7 @@ async def test_r2_nobody_comes_back(vk: VKSimulator, make: Make) -> None:
         (FAR, {"open": shown.append, "paste": never}),
     ):
         error = await refused(make(vk, redirect_uri=uri).run(**hooks, timeout=0.01), Code.TIMEOUT)
-        assert error.message == "the person did not come back within 0.01 seconds"
+        assert error.message == "the person did not come back within 0.01 s"
         LeakScanner([URL(shown[-1]).query["state"]]).scan(error)
     assert len(shown) == 3
 

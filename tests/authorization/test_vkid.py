@@ -110,7 +110,7 @@ def test_a_wrong_option(options: dict[str, Any], wrong: type[Exception]) -> None
 
 def test_no_secret_of_the_application_is_taken() -> None:
     """VK ID wants none; what it may want has another name."""
-    with pytest.raises(TypeError, match=r"takes no client_secret: this way in needs the client_id alone$"):
+    with pytest.raises(TypeError, match=r"takes no client_secret: this login needs the client_id alone$"):
         VKIDAuthorization(client_id=CLIENT, redirect_uri=HERE, client_secret="x")  # type: ignore[call-arg]
 
 

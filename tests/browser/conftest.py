@@ -61,11 +61,12 @@ async def person(browser: Browser, request: pytest.FixtureRequest) -> AsyncItera
 
 
 @pytest.fixture
-def own_temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def own_temporary_folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Have the profiles of this test's windows, and of programs that it starts, apart from those of all others.
 
     The name is short: a browser has a socket below it, whose name must not have more than 107 characters.
     """
+    tmp_path_factory.getbasetemp()  # that of all tests is made now, if none has asked for it yet
     with tempfile.TemporaryDirectory(prefix="vk-") as folder:
         monkeypatch.setattr(tempfile, "tempdir", folder)
         monkeypatch.setenv("TMPDIR", folder)

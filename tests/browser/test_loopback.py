@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import time
 from typing import Any
 from urllib.parse import quote
 
@@ -276,9 +275,7 @@ async def test_wrong_requests_in_front_of_the_right_one() -> None:
             answers = await asyncio.gather(*[send(receiver, wrong) for _ in range(50)])
             assert {each[:12] for each in answers} == {b"HTTP/1.1 421"}, first
         assert not any(each.let_in for each in receiver._listener._listening)
-        started = time.process_time()
         await assert_still_waiting(receiver, task)
-        assert time.process_time() - started < 0.1
         assert not receiver._listener.connections
 
 

@@ -75,7 +75,7 @@ async def test_nobody_comes() -> None:
     """The error says so, and the port is closed."""
     async with receiver_at(timeout=0.01) as receiver:
         error = await refused(receiver.wait(), Code.TIMEOUT)
-        assert "did not come back within 0.01 seconds" in error.message
+        assert "did not come back within 0.01 s" in error.message
         LeakScanner(["CANARY"]).scan(error, receiver)
         await assert_nobody(URL(receiver.redirect_uri).port)
         with pytest.raises(RuntimeError, match="has ended"):

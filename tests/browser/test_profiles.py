@@ -12,7 +12,7 @@ import pytest
 
 from vkauth.browser import processes, profiles
 from vkauth.browser.processes import driver_of, find_browsers, kill_browsers, kill_child
-from vkauth.browser.profiles import OwnProfile, remove_abandoned
+from vkauth.browser.profiles import OwnFolder, remove_abandoned
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="ends programs as POSIX has it")
 
@@ -28,9 +28,9 @@ def _own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def left_behind() -> Path:
     """The folder of a program that was killed."""
     if (child := os.fork()) == 0:
-        made = OwnProfile()
-        made.path.mkdir()
-        (made.path / "Cookies").write_text("CANARY")
+        made = OwnFolder()
+        made.profile.mkdir()
+        (made.profile / "Cookies").write_text("CANARY")
         os._exit(0)
     os.waitpid(child, 0)
     [folder] = Path(tempfile.gettempdir()).glob(f"{profiles.PREFIX}*")
@@ -39,16 +39,16 @@ def left_behind() -> Path:
 
 def test_a_folder_for_one_user() -> None:
     """It has a name that nobody can guess, and is gone after its use, which may be told twice."""
-    made, other = OwnProfile(), OwnProfile()
-    folder = made.path.parent
+    made, other = OwnFolder(), OwnFolder()
+    folder = made.profile.parent
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert made.path != other.path
-    made.path.mkdir()
+    assert made.profile != other.profile
+    made.profile.mkdir()
     made.remove()
     made.remove()
     assert not folder.exists()
     remove_abandoned()
-    assert other.path.parent.exists()
+    assert other.profile.parent.exists()
     other.remove()
     assert not [*Path(tempfile.gettempdir()).iterdir()]
 
@@ -57,10 +57,10 @@ def test_what_was_left_behind() -> None:
     """It is removed by the next program; that of a living one is not."""
     folder = left_behind()
     assert (folder / "profile" / "Cookies").exists()
-    living = OwnProfile()
+    living = OwnFolder()
     remove_abandoned()
     assert not folder.exists()
-    assert living.path.parent.exists()
+    assert living.profile.parent.exists()
     living.remove()
 
 
@@ -107,7 +107,7 @@ def test_no_place_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
 
     monkeypatch.setattr(profiles, "_lock", fail)
     with pytest.raises(OSError, match="no locks"):
-        OwnProfile()
+        OwnFolder()
     assert not [*tmp_path.iterdir()]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -184,15 +185,23 @@ async def test_a_frame_is_no_tab() -> None:
         assert (await WatchedWindow(person).read_end(address, lambda found: "CANARY" in found)).endswith("CANARY-last")
 
 
-async def test_one_browser_for_several_pages() -> None:
+async def test_one_browser_for_several_pages(monkeypatch: pytest.MonkeyPatch) -> None:
     """The person stays logged in; what came before does not count; the tabs of before are gone."""
-    pages = {"/": "<script>document.cookie = 'known=1'</script>", "/r": END, "/end": GONE}
+    pages = {
+        "/": "<script>document.cookie = 'known=1'</script>",
+        "/r": f"<script>history.pushState(0, '', '{END}')</script>",
+    }
     cookies: list[int] = []
 
     async def person(context: BrowserContext) -> None:
         page = await first_page(context)
-        await page.goto(f"{address}/r")
+        # The window closes the tab once it knows the end, which may be before the page is loaded. The page is there by
+        # then: closing a tab that is on its way to one may take for ever.
+        with contextlib.suppress(Exception):
+            await page.goto(f"{address}/r")
 
+    # What closes its tabs late, as on a busy machine, is not kept.
+    monkeypatch.setattr("vkauth.browser.tabs._LONGEST_CLOSE", 60.0)
     window = WatchedWindow(person)
     async with site(pages) as address, window:
         assert (await window.read_end(address, lambda found: "CANARY" in found)).endswith(END)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -86,6 +87,33 @@ async def until(happened: Callable[[], object]) -> None:
 def own_profiles() -> list[Path]:
     """The folders of windows that this machine has."""
     return [*Path(tempfile.gettempdir()).glob(f"{PREFIX}*")]
+
+
+async def start_program(code: str, *arguments: str) -> asyncio.subprocess.Process:
+    """Start a program in a group of its own, with the tests and the library to import, in development mode."""
+    tests = Path(__file__).parent.parent
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tests), str(tests.parent)]), "PYTHONWARNINGS": "error"}
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-X", "dev", "-c", code, *arguments,
+        env=environ, start_new_session=True, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+
+
+async def shown() -> Path:
+    """The folder of a program's window, once its browser is there."""
+    found: list[Path] = []
+
+    def there() -> bool:
+        found[:] = [each for each in own_profiles() if has_page(each / "profile")]
+        return bool(found)
+
+    await until(there)
+    return found[0]
+
+
+def has_page(profile: Path) -> bool:
+    """Whether a browser is there that uses a profile, and shows something."""
+    return (profile / "Default").exists() and bool(find_browsers(profile))
 
 
 async def first_page(context: BrowserContext) -> Page:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import codecs
+import contextlib
 import io
 import os
 import sys
@@ -16,6 +17,7 @@ from typing import Any, Final
 import aiohttp
 import pytest
 
+from cli.keeping import Shelf
 from vkauth.cli.main import main
 from vkauth.testing import VKSimulator
 
@@ -23,6 +25,8 @@ LOGIN: Final = "+79990000001"
 PASSWORD: Final = "sample-password"
 LONGEST: Final = 30.0
 """Seconds after which something hangs."""
+LAST: Final = "\x05last\x05"
+"""Written behind what a program has shown."""
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes beyond which a file cannot grow below a shell that redirects. What measures coverage keeps smaller ones."""
 
@@ -55,13 +59,15 @@ class Answers(io.StringIO):
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in list(os.environ):
         if name.startswith("VKAUTH_") or name in _OF_THIS_MACHINE:
             monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))  # nothing is kept in anybody's home
     monkeypatch.setenv("SSH_CONNECTION", "sample")  # nobody here wants a browser to open
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("PYTHONIOENCODING", "utf-8")
+    monkeypatch.setenv("PYTHON_COLORS", "0")  # tracebacks have them since 3.13
 
 
 Command = Callable[..., Any]
@@ -88,6 +94,14 @@ def at_simulator(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulato
     monkeypatch.setenv("VKAUTH_LOGIN", LOGIN)
     monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
     return vk
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """A store that the command finds by the environment."""
+    path = tmp_path / "tokens" / "tokens.db"
+    monkeypatch.setenv("VKAUTH_STORE", str(path))
+    return Shelf(path)
 
 
 class Visitor:
@@ -170,6 +184,11 @@ class Screen:
         """All that was shown."""
         return self._text.replace("\r\n", "\n")
 
+    @property
+    def process_id(self) -> int:
+        """Of the program."""
+        return self._process.pid
+
     async def shows(self, wanted: str) -> None:
         """Wait until ``wanted`` appears below what was waited for before."""
         async with asyncio.timeout(LONGEST):
@@ -192,7 +211,17 @@ class Screen:
             if self._process.stdout is not None:
                 out = await self._process.stdout.read()
             code = await self._process.wait()
+            await self._read_the_rest()
         return code, out.decode()
+
+    async def _read_the_rest(self) -> None:
+        """Read what the program has written: the system may not have handed over all of it when it has ended."""
+        with contextlib.suppress(OSError):  # a terminal that went with the program
+            os.write(self.slave, LAST.encode())
+            while LAST not in self._text:
+                self._arrived.clear()
+                await self._arrived.wait()
+            self._text = self._text.replace(LAST, "")
 
 
 @asynccontextmanager

@@ -108,15 +108,19 @@ async def test_three_wrong_addresses_end_it(at_simulator: VKSimulator, visitor: 
         ("https://evil.example/blank.html#access_token=vk1.a.SAMPLE", "UNTRUSTED_REDIRECT"),
     ],
 )
-async def test_another_logins_address_ends_it(
+async def test_the_address_of_another_page(
     at_simulator: VKSimulator, visitor: Visitor, command: Command, address: str, code: str
 ) -> None:
-    """At once: it is no mistake of the fingers."""
+    """Or of another login: it is told, and the right one may come up to three times in all."""
     at_simulator.add_account()
-    done = await command(*BROWSER, answers=[address, lambda: visitor.address])
+    done = await command(*BROWSER, answers=[address, address, lambda: visitor.address])
+    assert (done.code, done.out.strip() in at_simulator.issued) == (0, True)
+    assert "Attempt 3 of 3:" in done.err
+    done = await command(*BROWSER, answers=[*[address] * 3, lambda: visitor.address])
     assert (done.code, done.out) == (1, "")
     assert f"[{code}]" in done.err
     assert "Run the command again" in done.err
+    LeakScanner([address]).text(done.err, "standard error")
 
 
 async def test_a_person_who_refuses(at_simulator: VKSimulator, visitor: Visitor, command: Command) -> None:
@@ -174,8 +178,8 @@ async def test_where_no_browser_is_found_the_person_opens_it(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scope", "frends"], "--scope: word 1 is no right; known are notify, "),
-        (["--scope", "friends", "--group", "1"], "--scope: word 1 is no right; known are stories, "),
+        (["--scope", "frends"], "--scope: word 1 is not a known right: use notify, "),
+        (["--scope", "friends", "--group", "1"], "--scope: word 1 is not a known right: use stories, "),
         (["--timeout", "0"], "timeout"),
     ],
 )

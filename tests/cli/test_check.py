@@ -90,7 +90,7 @@ async def test_a_right_that_there_is_not(at_simulator: VKSimulator, command: Com
     """Is wrong usage, told before a token is asked for."""
     done = await command("check", "--scope", "friends frends")
     assert done.code == 2
-    assert "--scope: word 2 is no right; known are " in done.err
+    assert "--scope: word 2 is not a known right: use " in done.err
     assert "Token: " not in done.err
 
 

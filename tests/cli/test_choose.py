@@ -9,6 +9,7 @@ import re
 import pytest
 
 from cli.conftest import LOGIN, LONGEST, Command, Screen, on_terminal
+from cli.keeping import Shelf
 from vkauth.testing import LeakScanner, VKSimulator
 
 CTRL_C, CTRL_D = "\x03", "\x04"
@@ -57,8 +58,10 @@ async def test_a_community_needs_no_login(here: VKSimulator) -> None:
     key = here.issue_group_token(7, scope=4096)
     async with on_terminal("login", stdout=asyncio.subprocess.PIPE) as screen:
         await screen.shows("1, 2 or 3: ")
-        screen.type("x\n")
-        await screen.shows("1, 2 or 3: ")
+        for wrong in ("x", "4", "q", ""):
+            screen.type(f"{wrong}\n")
+            await screen.shows("Type the number of what it is for: 1, 2 or 3 (Ctrl-C ends it).")
+            await screen.shows("1, 2 or 3: ")
         screen.type("1\n")
         await screen.shows("(Enter: later, with vkauth check): ")
         screen.type(f"{key}\n")
@@ -104,18 +107,49 @@ async def test_your_own_account(here: VKSimulator, typed: str, command: str) -> 
     async with on_terminal("login", stdout=asyncio.subprocess.PIPE) as screen:
         await screen.shows("1, 2 or 3: ")
         screen.type("2\n")
-        await screen.shows("Its id, or name: ")
+        await screen.shows("name or its id: ")
         screen.type("sample\n")
         await screen.shows("That is neither a number nor one of these names.")
-        await screen.shows("Its id, or name: ")
+        await screen.shows("name or its id: ")
         screen.type(f"{typed}\n")
-        await screen.shows(f"vkauth login browser {command}\r\n")
+        await screen.shows(f"vkauth login browser {command}\x1b[0m\r\n")
         await screen.shows("The token will belong to")
         address = await here.approve(await _opened(screen), LOGIN)
         screen.type(f"{address}\n")
         code, out = await screen.ended()
     assert (code, [out]) == (0, [f"{token}\n" for token in here.issued])
     LeakScanner([address, *here.issued]).text(screen.text, "the terminal")
+
+
+@posix
+async def test_with_a_name_it_asks_the_same(here: VKSimulator, shelf: Shelf) -> None:
+    """The token goes where it is wanted, and so says the command for the next time."""
+    here.add_account()
+    async with on_terminal("login", "--save", "me", "--timeout", "20") as screen:
+        await screen.shows("1, 2 or 3: ")
+        screen.type("2\n")
+        await screen.shows("name or its id: ")
+        screen.type("vk_me\n")
+        await screen.shows("vkauth login browser --app vk_me --save me --timeout 20\x1b[0m\r\n")
+        screen.type(f"{await here.approve(await _opened(screen), LOGIN)}\n")
+        assert (await screen.ended())[0] == 0
+    assert (await shelf.get("me")).token == list(here.issued)[-1]
+
+
+@posix
+async def test_a_communitys_key_is_stored(here: VKSimulator, shelf: Shelf) -> None:
+    """Under the name that was given, as what it is."""
+    key = here.issue_group_token(7, scope=4096)
+    async with on_terminal("login", "--save", "bot") as screen:
+        await screen.shows("1, 2 or 3: ")
+        screen.type("1\n")
+        await screen.shows("with vkauth check): ")
+        screen.type(f"{key}\n")
+        await screen.shows("Stored as bot")
+        assert (await screen.ended())[0] == 0
+    kept = await shelf.get("bot")
+    assert (kept.token, kept.kind, kept.group_id) == (key, "group", 7)
+    assert key not in screen.text
 
 
 @posix
@@ -127,8 +161,13 @@ async def test_who_somebody_is(here: VKSimulator) -> None:
         screen.type("3\n")
         await screen.shows("Its id: ")
         screen.type("0\n")
-        await screen.shows("An id is a number.")
+        await screen.shows("An application's id is a positive number.")
         screen.type("51000001\n")
+        for wrong in ("foo", "app.example/back", "https://app.example/back#x"):
+            await screen.shows("Its trusted redirect address: ")
+            screen.type(f"{wrong}\n")
+            await screen.shows("That is no redirect address: it begins with https://")
+        assert "Next time" not in screen.text
         await screen.shows("Its trusted redirect address: ")
         screen.type("https://app.example/it's me\n")
         await screen.shows("""--redirect-uri 'https://app.example/it'"'"'s me'""")
@@ -161,8 +200,8 @@ async def test_every_question_can_be_left(here: VKSimulator, before: list[str], 
 async def test_an_error_is_told_by_the_way_that_was_chosen(here: VKSimulator) -> None:
     """What is advised is about the address, though the command was ``login`` alone."""
     async with on_terminal("login") as screen:
-        for question, typed in (("1, 2 or 3: ", "2"), ("or name: ", "1234"), *[("(not shown): ", "sample")] * 3):
+        for question, typed in (("1, 2 or 3: ", "2"), ("name or its id: ", "1234"), *[("(not shown): ", "sample")] * 3):
             await screen.shows(question)
             screen.type(f"{typed}\n")
         assert (await screen.ended())[0] == 1
-        await screen.shows("Run the command again, and copy all that is in the browser's address bar.")
+        await screen.shows("Run the command again, and")

@@ -76,7 +76,9 @@ async def test_a_person_who_logs_in() -> None:
 
 
 @posix
-@pytest.mark.parametrize(("typed", "code", "told"), [("\n", 0, "Signed in:"), (CTRL_C, 130, ""), (CTRL_D, 2, "nobody")])
+@pytest.mark.parametrize(
+    ("typed", "code", "told"), [("\n", 0, "Signed in:"), (CTRL_C, 130, ""), (CTRL_D, 2, "no address was pasted")]
+)
 async def test_a_person_who_does_not(typed: str, code: int, told: str) -> None:
     """Enter alone lets the demo log in."""
     async with on_terminal("demo", "browser") as screen:

@@ -1,26 +1,12 @@
-"""What every error leads to, here and in the READMEs."""
+"""What every error leads to."""
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
 import pytest
 
-from vkauth.cli.exits import ADVICE, EXIT_OF, Exit, describe, duration, exit_of, exit_table
-from vkauth.errors import CASES, AuthError, AuthErrorCode, Next
-
-ROOT = Path(__file__).parents[2]
-READMES = {"en": "README.md", "ru": "README.ru.md"}
-
-
-def _rows(language: str, heading: str) -> list[tuple[str, str]]:
-    """The two cells of each row of the table that begins with ``heading``."""
-    text = (ROOT / READMES[language]).read_text(encoding="utf-8")
-    table = re.search(rf"^\| {re.escape(heading)} \|\n\|[- |]+\|\n((?:\|.*\n)+)", text, re.MULTILINE)
-    assert table is not None
-    cells = [line.strip("|").split("|") for line in table[1].splitlines()]
-    return [(each[0].strip(), each[1].strip()) for each in cells]
+from vkauth.cli.epilogs import exit_table
+from vkauth.cli.exits import ADVICE, EXIT_OF, Exit, describe, duration, exit_of, lines_of
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Next, TokenStoreError
 
 
 def test_every_error_code_has_an_exit_code_and_advice() -> None:
@@ -66,41 +52,32 @@ def test_the_description_is_one_line_with_the_code_the_advice_and_the_wait() -> 
     assert describe(error) == expected
 
 
+def test_one_advice_about_a_store() -> None:
+    """The exact one, where it is known, as a sentence; without one that of the code."""
+    known = TokenStoreError(AuthErrorCode.STORE_UNAVAILABLE, "full", details={"hint": "make room on the disk"})
+    assert list(lines_of(known)) == ["vkauth: [STORE_UNAVAILABLE] full. Make room on the disk."]
+    unknown = TokenStoreError(AuthErrorCode.STORE_UNAVAILABLE, "gone")
+    assert list(lines_of(unknown)) == [f"vkauth: [STORE_UNAVAILABLE] gone. {ADVICE[AuthErrorCode.STORE_UNAVAILABLE]}"]
+
+
+def test_one_advice_about_a_picture_that_nobody_can_see() -> None:
+    """A terminal, the usual one for this code, would not help."""
+    error = AuthError(AuthErrorCode.MISSING_CAPTCHA_HANDLER, "not saved", details={"hint": "make room on the disk"})
+    assert list(lines_of(error)) == ["vkauth: [MISSING_CAPTCHA_HANDLER] not saved. Make room on the disk."]
+
+
+def test_the_hint_of_a_service_has_a_line_of_its_own() -> None:
+    """It is no advice in the words of the command."""
+    error = AuthError(AuthErrorCode.RATE_LIMITED, "too many", details={"hint": "sample"})
+    assert list(lines_of(error)) == [f"vkauth: {describe(error)}", "  sample"]
+
+
 def test_the_table_for_the_help_has_every_code() -> None:
     """The help lists the exit codes with their meaning."""
-    lines = exit_table().splitlines()
+    title, *lines = exit_table().splitlines()
+    assert title == "exit codes:"
     assert [int(line.split()[0]) for line in lines] == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 129, 130, 143]
     assert Exit.USAGE.meaning in lines[2]
-
-
-def test_the_readme_has_the_exit_codes_of_the_help() -> None:
-    """Its table says what the command says."""
-    assert _rows("en", "code | meaning") == [(str(code.value), code.meaning) for code in Exit]
-
-
-def test_the_russian_readme_has_the_same_exit_codes() -> None:
-    """Its table has a row for each, in Russian."""
-    rows = _rows("ru", "код | значение")
-    assert [code for code, _ in rows] == [str(code.value) for code in Exit]
-    assert all(re.search("[а-я]", meaning) for _, meaning in rows)
-
-
-def _codes_by_next() -> list[list[str]]:
-    return [[f"`{code}`" for code, case in CASES.items() if case.next is each] for each in Next]
-
-
-def test_the_readme_says_what_to_do_about_every_error() -> None:
-    """Its table of error codes is the table of the errors themselves, grouped by what to do."""
-    rows = _rows("en", "code | what to do")
-    assert [codes.split(", ") for codes, _ in rows] == _codes_by_next()
-    assert [words.replace("`", "") for _, words in rows] == [each.value for each in Next]
-
-
-def test_the_russian_readme_says_what_to_do_about_every_error() -> None:
-    """Its table has the same groups of codes in the same order."""
-    rows = _rows("ru", "код | что делать")
-    assert [codes.split(", ") for codes, _ in rows] == _codes_by_next()
-    assert all(re.search("[а-я]", words) for _, words in rows)
 
 
 @pytest.mark.parametrize(

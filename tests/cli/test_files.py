@@ -289,3 +289,33 @@ def test_without_files_that_have_no_name_it_is_written_the_same(
     write_private(path, "new")
     assert (path.read_text(), path.stat().st_mode & 0o777) == ("new", 0o600)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@posix
+def test_nobody_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A FIFO that nobody writes to ends; what is neither a file nor a pipe is refused."""
+    monkeypatch.setattr("vkauth.cli.files._PIPE_LIMIT", 0.05)
+    path = tmp_path / "fifo"
+    os.mkfifo(path, 0o600)
+    with pytest.raises(UsageError, match=r"the token file is a pipe, and within 0\.05 s nobody wrote all of it"):
+        read_secret(path, "token", print)
+    with pytest.raises(UsageError, match="the token file is no regular file, and no pipe"):
+        read_secret(Path(os.devnull), "token", print)
+
+
+@posix
+def test_a_fifo_with_a_writer_is_read_to_its_end(tmp_path: Path) -> None:
+    """Also if the end comes later than the beginning."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path, 0o600)
+
+    def write() -> None:
+        with path.open("w") as file:
+            file.write("sample-")
+            file.flush()
+            file.write("token\n")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    assert read_secret(path, "token", print) == "sample-token"
+    writer.join()

@@ -87,6 +87,15 @@ def test_an_address_that_nobody_watches_any_more_is_not_told() -> None:
     assert "  https://oauth.vk.ru/authorize?state=x" in list(told_after(error, parse(["login", "direct"], register)))
 
 
+def test_without_an_address_nobody_is_told_to_open_it() -> None:
+    """VK may want a confirmation and not say where."""
+    first, *_ = told_after(AuthError(BROWSER, "sample"), parse(["login", "direct"], register))
+    assert first == (
+        "vkauth: [VALIDATION_REQUIRED] sample. Log in at vk.ru in a browser and confirm what it asks for, then run the "
+        "command again."
+    )
+
+
 async def test_a_flood_answer_names_the_command(at_simulator: VKSimulator, command: Command) -> None:
     """As its last line, and without login or password."""
     at_simulator.add_account(flood=True)

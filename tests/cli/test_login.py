@@ -83,7 +83,7 @@ async def test_a_captcha_and_a_code_are_asked_for(at_simulator: VKSimulator, com
     assert not _exists(told[3].removeprefix("The picture is in "))
     assert sum("Attempt 2 of 3:" in line for line in told) == 2
     assert told.count("VK sent a code by SMS (+7 *** *** ** 01).") == 1
-    assert "Code (6 characters; r: send it again, in 60 seconds): " in told
+    assert "Code (6 digits; r: send it again, in 60 seconds): " in told
 
 
 async def test_a_question_mark_saves_the_picture(at_simulator: VKSimulator, command: Command) -> None:
@@ -242,7 +242,7 @@ async def test_what_a_server_says_cannot_steer_the_terminal(at_simulator: VKSimu
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scope", "frends"], "--scope: word 1 is no right; known are "),
+        (["--scope", "frends"], "--scope: word 1 is not a known right: use "),
         (["--timeout", "0"], "timeout must be"),
         (["--proxy", "socks5://127.0.0.1:1"], "proxy must be"),
         (["--endpoints", "http://vk.example"], "--endpoints: plain http is allowed to this machine only"),

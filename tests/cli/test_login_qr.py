@@ -14,6 +14,7 @@ import segno
 from test_login_code import AS_BEFORE, BLACK_ON_WHITE, read
 
 from cli.conftest import LOGIN, Command, on_terminal
+from cli.keeping import Shelf
 from vkauth.clock import Clock
 from vkauth.testing import VKSimulator
 
@@ -64,6 +65,19 @@ async def test_another_application_and_all_that_came(
     assert "'VK for iPhone'" in done.err
 
 
+async def test_a_token_that_is_stored(
+    at_simulator: VKSimulator, command: Command, in_pause: Pause, shelf: Shelf
+) -> None:
+    """Instead of printed."""
+    at_simulator.add_account(login=LOGIN)
+    in_pause(lambda: at_simulator.qr.allow(at_simulator.qr.latest, LOGIN))
+    done = await command("login", "qr", "--save", "me")
+    assert (done.code, done.out) == (0, ""), done.err
+    token = await shelf.get("me")
+    assert token.token in at_simulator.issued
+    assert token.client_id == "2274003"
+
+
 @pytest.mark.parametrize(("end", "code", "name"), [("decline", 1, "ACCESS_DENIED"), ("expire", 7, "TIMEOUT")])
 async def test_no_token(
     at_simulator: VKSimulator, command: Command, in_pause: Pause, end: str, code: int, name: str
@@ -107,7 +121,7 @@ async def test_an_address_that_no_code_holds(
     in_pause(lambda: at_simulator.qr.allow(at_simulator.qr.latest, LOGIN))
     done = await command("login", "qr")
     assert done.code == 0
-    assert "the address is too long for a QR code" in done.err
+    assert "The address is too long for a QR code.\n" in done.err
 
 
 async def test_on_a_terminal(at_simulator: VKSimulator) -> None:

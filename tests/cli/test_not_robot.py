@@ -19,7 +19,7 @@ import vkauth.browser
 from cli.conftest import PASSWORD, Screen, on_terminal
 from vkauth import AuthError, AuthErrorCode, Endpoints
 from vkauth.callbacks import Captcha
-from vkauth.cli.not_robot import NotRobot
+from vkauth.terminal.not_robot import NotRobot
 from vkauth.testing import VKSimulator
 
 on_posix = pytest.mark.skipif(os.name != "posix", reason="uses terminals of POSIX")
@@ -129,7 +129,7 @@ class _Terminal:
     def say(self, text: str = "") -> None:
         self.told.append(text)
 
-    explain = say
+    explain = notice = say
 
     async def answer_pasted(self, _question: str) -> str:
         return self._typed.pop(0)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -81,7 +83,6 @@ def test_a_person_decides_whether_the_token_is_shown(
     """Only after a yes, and the exit says where it is."""
     monkeypatch.setattr(sys, "stdout", Full())
     monkeypatch.setattr(sys, "stdin", Person(answers))
-    monkeypatch.setattr("vkauth.cli.typed.select.select", lambda ready, *_: (ready, [], []))
     monkeypatch.setattr("builtins.input", lambda: _line())
     screen = Screen()
     with pytest.raises(OutputError, match="it is above" if shown else "was not shown either and is lost"):
@@ -106,9 +107,12 @@ def test_news_that_have_to_be_written_are_missed() -> None:
 def test_a_question_waits_for_a_person_who_thinks(monkeypatch: pytest.MonkeyPatch) -> None:
     """However often nothing has been typed yet."""
     looks = iter([False, False, True])
-    monkeypatch.setattr(sys, "stdin", Person(["sample"]))
-    monkeypatch.setattr("vkauth.cli.typed.select.select", lambda ready, *_: (ready if next(looks) else [], [], []))
-    assert Terminal(io.StringIO()).ask("Code: ") == "sample"
+    person = Person(["sample"])
+    with Path(os.devnull).open() as something:
+        monkeypatch.setattr(person, "fileno", something.fileno)
+        monkeypatch.setattr(sys, "stdin", person)
+        monkeypatch.setattr("vkauth.terminal.standard_input.is_ready", lambda *_: next(looks))
+        assert Terminal(io.StringIO()).ask("Code: ") == "sample"
     assert next(looks, None) is None
 
 
@@ -124,7 +128,7 @@ def test_on_windows_a_secret_is_read_without_echo(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(sys, "stdin", Person([]))
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr("vkauth.cli.terminal.getpass", Getpass, raising=False)
+    monkeypatch.setattr("vkauth.terminal.terminal.getpass", Getpass, raising=False)
     assert Terminal(io.StringIO()).ask_secret("Pass\x1bword: ") == " sample password "
     assert asked == ["Pass?word: "]
 

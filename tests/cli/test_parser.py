@@ -71,7 +71,7 @@ def test_no_option_can_be_abbreviated(words: tuple[str, ...]) -> None:
         ["login", "direct", f"-p{SECRET}"],
         ["login", "direct", f"-p={SECRET}"],
         ["--token", SECRET, "login", "user"],
-        ["whoami", SECRET],
+        ["whoami", "me", SECRET],
         ["whoami", "--token", SECRET],
         ["check", f"--service-token={SECRET}"],
         ["check", "--client-id", SECRET],
@@ -113,30 +113,51 @@ def test_no_value_of_any_option_is_repeated(words: tuple[str, ...], option: str,
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ([], "required: COMMAND"),
-        (["login", "--scope", "friends"], "one of the arguments --app --client-id is required (vkauth login browser "),
-        (["login", "--client-id", "1", "direct"], "argument 4 is one too many (vkauth login browser --help"),
+        (
+            ["login", "--client-id", "1", "direct"],
+            "direct comes before its options: vkauth login direct ... (vkauth login",
+        ),
+        (["login", "--endpoints", "http://x", "--json", "qr"], "qr comes before its options: vkauth login qr ... ("),
+        (["login", "--client-id", "1", "other"], "argument 4 is one too many (vkauth login browser --help"),
+        (["whoami", "--scope", "friends"], "argument 2 is an unknown option (vkauth whoami --help tells more)"),
         (["login", "--client-id", "1", "--window", "--no-open"], "not allowed with"),
-        (["login", "vkid", "--client-id", "1"], "required: --redirect-uri"),
-        (["logn"], "argument COMMAND: invalid choice (choose from "),
-        (["login", "user"], "one of the arguments --app --client-id is required"),
-        (["login", "groups", "--app", "android"], "--group"),
+        (["logn"], "there is no such command; did you mean login? (vkauth --help tells more)"),
+        (["nonsense"], "there is no such command (vkauth --help tells more)"),
+        (["login", "brwser"], "there is no such command; did you mean browser? (vkauth login --help tells more)"),
+        (
+            ["login", "user", "--ap", "android"],
+            "argument 3 is an unknown option (did you mean --app? vkauth login user",
+        ),
+        (["--port", "3", "simulator"], "argument 1: options come after the command that they belong to (vkauth --help"),
+        (["--versoin"], "argument 1 is an unknown option (did you mean --version? vkauth --help tells more)"),
+        (["list", "--json=yes"], "--json: it takes no value (vkauth list --help tells more)"),
+        (["list", "--store"], "--store: expected one argument (vkauth list --help tells more)"),
+        (["export", "-o"], "-o: expected one argument (vkauth export --help tells more)"),
+        (["export", "--output"], "--output: expected one argument (vkauth export --help tells more)"),
+        (
+            ["list", "--lang", "xx"],
+            "--lang: there is no such value; choose from en, ru (vkauth list --help tells more)",
+        ),
+        (["login", "groups", "--group", "1,0"], "--group: there is no community 0 ("),
+        (["login", "groups", "--group", "1,,2"], "--group: a community is a number ("),
         (["login", "groups", "--app", "android", "--group", "0"], "no community 0"),
-        (["login", "direct", "--app", "other"], "argument --app: invalid choice (choose from "),
+        (["login", "direct", "--app", "other"], "--app: there is no such value; choose from android, "),
         (["login", "direct", "--client-id", "x"], "positive number"),
         (["login", "direct", "--app", "ipad", "--client-id", "1"], "not allowed with"),
         (["login", "direct", "--endpoints", "http://127.0.0.1", "--domain", "vk.com"], "not allowed with"),
         (["login", "direct", "--proxy", "http://a:b@c"], "put the address in VKAUTH_PROXY"),
         (["login", "direct", "--lgin", "a"], "argument 3 is an unknown option (did you mean --login? vkauth login dir"),
         (["login", "direct", "--nonsense"], "argument 3 is an unknown option (vkauth login direct --help"),
-        (["login", "groups", "--app", "android", "--group", SECRET], "argument --group: a community is a number ("),
-        (["login", "groups", "--app", "android", "--group", "1" * 5000], "argument --group: a community is a number ("),
-        (["login", "direct", "--timeout", SECRET], "argument --timeout: a time is a number of seconds ("),
-        (["simulator", "--port", SECRET], "argument --port: a port is a number up to 65535 ("),
+        (["login", "groups", "--app", "android", "--group", SECRET], "--group: a community is a number ("),
+        (["login", "groups", "--app", "android", "--group", "1" * 5000], "--group: a community is a number ("),
+        (["login", "direct", "--timeout", SECRET], "--timeout: a time is a number of seconds ("),
+        (["simulator", "--port", SECRET], "--port: a port is a number up to 65535 ("),
         (["simulator", "--port", "70000"], "up to 65535"),
         (["whoami", "--token", SECRET], "use --password-file, --client-secret-file, --token-file or the environment"),
-        (["check", SECRET], "argument 2 is one too many"),
-        (["demo", "now"], "argument WHAT: invalid choice (choose from"),
+        (["check", "me", SECRET], "argument 3 is one too many"),
+        (["login", "direct", "--app", "andriod"], "--app: there is no such value; did you mean android? ("),
+        (["demo", "now"], "WHAT: there is no such value; choose from login, browser, sign-in ("),
+        (["demo", "signin"], "WHAT: there is no such value; did you mean sign-in? ("),
         (["demo", "login", "now"], "argument 3 is one too many"),
     ],
 )
@@ -154,7 +175,9 @@ def test_wrong_usage_is_told_in_one_line(arguments: list[str], said: str) -> Non
 )
 def test_a_right_that_there_is_not_is_told_by_its_place(text: str, place: int) -> None:
     """It may be a secret in the wrong place, so the known ones are listed and it is not repeated."""
-    with pytest.raises(UsageError, match=f"^--scope: word {place} is no right; known are notify, friends, ") as caught:
+    with pytest.raises(
+        UsageError, match=f"^--scope: word {place} is not a known right: use notify, friends, "
+    ) as caught:
         rights(text, UserScope)
     assert SECRET not in str(caught.value)
     assert "digits" not in str(caught.value)
@@ -165,7 +188,7 @@ def test_a_right_that_no_kind_of_token_has_is_told_by_its_place(text: str, place
     """Where nobody knows yet which kind of token it is, the rights of all kinds are known."""
     assert require_rights("friends, MANAGE vkid.personal_info 8192") == "friends, MANAGE vkid.personal_info 8192"
     with pytest.raises(
-        UsageError, match=rf"^--scope: word {place} is no right; known are notify, .* manage, "
+        UsageError, match=rf"^--scope: word {place} is not a known right: use notify, .* manage, "
     ) as caught:
         require_rights(text)
     assert SECRET not in str(caught.value)
@@ -217,4 +240,30 @@ def test_the_prose_of_a_help_is_wrapped(monkeypatch: pytest.MonkeyPatch, capsys:
             parse([*words, "--help"], register)
         help_text = capsys.readouterr().out
         assert [line for line in help_text.splitlines() if len(line) > LONGEST_LINE and line[0] != " "] == []
-    assert re.search("^  VKAUTH_PASSWORD +the password; .* --password-file$", help_text, re.MULTILINE)
+        table = [line for line in help_text.splitlines() if line.startswith("  VKAUTH_")]
+        assert max(map(len, table), default=0) <= LONGEST_LINE
+    assert re.search("^  VKAUTH_PROXY +instead of --proxy, where", help_text, re.MULTILINE)
+
+
+def _environment_of(parser: argparse.ArgumentParser) -> set[str]:
+    return set(re.findall(r"(?m)^  (VKAUTH_\w+) ", parser.epilog or ""))
+
+
+OBEYED = {
+    "VKAUTH_LOGIN": "--login", "VKAUTH_PASSWORD": "--password-file", "VKAUTH_CLIENT_SECRET": "--client-secret-file",
+    "VKAUTH_TOKEN": "--token-file", "VKAUTH_PROXY": "--proxy", "VKAUTH_STORE": "--store", "VKAUTH_SEAL": "--seal",
+    "VKAUTH_ENDPOINTS": "--endpoints",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", sorted({words for words, _, _ in OPTIONS if words}), ids=" ".join)
+def test_a_help_has_the_variables_that_the_command_obeys(words: tuple[str, ...]) -> None:
+    """All of them, and none that belongs to options of others."""
+    parser = build_parser(register)
+    for word in words:
+        below = next(each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+        parser = below.choices[word]
+    own = {option for at, option, _ in OPTIONS if at == words}
+    wanted = {name for name, option in OBEYED.items() if option in own}
+    assert _environment_of(parser) - {"VKAUTH_LANG"} == wanted
+    assert ("VKAUTH_LANG" in _environment_of(parser)) is bool(wanted)

@@ -25,7 +25,7 @@ async def test_the_version() -> None:
         ["--help"],
         ["login", "direct", "--help"],
         ["login", "--nonsense"],
-        ["whoami", "x"],
+        ["whoami", "me", "x"],
         ["check", "-h"],
     ],
 )

@@ -13,7 +13,9 @@ import pytest
 
 from cli.conftest import LONGEST, on_terminal, program
 from vkauth.cli.exits import Exit
+from vkauth.cli.opening import open_page
 from vkauth.cli.signals import stop_signals
+from vkauth.cli.terminal import Terminal
 from vkauth.testing import VKSimulator
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals of POSIX")
@@ -60,6 +62,25 @@ async def test_at_the_password_the_terminal_stays_as_it_was(
         assert termios.tcgetattr(screen.slave)[3] & termios.ECHO
 
 
+async def _blocked_signals(tmp_path: Path) -> list[object]:
+    """Those that are blocked in the event loop's thread, in one that it starts, and in the person's browser."""
+    found: list[object] = [signal.pthread_sigmask(signal.SIG_BLOCK, ())]
+    found.append(await asyncio.to_thread(signal.pthread_sigmask, signal.SIG_BLOCK, ()))
+    assert await open_page("https://vk.example/")
+    return [*found, (tmp_path / "blocked").read_text()]
+
+
+def test_what_is_started_hears_signals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A browser that was opened here outlives the command, and has to end with ``kill`` and with the session."""
+    ask = "import signal, sys; open(sys.argv[1], 'w').write(str(signal.pthread_sigmask(signal.SIG_BLOCK, ())))"
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\nexec {sys.executable} -I -c "{ask}" {tmp_path}/blocked\n')
+    script.chmod(0o700)
+    monkeypatch.setenv("BROWSER", f"{script} %s")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert Terminal().run(lambda: _blocked_signals(tmp_path)) == [before, before, str(before)]
+
+
 CLEANS_UP = """
 import asyncio, signal, sys
 from pathlib import Path
@@ -74,7 +95,7 @@ terminal = Terminal()
 
 async def work():
     try:
-        await terminal._in_main_thread(lambda given_up: getattr(terminal, question)("The question: "))
+        await terminal._beside_the_loop(lambda given_up: getattr(terminal, question)("The question: "))
     finally:
         Path(left).write_text("cleaned up")
 
@@ -109,9 +130,11 @@ async def test_a_terminal_that_goes_at_a_question(tmp_path: Path, how: str, ques
 
 CLOSES_SLOWLY = """
 import asyncio, sys
-from vkauth.cli import main
+from vkauth.cli import main, signals
 from vkauth.cli.commands import demo
 from vkauth.cli.terminal import Terminal
+
+signals.SAME_PRESS = 0.0
 
 async def work():
     print("working", file=sys.stderr, flush=True)
@@ -150,6 +173,58 @@ async def test_a_second_signal_does_not_wait_for_the_closing(number: int, expect
             process.kill()
             await process.wait()
     assert b"Traceback" not in rest
+
+
+HANGS_AT_THE_END = """
+import os, signal
+from vkauth.cli import signals
+from vkauth.cli.signals import Stopped, stops_are_raised
+
+signals.SAME_PRESS = 0.0
+
+def stop():
+    os.kill(os.getpid(), signal.SIGTERM)
+
+try:
+    with stops_are_raised():
+        stop()
+except Stopped:
+    pass
+stop()
+print("cleaning up", flush=True)
+stop()
+print("for ever")
+"""
+
+
+async def test_a_third_signal_ends_what_hangs() -> None:
+    """The second leaves time to clean up; if that never ends, the third is not ignored."""
+    done = await program(code=HANGS_AT_THE_END)
+    assert (done.code, done.out) == (-signal.SIGTERM, "cleaning up\n")
+
+
+COMES_TWICE = """
+import signal
+from vkauth.cli.signals import Stopped, stops_are_raised
+
+try:
+    with stops_are_raised():
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            print("cleaned up")
+except Stopped as stop:
+    signal.raise_signal(signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
+    print(stop.exit)
+"""
+
+
+async def test_a_signal_that_comes_twice_at_once_is_one() -> None:
+    """From the terminal, and from the program that started this one."""
+    done = await program(code=COMES_TWICE)
+    assert (done.code, done.out) == (0, "cleaned up\n130\n")
 
 
 PRESSED_WHILE_IT_STARTS = """

@@ -14,8 +14,10 @@ import aiohttp
 import pytest
 
 from cli.conftest import LONGEST, Command, program
-from vkauth.cli.commands.simulator import read_account
+from vkauth.cli.commands.simulator import _row, read_account
 from vkauth.cli.exits import UsageError
+from vkauth.cli.language import spoken
+from vkauth.testing import Account
 
 
 def test_accounts_from_the_command_line() -> None:
@@ -72,6 +74,13 @@ async def _started(command: str, *arguments: str) -> tuple[asyncio.subprocess.Pr
     return process, told.decode()
 
 
+def test_an_account_without_options_is_told_in_the_persons_language() -> None:
+    """Options are told as they are given."""
+    with spoken("ru"):
+        assert _row(Account(login="sample"))[-1] == "обычный вход"
+        assert _row(Account(login="sample", captcha="image"))[-1] == "captcha=image"
+
+
 @pytest.mark.skipif(os.name != "posix", reason="sends signals")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 async def test_it_serves_until_it_is_stopped(name: str) -> None:
@@ -79,7 +88,7 @@ async def test_it_serves_until_it_is_stopped(name: str) -> None:
     process, told = await _started("simulator", "--tls", "--look", "page")
     try:
         found = re.search(r"http://127\.0\.0\.1:\d+", told)
-        authority = re.search(r"authority to trust: (\S+)", told)
+        authority = re.search(r"authority to trust:\s+(\S+)", told)
         assert found is not None
         assert authority is not None
         assert _exists(authority[1])
@@ -110,6 +119,29 @@ async def test_it_serves_until_it_is_stopped(name: str) -> None:
     assert out.decode().strip() == "Stopped."
     assert err == b""
     assert not _exists(authority[1])
+
+
+STOPPED_WHILE_IT_IMPORTS = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "vkauth.testing.vk.simulator":
+            os.kill(os.getpid(), signal.SIGINT)
+            print("went on")
+
+sys.meta_path.insert(0, Finder())
+from vkauth.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends signals")
+@pytest.mark.parametrize("arguments", [["simulator"], ["demo", "sign-in"]])
+async def test_it_is_stopped_while_it_imports(arguments: list[str]) -> None:
+    """At once, though that may take seconds on a slow machine."""
+    done = await program(*arguments, code=STOPPED_WHILE_IT_IMPORTS)
+    assert (done.code, done.out.strip(), done.err) == (0, "Stopped.", "")
 
 
 async def test_its_help_says_that_the_usual_end_is_no_failure(command: Command) -> None:

@@ -197,6 +197,6 @@ async def test_a_person_may_have_the_token_shown_instead(at_simulator: VKSimulat
         assert token not in screen.text
         screen.type(answer)
         code, _ = await screen.ended()
-        await screen.shows("vkauth: it " + ("is above" if shown else "was not shown"))
+        await screen.shows("it " + ("is above" if shown else "was not shown"))
     assert code == 10
     assert (token in screen.text) is shown

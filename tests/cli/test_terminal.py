@@ -41,7 +41,7 @@ async def test_a_login_from_the_password_to_the_token(at_simulator: VKSimulator)
         await screen.shows("\u2580")
         await screen.shows("Text of the picture (? saves it as a file): ")
         screen.type(at_simulator.captcha_text(at_simulator.captchas[-1].sid) + "\n")
-        await screen.shows("Code (6 characters; r: send it again): ")
+        await screen.shows("Code (6 digits; r: send it again): ")
         sent = len(account.sent)
         screen.type("r\n")
         await screen.shows("Code (")
@@ -125,6 +125,39 @@ async def test_the_end_of_the_input_at_a_prompt(at_simulator: VKSimulator, monke
         await screen.shows("Code (")
         screen.type(CTRL_D)
         assert (await screen.ended())[0] == 4
+
+
+async def test_what_is_typed_and_not_text(at_simulator: VKSimulator) -> None:
+    """It is told, and asked again; the password on a line of its own, as Enter was not shown."""
+    at_simulator.add_account(two_factor="app")
+    async with on_terminal("login", "direct", stdout=asyncio.subprocess.PIPE) as screen:
+        await screen.shows("Password: ")
+        os.write(screen._terminal, b"\xd0\n")
+        await screen.shows("\nWhat was typed or piped in is not utf-8 text.")
+        await screen.shows("Password: ")
+        assert not _echoes(screen.slave)
+        screen.type(PASSWORD + "\n")
+        await screen.shows("Code (")
+        os.write(screen._terminal, b"\xd0\n")
+        await screen.shows("What was typed or piped in is not utf-8 text.")
+        await screen.shows("Code (")
+        screen.type(at_simulator.code_for(LOGIN) + "\n")
+        code, out = await screen.ended()
+    assert (code, [out.strip()]) == (0, list(at_simulator.issued))
+
+
+async def test_a_person_without_a_standard_error(at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``2>&-``: no question is seen, and answers are taken all the same."""
+    monkeypatch.setenv("VKAUTH_PASSWORD", PASSWORD)
+    account = at_simulator.add_account(two_factor="sms")
+    start = "import sys; sys.stderr = None; from vkauth.cli.main import main; sys.exit(main(sys.argv[1:]))"
+    async with on_terminal("login", "direct", code=start, stdout=asyncio.subprocess.PIPE) as screen:
+        async with asyncio.timeout(LONGEST):
+            while not account.sent:  # noqa: ASYNC110 - it is another process that logs in
+                await asyncio.sleep(0)
+        screen.type(at_simulator.code_for(LOGIN) + "\n")
+        code, out = await screen.ended()
+    assert (code, [out.strip()]) == (0, list(at_simulator.issued))
 
 
 async def test_the_demo_with_a_person_who_lets_it_answer() -> None:

@@ -77,12 +77,18 @@ async def test_a_third_wrong_address_ends_it(at_simulator: VKSimulator, visitor:
     assert not any("oauth2/auth" in path for path in at_simulator.requests.paths())
 
 
-async def test_another_logins_address_ends_it(at_simulator: VKSimulator, visitor: Visitor, command: Command) -> None:
-    """At once."""
+async def test_another_logins_address_is_told(at_simulator: VKSimulator, visitor: Visitor, command: Command) -> None:
+    """And asked for again, three times in all; nothing is sent."""
     at_simulator.add_account()
-    done = await command(*VKID, ELSEWHERE, answers=[f"{ELSEWHERE}?code=a&device_id=b&state=x", lambda: visitor.address])
+    other = f"{ELSEWHERE}?code=a&device_id=b&state=x"
+    done = await command(*VKID, ELSEWHERE, answers=[other, lambda: visitor.address])
+    assert done.code == 0, done.err
+    assert "Attempt 2 of 3:" in done.err
+    before = at_simulator.requests.paths()
+    done = await command(*VKID, ELSEWHERE, answers=[other] * 4)
     assert done.code == 1
     assert "[STATE_MISMATCH]" in done.err
+    assert not any("oauth2/auth" in path for path in at_simulator.requests.paths()[len(before) :])
 
 
 async def test_a_port_that_is_taken_is_no_end(at_simulator: VKSimulator, visitor: Visitor, command: Command) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cli.conftest import LOGIN, Command, on_terminal, program
+from cli.keeping import Shelf
 from vkauth.testing import Fault, LeakScanner, VKSimulator
 
 APP = 51000002
@@ -109,7 +110,7 @@ async def test_the_file_counts_then_the_environment_then_the_input(
     answers = [f"  {tokens['user']} "]
     asked = await command("whoami", answers=["", *answers])
     assert asked.out.startswith("kind: user\n")
-    assert asked.err.count("Token: ") == 2
+    assert "Token: " not in asked.err  # nobody is asked
     monkeypatch.setenv("VKAUTH_TOKEN", tokens["group"])
     from_environment = await command("whoami", answers=answers)
     assert from_environment.out.startswith("kind: group\n")
@@ -179,7 +180,7 @@ async def test_what_is_no_token_is_not_sent(
     [
         ([], "there is nobody to ask: --token-file or VKAUTH_TOKEN is needed"),
         (["--token-file", "missing"], "the token file cannot be read"),
-        (["--token-file", os.devnull], "the first line of the token file is empty"),
+        (["--token-file", os.devnull], "the token file is no regular file, and no pipe"),
         (["--service-token-file", "missing"], "the service token file cannot be read"),
         (["--timeout", "0"], "timeout must be"),
     ],
@@ -270,3 +271,50 @@ async def test_names_cannot_steer_the_terminal(at_simulator: VKSimulator, comman
     as_json = await command("whoami", "--json", answers=[token])
     assert as_json.out.isascii()
     assert json.loads(as_json.out)["name"] == "A\nid: 5\u2028\x1b[2J B\u202e"
+
+
+@pytest.mark.parametrize("name", ["whoami", "check"])
+@pytest.mark.parametrize("kind", ["user", "group", "vkid"])
+async def test_a_stored_token_is_meant_by_its_name(
+    at_simulator: VKSimulator, shelf: Shelf, command: Command, tokens: dict[str, str], name: str, kind: str
+) -> None:
+    """As in the commands about stored tokens; nothing is asked for."""
+    fields = {"client_id": str(APP), "kind": "vkid"} if kind == "vkid" else {}
+    await shelf.put("me", tokens[kind], **fields)
+    done = await command(name, "me")
+    assert done.code == 0, done.err
+    assert f"kind: {kind}\n" in done.out
+    LeakScanner([tokens[kind]]).text(done.out + done.err, "the output")
+
+
+async def test_a_name_under_which_nothing_is(command: Command, shelf: Shelf, at_simulator: VKSimulator) -> None:
+    """Nothing is asked of VK."""
+    done = await command("whoami", "me")
+    assert (done.code, done.out) == (9, "")
+    assert "[TOKEN_NOT_FOUND]" in done.err
+    assert not list(at_simulator.requests)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["me", "--token-file", "x"], "NAME does not go with --token-file"),
+        (["--store", "x.db"], "--store and --seal go with NAME"),
+        (["vk1.a." + "A" * 30], "this looks like a token: give the name that it is stored under"),
+    ],
+)
+async def test_a_name_and_what_does_not_go_with_it(
+    command: Command, shelf: Shelf, at_simulator: VKSimulator, words: list[str], said: str
+) -> None:
+    """Told before anything is asked."""
+    done = await command("check", *words)
+    assert done.code == 2
+    assert said in done.err
+
+
+async def test_vk_gets_no_token_of_others(command: Command, shelf: Shelf, at_simulator: VKSimulator) -> None:
+    """What Kakao gave is a secret between Kakao and the person."""
+    await shelf.put("k", "SAMPLE-kakao", kind="provider", provider="kakao")
+    done = await command("whoami", "k")
+    assert (done.code, done.err.splitlines()[-1]) == (2, "vkauth: the token k is not VK's: VK knows nothing of it")
+    assert not list(at_simulator.requests)

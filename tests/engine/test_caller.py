@@ -179,7 +179,7 @@ async def test_r2_a_fetch_that_hangs() -> None:
 
     request = post(Endpoints().url(Host.ID), {"code": "CANARY"})
     error = await refused(caller(Endpoints(), fetch=fetch, timeout=0.01).call(request), Code.TIMEOUT)
-    assert "0.01 seconds" in error.message
+    assert "0.01 s" in error.message
     assert error.__context__ is None
     assert cancelled == [request]
 

@@ -28,7 +28,7 @@ async def test_r2_a_handler_that_never_ends(vk: VKSimulator) -> None:
             ended.append("ended")
 
     error = await refused(direct(vk, callbacks, answer_timeout=0.02).run(), "TIMEOUT")
-    assert "nobody answered the captcha within 0.02 seconds" in error.message
+    assert "nobody answered the captcha within 0.02 s" in error.message
     assert ended == ["ended"]
     assert not others()
 
@@ -58,7 +58,7 @@ async def test_r2_a_run_has_a_limit(vk: VKSimulator) -> None:
     vk.add_account(captcha="image", two_factor="sms")
     login = direct(vk, total_timeout=15, clock=FakeClock(step=10.0))
     error = await refused(login.run(), "TIMEOUT")
-    assert error.message == "the login took longer than 15 seconds"
+    assert error.message == "the login took longer than 15 s"
     assert len(vk.requests) == 2
 
 
@@ -96,7 +96,7 @@ async def test_r2_the_last_request_gets_what_is_left(vk: VKSimulator) -> None:
     vk.faults.add(Fault.hang())
     login = direct(vk, timeout=9.0, total_timeout=0.03, clock=Clock())
     error = await refused(login.run(), "TIMEOUT")
-    assert error.message == "the login took longer than 0.03 seconds"
+    assert error.message == "the login took longer than 0.03 s"
 
 
 async def test_r2_a_request_has_its_own_limit(vk: VKSimulator) -> None:
@@ -104,7 +104,7 @@ async def test_r2_a_request_has_its_own_limit(vk: VKSimulator) -> None:
     vk.add_account()
     vk.faults.add(Fault.hang())
     error = await refused(direct(vk, timeout=0.03).run(), "TIMEOUT")
-    assert error.message == "no full answer from oauth/token within 0.03 seconds"
+    assert error.message == "no full answer from oauth/token within 0.03 s"
     assert error.retryable
 
 

@@ -240,9 +240,9 @@ async def test_r2_the_nearer_limit_counts(vk: VKSimulator) -> None:
     vk.faults.add(Fault.hang(), times=2)
     request = get(vk.endpoints.url(Host.WEB))
     async with Transport(Connection(timeout=5.0), vk.endpoints, Clock()) as transport:
-        assert "0.02 seconds" in (await refused(transport.send(request, 0.02), "TIMEOUT")).message
+        assert "0.02 s" in (await refused(transport.send(request, 0.02), "TIMEOUT")).message
     async with Transport(Connection(timeout=0.02), vk.endpoints, Clock()) as transport:
-        assert "0.02 seconds" in (await refused(transport.send(request, 5.0), "TIMEOUT")).message
+        assert "0.02 s" in (await refused(transport.send(request, 5.0), "TIMEOUT")).message
 
 
 async def test_the_clock_tells_when_an_answer_came(vk: VKSimulator) -> None:

@@ -169,6 +169,14 @@ async def test_a_call_with_a_token_of_its_own(stage: Stage) -> None:
     assert found["renewals"] == 0
 
 
+async def test_a_source_of_two_sessions(stage: Stage) -> None:
+    """Closing one of them does not end the renewal that the other one waits for: the source is not its own."""
+    dead, good = stage.given_tokens(2, dead=1)
+    found = await stage.play("shared", tokens=[dead, good])
+    assert [each[0]["id"] for each in found["results"]] == [stage.account.user_id]
+    assert (found["renewals"], found["closed"], found["threads"]) == (1, 0, 0)
+
+
 async def test_closed_in_the_middle(stage: Stage) -> None:
     """The hook is cancelled, whoever waits hears of it, and no thread is left."""
     found = await stage.play("close", tokens=stage.given_tokens(1, captcha="image"), hooks="none")

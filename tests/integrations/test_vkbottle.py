@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -9,10 +10,14 @@ import pytest
 import pytest_asyncio
 from peers.peer import Peer
 
+from vkauth.testing import Fault
+
 from .stage import CAPTCHA, DRIVERS, USERS, Stage, Wanted, set_up
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.peers]
 
+LISTEN = "api/method/sample.listen"
+TEXTS = ["one", "two", "three", "four", "five"]
 VKBOTTLE = Peer("vkbottle", str(DRIVERS / "vkbottle_bot.py"), with_library=True)
 
 
@@ -188,6 +193,49 @@ async def test_cancellation(stage: Stage) -> None:
     """The hook is cancelled with the call; nothing goes on."""
     found = await stage.play("cancel", tokens=stage.given_tokens(1, captcha="image"), hooks="none")
     assert found == {"results": ["CancelledError"], "ended": ["api_request"], "tasks": 0}
+
+
+async def test_cancelled_by_anyio(stage: Stage) -> None:
+    """At any moment: one renewal all the same, and no task, lock or session is left."""
+    dead, good = stage.given_tokens(2, dead=1)
+    found = await stage.play("scopes", tokens=[dead, good])
+    assert found["results"][0]["response"][0]["id"] == stage.account.user_id
+    assert found["renewals"] == 1
+    assert found["stored"] == good
+    assert found["tasks"] == 0
+    assert "Unclosed" not in found["log"]
+    assert "never retrieved" not in found["log"]
+
+
+async def test_polling_goes_on(stage: Stage) -> None:
+    """Error 5 in the middle of it: one renewal, and no message is lost; what listens is sent no token."""
+    tokens = stage.given_tokens(3)
+    number = 0
+
+    def plan(place: str, *answers: object) -> None:
+        for each in answers:
+            fault = each if isinstance(each, Fault) else Fault.answer(200, "application/json", json.dumps(each))
+            stage.vk.faults.add(fault, on=place)
+
+    def messages(*texts: str) -> dict[str, object]:
+        nonlocal number
+        number += 1
+        updates = [{"type": "message_new", "group_id": 1, "object": {"text": each}} for each in texts]
+        return {"ts": str(number), "updates": updates}
+
+    where = {"response": {"server": "https://api.vk.ru/method/sample.listen", "key": "SAMPLE-key", "ts": "0"}}
+    plan("api/method/groups.getLongPollServer", where, stage.vk.api.fault(5), where)
+    plan(LISTEN, messages("one"), messages("two", "three"), {"failed": 2}, messages("four"), {"ts": "9", "updates": []})
+    plan(LISTEN, messages("five"), *[{"ts": "10", "updates": []}] * 200)
+    found = await stage.play("polling", tokens=tokens, messages=5)
+    assert sorted(found["seen"]) == sorted([each, stage.account.user_id] for each in TEXTS)
+    assert found["renewals"] == 1
+    asked = stage.vk.requests.to("api/method/groups.getLongPollServer")
+    assert [each.params["access_token"] for each in asked] == [tokens[0], tokens[0], tokens[1]]
+    listened = stage.vk.requests.to(LISTEN)
+    assert [each.params["ts"] for each in listened[:6]] == ["0", "1", "2", "2", "3", "9"]
+    assert not any("access_token" in each.params for each in listened)
+    assert found["tasks"] == 0
 
 
 async def test_wrong_arguments(stage: Stage) -> None:

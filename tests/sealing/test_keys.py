@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import errno
 import os
 import stat
 import sys
@@ -180,6 +181,48 @@ def test_many_make_a_file(tmp_path: Path) -> None:
         each.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def test_nobody_has_a_home(homeless: None) -> None:
+    """It is an error that names the file."""
+    assert "~/key" in unavailable(FileKey("~/key", create=True)).message
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files have no names here")
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_made_file_outlives_a_power_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, has_links: bool) -> None:
+    """It is on the disk before it has its name, its name and those of new folders before the key is given."""
+    kept: list[tuple[str, list[str]]] = []
+
+    def sync(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            kept.append((path.name, sorted(each.name for each in path.iterdir())))
+        else:
+            kept.append(("file", []))
+
+    def link(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "fsync", sync)
+    if not has_links:
+        monkeypatch.setattr(os, "link", link)
+    key = FileKey(tmp_path / "new" / "key", create=True).read()
+    assert kept[0] == (tmp_path.name, ["new"])
+    assert kept[1] == ("file", [])
+    assert kept[-1] == ("new", ["key"])
+    assert FileKey(tmp_path / "new" / "key").read() == key
+
+
+def test_many_make_a_file_where_there_are_no_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All have the same key."""
+
+    def link(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(os, "link", link)
+    test_many_make_a_file(tmp_path)
+    assert [each.name for each in tmp_path.iterdir()] == ["key"]
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

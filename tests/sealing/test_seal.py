@@ -79,6 +79,27 @@ async def test_from_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: 
     assert "1 keys" in repr(Seal.from_text("keyring"))
 
 
+async def test_an_older_key_that_cannot_be_had(tmp_path: Path, no_leaks: LeakScanner) -> None:
+    """It is fetched when nothing else opens what is there, and only then is it an error that it is missing."""
+    no_leaks.add("SAMPLE-text", ONE, TWO)
+    three = generate_key()
+    missing = FileKey(tmp_path / "key")
+    seal = Seal(ONE, missing, TWO)
+    sealed = await seal.seal("SAMPLE-text", "me")
+    assert await seal.is_newest(sealed)
+    assert await seal.unseal(sealed, "me") == "SAMPLE-text"
+    assert await seal.unseal(await Seal(TWO).seal("SAMPLE-text", "me"), "me") == "SAMPLE-text"
+    by_another = await Seal(three).seal("SAMPLE-text", "me")
+    error = await broken(seal.unseal(by_another, "me"), "KEY_UNAVAILABLE")
+    assert str(tmp_path) in error.message
+    no_leaks.scan(error, seal)
+    await broken(seal.unseal(sealed, "you"), "STORE_CORRUPT")
+    (tmp_path / "key").write_text(three)
+    assert await seal.unseal(by_another, "me") == "SAMPLE-text"
+    await broken(seal.unseal(await Seal(generate_key()).seal("SAMPLE-text", "me"), "me"), "WRONG_KEY")
+    await broken(Seal(FileKey(tmp_path / "none"), TWO).unseal(by_another, "me"), "KEY_UNAVAILABLE")
+
+
 # -- in stores -------------------------------------------------------------------------------------------------------
 
 
@@ -113,7 +134,8 @@ async def test_reseal(tmp_path: Path) -> None:
     async with SQLiteTokenStore(path) as plain, SQLiteTokenStore(path, seal=Seal(ONE)) as one:
         await plain.put("plain", token())
         await one.put("one", token())
-        assert await plain.reseal() == 0
+        with pytest.raises(ValueError, match="without a seal"):
+            await plain.reseal()
         await broken(one.get("plain"), "WRONG_KEY")
         await broken(plain.get("one"), "WRONG_KEY")
         before = await plain.get("plain")

@@ -30,5 +30,5 @@ async def redis_url(redis_process: RedisProcess) -> AsyncIterator[str]:
 @pytest_asyncio.fixture
 async def redis_store(redis_url: str) -> AsyncIterator[RedisTokenStore]:
     """A store on it."""
-    async with RedisTokenStore.from_url(redis_url, lock_lifetime=1.0) as store:
+    async with RedisTokenStore.from_url(redis_url, lock_lifetime=5.0) as store:
         yield store

@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from vkauth import AuthError, AuthErrorCode
+from vkauth import AuthError, AuthErrorCode, Endpoints, VKIDAuthorization
+from vkauth.providers import VKID
 from vkauth.tokens import (
     RedisTokenStore,
     SQLiteTokenStore,
@@ -21,34 +22,20 @@ from vkauth.tokens import (
     StoredTokenSource,
     TokenStoreError,
     open_token_store,
+    renew_by_refresh,
 )
 
 KEY = "me"
+SEVERAL = [f"me/{number}" for number in range(20)]
+REDIRECT = "https://app.example/back"
 
 
-class Client:
-    """Sends the refresh token to a service that takes each once."""
-
-    def __init__(self, port: int) -> None:
-        self._port = port
-
-    async def renew(self, old: StoredToken | None) -> StoredToken:
-        """As ``renew=`` wants it."""
-        assert old is not None
-        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        writer.write(f"{old.refresh_token}\n".encode())
-        found = json.loads(await reader.readline())
-        writer.close()
-        await writer.wait_closed()
-        if found is None:
-            raise AuthError(AuthErrorCode.INVALID_GRANT, "spent")
-        return StoredToken(token=found[0], refresh_token=found[1])
-
-
-async def share(url: str, port: str, tasks: str) -> None:
-    """Have so many tasks ask for a token, and print how they got on."""
+async def share(url: str, client: str, place: str, tasks: str) -> None:
+    """Have so many tasks ask for a token that VK ID renews, and print how they got on."""
     store = open_token_store(url)
-    source = StoredTokenSource(store, KEY, Client(int(port)).renew, timeout=60)
+    options: dict[str, Any] = {"client_id": 51000001, "endpoints": Endpoints.under(place)}
+    vk_id: Any = VKID(**options) if client == "VKID" else VKIDAuthorization(redirect_uri=REDIRECT, **options)
+    source = StoredTokenSource(store, KEY, renew_by_refresh(vk_id), timeout=60)
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
 
@@ -58,9 +45,8 @@ async def share(url: str, port: str, tasks: str) -> None:
         except AuthError as error:
             return error.code
 
-    print(json.dumps(await asyncio.gather(*(ask() for _ in range(int(tasks))))))
-    await source.close()
-    await store.close()
+    async with store, source:
+        print(json.dumps(await asyncio.gather(*(ask() for _ in range(int(tasks))))))
 
 
 async def write(path: str, told: int) -> None:
@@ -73,14 +59,26 @@ async def write(path: str, told: int) -> None:
         os.write(told, f"{number}\n".encode())
 
 
-def kill_writers(path: str, times: str) -> None:
+async def write_several(path: str, told: int) -> None:
+    """The same with several records at once."""
+    store = SQLiteTokenStore(path)
+    number = 0
+    while True:
+        number += 1
+        each = StoredToken(token=f"token-{number}", refresh_token=f"token-{number}" * 200)
+        await store.put_all(dict.fromkeys(SEVERAL, (each, None)))
+        os.write(told, f"{number}\n".encode())
+
+
+def kill_writers(path: str, times: str, how: str = "write") -> None:
     """Kill so many of those who write, at any moment after their first write, and tell what each told last."""
+    work = WRITERS[how]
     dice = random.Random(2)
     for _ in range(int(times)):
         reading, writing = os.pipe()
         child = os.fork()
         if not child:
-            asyncio.run(write(path, writing))
+            asyncio.run(work(path, writing))
         os.close(writing)
         with os.fdopen(reading, encoding="ascii") as lines:
             last = lines.readline()
@@ -140,6 +138,7 @@ async def count(url: str, times: str) -> None:
     await store.close()
 
 
+WRITERS: dict[str, Callable[[str, int], Coroutine[Any, Any, None]]] = {"write": write, "write several": write_several}
 PROGRAMS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {"share": share, "hold": hold, "count": count}
 KILLERS = {"kill writers": kill_writers, "kill creators": kill_creators}
 

@@ -9,8 +9,10 @@ from pathlib import Path
 import anyio
 import pytest
 import pytest_asyncio
+from support import FakeClock
 
-from tokens.samples import token
+from tokens.renewing import KEY, Service, source_of
+from tokens.samples import lasting, token
 from vkauth.tokens import MemoryTokenStore, RedisTokenStore, SQLiteTokenStore, TokenStore
 
 TURNS = [*range(24), 30, 40, 60]
@@ -39,17 +41,27 @@ async def take(store: TokenStore) -> None:
 WORKS: dict[str, Callable[[TokenStore], Awaitable[object]]] = {
     "get": lambda store: store.get("me"),
     "put": lambda store: store.put("me", token("SAMPLE-new")),
+    "put_all": lambda store: put_all(store),
     "delete": lambda store: store.delete("other"),
     "lock": take,
 }
 
 
+async def put_all(store: TokenStore) -> None:
+    """Write two records at once."""
+    assert isinstance(store, MemoryTokenStore | SQLiteTokenStore | RedisTokenStore)
+    new = token("SAMPLE-new")
+    await store.put_all({"me": (new, None), "you": (new, None)})
+
+
 async def check(store: TokenStore) -> None:
     """The lock is free at once, and the record is the old or the new one."""
     async with store.lock("me", timeout=5):
-        record = await store.get("me")
+        record, other = await store.get("me"), await store.get("you")
     assert record is not None
     assert record.token.token in ("SAMPLE-token", "SAMPLE-new")
+    # What is written together is there together: nobody else writes the other one.
+    assert other is None or (other.token, other.version) == (record.token, record.version - 1)
 
 
 async def nobody_left() -> None:
@@ -87,6 +99,30 @@ async def test_cancelled_by_anyio(store: TokenStore, work: str) -> None:
                     await asyncio.sleep(0)
                 scope.cancel()
         await check(store)
+    await nobody_left()
+
+
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_source_cancelled_by_anyio(store: TokenStore, clock: FakeClock, times: int) -> None:
+    """All who wait are cancelled, and the renewal goes on: each is done once, and then nobody has the lock."""
+    for turns in TURNS[::3]:
+        service = Service(clock)
+        await store.put(KEY, lasting(clock, -1, "SAMPLE-old", refresh_token="SAMPLE-refresh-old"))
+        async with source_of(store, clock, service.renew) as source:
+            for _ in range(times):
+                with anyio.CancelScope() as scope:
+                    async with anyio.create_task_group() as group:
+                        for _ in range(5):
+                            group.start_soon(source.get)
+                        for _ in range(turns):
+                            await asyncio.sleep(0)
+                        scope.cancel()
+            assert (await source.get()).token == "SAMPLE-new-1"
+            assert len(service.asked) == 1
+        async with store.lock(KEY, timeout=5):
+            record = await store.get(KEY)
+        assert record is not None
+        assert record.token.token == "SAMPLE-new-1"
     await nobody_left()
 
 

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from redis.asyncio import Redis
+from support import FakeClock
 
 from tokens.samples import broken, token
 from tokens.servers import RedisProcess
 from vkauth.testing import LeakScanner
-from vkauth.tokens import RedisTokenStore, Seal, TokenStoreError, generate_key
+from vkauth.tokens import RedisSettings, RedisTokenStore, Seal, TokenStoreError, generate_key
+from vkauth.tokens.redis_settings import read_settings
 
 
 @pytest_asyncio.fixture
@@ -33,16 +35,17 @@ def mortal(tmp_path: Path) -> Iterator[RedisProcess]:
 
 
 async def test_a_record_is_one_key_without_an_end(redis_store: RedisTokenStore, client: Redis) -> None:
-    """It begins with the prefix and ends with the record's key."""
+    """It begins with the prefix and ends with the record's key; the one without a name is the store's own."""
     await redis_store.put("my key", token())
-    assert await client.keys() == [b"vkauth:token:my key"]
+    assert sorted(await client.keys()) == [b"vkauth:token:", b"vkauth:token:my key"]
     assert await client.ttl("vkauth:token:my key") == -1
+    assert await redis_store.keys() == ["my key"]
 
 
 async def test_a_lock_has_an_end(redis_store: RedisTokenStore, client: Redis) -> None:
     """So that nobody waits for ever for who has died."""
     async with redis_store.lock("me"):
-        assert 0 < await client.pttl("vkauth:lock:me") <= 1000
+        assert 0 < await client.pttl("vkauth:lock:me") <= 5000
         assert await redis_store.keys() == []
     assert await client.keys() == []
 
@@ -55,6 +58,34 @@ async def test_another_prefix_is_another_store(client: Redis) -> None:
     await other.put("you", token())
     assert (await one.keys(), await other.keys()) == (["me"], ["you"])
     assert not await one.delete("you")
+
+
+@pytest.mark.parametrize("decode", [False, True])
+async def test_settings(mortal: RedisProcess, decode: bool) -> None:
+    """They are those that the server says."""
+    async with Redis.from_url(mortal.url, decode_responses=decode) as client, RedisTokenStore(client) as store:
+        assert await store.settings() == RedisSettings(eviction=None, appendonly=True)
+        await client.config_set("maxmemory-policy", "volatile-ttl")
+        assert await store.settings() == RedisSettings(eviction=None, appendonly=True)
+        await client.config_set("maxmemory", "100mb")
+        await client.config_set("appendonly", "no")
+        assert await store.settings() == RedisSettings(eviction="volatile-ttl", appendonly=False)
+
+
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        ({}, RedisSettings(None, None)),
+        ({"maxmemory_policy": "allkeys-lru"}, RedisSettings("allkeys-lru", None)),
+        ({"maxmemory_policy": "x" * 99, "maxmemory": 5}, RedisSettings("x" * 40, None)),
+        ({"maxmemory_policy": "\x1b[2J", "maxmemory": "?", "aof_enabled": "no"}, RedisSettings(None, None)),
+        ({"maxmemory_policy": 5, "maxmemory": 5, "aof_enabled": 0}, RedisSettings(None, False)),
+        ({"maxmemory_policy": "allkeys-lru", "maxmemory": 0, "aof_enabled": 1}, RedisSettings(None, True)),
+    ],
+)
+def test_what_a_server_may_say_of_itself(info: dict[object, object], expected: RedisSettings) -> None:
+    """Some are proxies that say less, or something else."""
+    assert read_settings(info) == expected
 
 
 @pytest.mark.parametrize("decode", [False, True])
@@ -75,6 +106,9 @@ CHANGES: dict[str, tuple[Any, ...]] = {
     "version": ("HSET", "vkauth:token:me", "version", "7"),
     "no number": ("HSET", "vkauth:token:me", "version", b"\xff"),
     "long number": ("HSET", "vkauth:token:me", "version", "9" * 5000),
+    "great number": ("HSET", "vkauth:token:me", "version", "9" * 18),
+    "small number": ("HSET", "vkauth:token:me", "version", "1"),
+    "a word": ("HSET", "vkauth:token:me", "version", "abc"),
     "digest": ("HSET", "vkauth:token:me", "digest", "zz"),
     "time": ("HSET", "vkauth:token:me", "saved_at", "yesterday"),
     "odd": ("HSET", "vkauth:token:me", "content", "7"),
@@ -87,10 +121,10 @@ CHANGES: dict[str, tuple[Any, ...]] = {
 @pytest.mark.parametrize("kind", CHANGES)
 @pytest.mark.parametrize("sealed", [False, True])
 async def test_a_damaged_record(client: Redis, kind: str, sealed: bool, no_leaks: LeakScanner) -> None:
-    """T3: it is an error that names it, and it stays."""
+    """T3: it is an error that names it, and it stays until it is deleted; no version is given again."""
     no_leaks.add("SAMPLE-token", "SAMPLE-other")
     store = RedisTokenStore(client, seal=Seal(generate_key()) if sealed else None)
-    await store.put("me", token())
+    given = [(await store.put("me", token())).version for _ in range(3)]
     await store.put("you", token("SAMPLE-other"))
     if kind in ("text", "list", "moved"):
         await client.delete("vkauth:token:me")
@@ -99,8 +133,113 @@ async def test_a_damaged_record(client: Redis, kind: str, sealed: bool, no_leaks
     error = await broken(store.get("me"), "STORE_CORRUPT")
     assert (error.key, error.location) == ("me", store._server.location)
     no_leaks.scan(error, store)
-    no_leaks.scan(await broken(store.put("me", token()), "STORE_CORRUPT"))
+    for expected in (None, 0, 3):
+        no_leaks.scan(await broken(store.put("me", token(), expected), "STORE_CORRUPT"))
     assert await client.dump("vkauth:token:me") == before
+    assert "me" in await store.keys()
+    assert await store.get("new") is None
+    assert await store.delete("me")
+    assert not await store.delete("me")
+    assert await store.get("me") is None
+    assert "me" not in await store.keys()
+    assert given[-1] < (await store.put("me", token(), expected_version=0)).version < 10
+
+
+async def test_the_greatest_version_is_lost_too(client: Redis, redis_store: RedisTokenStore) -> None:
+    """Then versions go on where nobody has counted so far."""
+    for _ in range(3):
+        await redis_store.put("me", token())
+    for key in (b"vkauth:token:me", b"vkauth:token:"):
+        await client.hset(key, "version", "1")  # type: ignore[misc]
+    assert (await redis_store.put("new", token())).version == 1
+    assert await redis_store.delete("me")
+    assert (await redis_store.put("me", token())).version > 10**12
+
+
+async def test_a_record_of_an_older_form(client: Redis, redis_store: RedisTokenStore) -> None:
+    """With another digest: it is not read, and can be deleted."""
+    await redis_store.put("me", token())
+    await client.hdel("vkauth:token:me", "call")  # type: ignore[misc]
+    await client.hset("vkauth:token:me", "digest", "0" * 64)  # type: ignore[misc]
+    await broken(redis_store.get("me"), "STORE_CORRUPT")
+    assert await redis_store.delete("me")
+
+
+async def test_one_winner_at_one_moment(redis_url: str) -> None:
+    """Also if all of them write the same."""
+    stores = [RedisTokenStore.from_url(redis_url) for _ in range(4)]
+    for each in stores:
+        each._clock = FakeClock()
+
+    async def put(store: RedisTokenStore) -> str:
+        try:
+            return str((await store.put("me", token(), expected_version=0)).version)
+        except TokenStoreError as error:
+            return error.code
+
+    found = await asyncio.gather(*map(put, stores))
+    assert sorted(found) == ["1", *["STORE_CONFLICT"] * 3]
+    assert sorted(await asyncio.gather(*(each.delete("me") for each in stores))) == [False, False, False, True]
+    for each in stores:
+        await each.close()
+
+
+@pytest.mark.parametrize("work", ["put", "put_all", "delete"])
+async def test_what_is_sent_twice_is_done_once(client: Redis, work: str) -> None:
+    """As redis-py does when a connection breaks before the answer is there."""
+
+    class Twice:
+        """A client that sends each script twice."""
+
+        connection_pool = client.connection_pool
+        execute_command = client.execute_command
+
+        async def eval(self, *arguments: Any) -> object:
+            await client.eval(*arguments)
+            return await client.eval(*arguments)
+
+    store, plain = RedisTokenStore(Twice()), RedisTokenStore(client)  # type: ignore[arg-type]
+    old = await plain.put("me", token())
+    if work == "put":
+        assert (await store.put("me", token("SAMPLE-new"), old.version)).version == 2
+    elif work == "put_all":
+        new = token("SAMPLE-new")
+        found = await store.put_all({"me": (new, old.version), "you": (new, 0)})
+        assert [each.version for each in found] == [2, 1]
+    else:
+        assert await store.delete("me")
+        assert not await store.delete("me")
+        assert (await plain.put("me", token())).version == 3
+
+
+async def test_how_much_is_asked(client: Redis) -> None:
+    """One request for each write, and two for all names, however many there are."""
+    asked = 0
+
+    class Counting:
+        """A client that counts."""
+
+        connection_pool = client.connection_pool
+
+        async def execute_command(self, *arguments: Any) -> object:
+            nonlocal asked
+            asked += 1
+            return await client.execute_command(*arguments)
+
+        async def eval(self, *arguments: Any) -> object:
+            nonlocal asked
+            asked += 1
+            return await client.eval(*arguments)
+
+    store = RedisTokenStore(Counting())  # type: ignore[arg-type]
+    for number in range(20):
+        await store.put(f"me/{number}", token(), number and None)
+    await store.delete("me/7")
+    assert asked == 21
+    assert len(await store.keys()) == 19
+    assert asked == 23
+    await store.put_all({f"me/{number}": (token(), None) for number in range(20)})
+    assert asked == 24
 
 
 async def test_a_key_that_is_no_text(client: Redis, redis_store: RedisTokenStore) -> None:
@@ -222,7 +361,7 @@ async def test_delete_and_put_at_the_same_time(client: Redis) -> None:
     row = await store._server.read("me")
     assert row is not None
     await store.delete("me")
-    assert not await store._server.write("me", row, row.__class__(2, row.saved_at, row.content, b"x"))
+    assert not await store._server.replace("me", row, b"x")
     await broken(store.put("me", token(), expected_version=record.version), "STORE_CONFLICT")
 
 

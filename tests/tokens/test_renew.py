@@ -16,7 +16,7 @@ from support import FakeClock, direct, person, refused
 
 from tokens.renewing import aged, source_of
 from tokens.samples import token
-from vkauth import GroupToken, GroupTokens, ImplicitFlowUser, TokenKind, TokenSet
+from vkauth import GroupToken, GroupTokens, ImplicitFlowUser, TokenKind, TokenSet, UserToken
 from vkauth.cookies import Cookies
 from vkauth.testing import LeakScanner, VKSimulator
 from vkauth.tokens import (
@@ -109,10 +109,27 @@ async def test_by_login() -> None:
     new = await renew_by_login(Login(GROUPS), group_id=2)(None)
     assert isinstance(new, StoredToken)
     assert (new.token, new.group_id, new.kind) == ("SAMPLE-2", 2, "group")
-    assert await renew_by_login(Login(token()))(OLD) == token()
+    assert await renew_by_login(Login(token()))(OLD) == token(extra={"a": "b"})
     await refused(renew_by_login(Login(GROUPS), group_id=3)(None), "ACCESS_DENIED")
     with pytest.raises(TypeError, match="group_id"):
         await renew_by_login(Login(GROUPS))(None)
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        (UserToken(user_id=8, token="SAMPLE"), {}),
+        (TokenSet(access_token="SAMPLE", device_id="SAMPLE-other"), {"client_id": "51", "provider": "vkid"}),
+        (StoredToken(token="SAMPLE", kind=TokenKind.VKID, provider="kakao"), {}),
+        (StoredToken(token="SAMPLE", kind=TokenKind.VKID, client_id="52"), {"provider": "vkid"}),
+        (StoredToken(token="SAMPLE", extra={"c": "d"}), {"extra": {"c": "d"}}),
+    ],
+    ids=["user", "vkid", "another provider", "another application", "with its own"],
+)
+async def test_what_a_login_says_nothing_of(found: Any, kept: dict[str, Any]) -> None:
+    """What a program keeps with its token stays, and so does the application of the same kind of token."""
+    new = await renew_by_login(Login(found))(OLD)
+    assert new == StoredToken.of(found, **{"extra": OLD.extra} | kept)
 
 
 def test_wrong_arguments() -> None:
@@ -176,19 +193,23 @@ async def test_a_token_is_pasted() -> None:
     """What it does not say is taken from the old one; it is asked in a thread."""
     renew, threads = asking("  'vk1.a.SAMPLE'\n", "vk1.a.SAMPLE")
     assert await renew(None) == StoredToken(token="vk1.a.SAMPLE")
-    assert await renew(OLD) == StoredToken(token="vk1.a.SAMPLE", kind=TokenKind.VKID, user_id=7)
+    # It may be another person's: what it says nothing of is not known, but for what belongs to the record.
+    kept = StoredToken(token="vk1.a.SAMPLE", kind=TokenKind.VKID, client_id="51", provider="vkid", extra={"a": "b"})
+    assert await renew(OLD) == kept
     assert threads == ["vkauth-ask"] * 2
 
 
 async def test_an_address_is_pasted() -> None:
     """The final one of the implicit flow, for a person or for the community whose token it was."""
-    renew, _ = asking(ADDRESS, ADDRESS.partition("#")[2], GROUP_ADDRESS)
+    renew, _ = asking(ADDRESS, ADDRESS.partition("#")[2], GROUP_ADDRESS, ADDRESS)
     for _ in range(2):
         found = await renew(None)
         assert (found.token, found.user_id, found.expires_in, found.kind) == ("vk1.a.SAMPLE", 7, 3600, "user")
         assert found.expires_at is not None
     found = await renew(StoredToken(token="x", kind=TokenKind.GROUP, group_id=5))
     assert (found.token, found.group_id, found.kind) == ("vk1.a.GROUP", 5, "group")
+    found = await renew(OLD)
+    assert (found.kind, found.client_id, found.extra) == ("user", None, {"a": "b"})
 
 
 async def test_something_else_is_pasted(no_leaks: LeakScanner) -> None:
@@ -239,12 +260,12 @@ def test_on_the_terminal() -> None:
     shown = b""
     while b"paste it" not in shown:
         shown += os.read(terminal, 1000)
-    os.write(terminal, b"SAMPLE-typed\n")
-    while b"got SAMPLE-typed" not in shown:
+    os.write(terminal, b"SAMPLE-typed-at-the-terminal\n")
+    while b"got SAMPLE-typed-at-the-terminal" not in shown:
         shown += os.read(terminal, 1000)
     assert os.waitpid(pid, 0)[1] == 0
     os.close(terminal)
-    assert shown.count(b"SAMPLE-typed") == 1
+    assert shown.count(b"SAMPLE-typed-at-the-terminal") == 1
 
 
 async def test_a_question_that_is_still_open(clock: FakeClock) -> None:
@@ -260,6 +281,7 @@ async def test_a_question_that_is_still_open(clock: FakeClock) -> None:
     await aged(store, clock)
     source = source_of(store, clock, renew_by_asking(ask), timeout=0.05)
     await refused(source.get(), "TIMEOUT")
+    source._timeout = 10.0
     waiting = asyncio.create_task(source.get())
     for _ in range(20):
         await asyncio.sleep(0)
@@ -279,6 +301,7 @@ async def test_an_answer_that_comes_when_nobody_waits(clock: FakeClock) -> None:
 
     source = source_of(MemoryTokenStore(), clock, renew_by_asking(ask), timeout=0.05)
     await refused(source.get(), "TIMEOUT")
+    source._timeout = 10.0
     gate.set()
     await asyncio.to_thread(asked[0].join, 10)
     assert (await source.get()).token == "vk1.a.SAMPLE"

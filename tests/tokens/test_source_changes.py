@@ -13,7 +13,7 @@ from tokens.renewing import KEY, Service, Shaky, aged, source_of
 from tokens.samples import broken, lasting, token
 from vkauth import GroupToken, TokenSet
 from vkauth.testing import LeakScanner
-from vkauth.tokens import MemoryTokenStore, StoredToken, TokenChange, TokenRecord, changes
+from vkauth.tokens import MemoryTokenStore, StoredToken, TokenChange, TokenRecord, changes, stored_source
 
 
 async def test_a_token_that_was_refused_is_renewed_once(clock: FakeClock) -> None:
@@ -178,6 +178,77 @@ async def test_a_put_while_the_store_is_read(clock: FakeClock) -> None:
     assert (await source.get()).token == "SAMPLE-put"
 
 
+class Held(MemoryTokenStore):
+    """A store that has written, and says so when it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written, self.go_on = asyncio.Event(), asyncio.Event()
+
+    async def put(self, key: str, token: StoredToken, expected_version: int | None = None) -> TokenRecord:
+        record = await super().put(key, token, expected_version)
+        self.written.set()
+        await self.go_on.wait()
+        return record
+
+
+@pytest.mark.parametrize("failure", [None, OSError("sample")])
+async def test_a_put_that_is_cancelled(clock: FakeClock, failure: Exception | None) -> None:
+    """R4: the store has the new token by then: that is the one that is handed out, and those who listen are told."""
+
+    class Failing(Held):
+        async def put(self, key: str, token: StoredToken, expected_version: int | None = None) -> TokenRecord:
+            record = await super().put(key, token, expected_version)
+            if failure is not None and token.token == "SAMPLE-put":
+                raise failure
+            return record
+
+    store, seen = Failing(), list[TokenChange]()
+    store.go_on.set()
+    await store.put(KEY, token("SAMPLE-first"))
+    store.go_on.clear()
+    store.written.clear()
+    source = source_of(store, clock)
+    assert (await source.get()).token == "SAMPLE-first"
+    source.on_change(seen.append)
+    putting = asyncio.create_task(source.put("SAMPLE-put"))
+    await store.written.wait()
+    putting.cancel()
+    await asyncio.wait([putting])
+    assert putting.cancelled()
+    store.go_on.set()
+    await source.close()
+    assert [each for each in asyncio.all_tasks() if each is not asyncio.current_task()] == []
+    assert (await source.get()).token == ("SAMPLE-put" if failure is None else "SAMPLE-first")
+    assert [each.cause for each in seen] == ([] if failure else ["put"])
+
+
+async def test_a_put_that_hangs_when_the_source_is_closed(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R4: nothing is left running."""
+    monkeypatch.setattr(stored_source, "_GRACE", 0.02)
+    store = Held()
+    source = source_of(store, clock)
+    putting = asyncio.create_task(source.put("SAMPLE-put"))
+    await store.written.wait()
+    await source.close()
+    await refused(putting, "TIMEOUT")
+    assert [each for each in asyncio.all_tasks() if each is not asyncio.current_task()] == []
+
+
+async def test_a_listener_of_a_put_that_closes_the_source(clock: FakeClock) -> None:
+    """Nobody waits for itself."""
+    source = source_of(MemoryTokenStore(), clock)
+    ended: list[bool] = []
+
+    @source.on_change
+    async def changed(change: TokenChange) -> None:
+        await source.close()
+        ended.append(True)
+
+    assert (await source.put("SAMPLE-put")).token == "SAMPLE-put"
+    assert ended == [True]
+
+
 # -- listeners -------------------------------------------------------------------------------------------------------
 
 
@@ -286,6 +357,20 @@ async def test_a_listener_that_hangs(clock: FakeClock, monkeypatch: pytest.Monke
     assert not ended.is_set()
     await source.close()
     assert ended.is_set()
+
+
+async def test_a_listener_that_takes_longer_than_a_renewal_may(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A token that was renewed in time, and stored, is handed out."""
+    monkeypatch.setattr(stored_source, "_GRACE", 0.0)
+    source = source_of(MemoryTokenStore(), clock, Service(clock).renew, timeout=1.0)
+
+    @source.on_change
+    async def changed(change: TokenChange) -> None:
+        await asyncio.sleep(1.1)
+
+    assert (await source.get()).token == "SAMPLE-new-1"
 
 
 async def test_a_listener_that_closes_the_source(clock: FakeClock) -> None:

@@ -99,6 +99,37 @@ async def test_a_clock_that_is_set_back_prolongs_nothing() -> None:
     assert (await source.get()).token == "SAMPLE-new-2"
 
 
+async def test_a_clock_that_was_set_back_before_this_program_began() -> None:
+    """What is stored cannot be good for longer than a whole life, whatever its date says."""
+    clock = TwoClocks()
+    service, store = Service(clock), MemoryTokenStore()
+    await source_of(store, clock, service.renew).get()
+    clock.set_by = -(10**6)
+    source = source_of(store, clock, service.renew)
+    assert (await source.get()).token == "SAMPLE-new-1"
+    clock.seconds += 3600 - 61
+    assert (await source.get()).token == "SAMPLE-new-1"
+    clock.seconds += 2
+    assert (await source.get()).token == "SAMPLE-new-2"
+
+
+@pytest.mark.parametrize("jumps", [[10**6, -(10**6), 0], [-(10**6), 10**6], [-6 * 10**10, 10**10, 0], [10**10, 0]])
+async def test_a_clock_that_jumps_both_ways(jumps: list[float]) -> None:
+    """F5: each is good when it is given, by the clock that never goes back; a jump costs one renewal at most."""
+    clock = TwoClocks()
+    service, store = Service(clock), MemoryTokenStore()
+    source = source_of(store, clock, service.renew)
+    given: dict[str, float] = {}
+    for jump in [0, *jumps]:
+        clock.set_by = jump
+        before = len(service.asked)
+        for _ in range(10):
+            clock.seconds += 600
+            token = (await source.get()).token
+            assert clock.seconds < given.setdefault(token, clock.seconds) + 3600
+        assert len(service.asked) - before <= 3
+
+
 async def test_a_clock_that_is_set_forward() -> None:
     """By the date the token has ended: it is renewed, and the new one is good."""
     clock = TwoClocks()
@@ -191,7 +222,16 @@ async def test_by_the_real_clock() -> None:
     """Without a clock it is the machine's."""
     store = MemoryTokenStore()
     source = StoredTokenSource(store, KEY)
-    assert isinstance(source._clock, Clock)
+    assert isinstance(source._holding._clock, Clock)
     await store.put(KEY, token())
     assert await source.get() == token()
     assert repr(source) == "<StoredTokenSource of 'me'>"
+
+
+async def test_a_refresh_reads_the_store_once(clock: FakeClock) -> None:
+    """Under the lock: what was there before makes no difference."""
+    store = Shaky()
+    await store.put(KEY, token())
+    source = source_of(store, clock, Service(clock).renew)
+    assert (await source.refresh()).token == "SAMPLE-new-1"
+    assert store.reads == 1

@@ -9,10 +9,10 @@ import anyio
 import pytest
 from support import FakeClock, refused
 
-from tokens.renewing import KEY, Service, Shaky, aged, source_of
+from tokens.renewing import KEY, Service, aged, source_of
 from tokens.samples import lasting, token
 from vkauth import AuthError, AuthErrorCode
-from vkauth.tokens import MemoryTokenStore, StoredToken, renewal
+from vkauth.tokens import MemoryTokenStore, StoredToken, TokenChange, renewal
 
 
 async def test_one_renewal_for_all_who_wait(clock: FakeClock) -> None:
@@ -104,12 +104,32 @@ async def test_a_renewal_that_hangs(clock: FakeClock) -> None:
     assert [each for each in asyncio.all_tasks() if each is not asyncio.current_task()] == []
 
 
+@pytest.mark.parametrize(("timeout", "grace"), [(300.0, 1.0), (2.0, 0.2)])
+async def test_the_end_is_part_of_the_time(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch, timeout: float, grace: float
+) -> None:
+    """A renewal is told to end so early that it is over in time, whether it heeds that or not."""
+    waits, wait = list[float](), asyncio.wait
+    service = Service(clock)
+    service.gate.clear()
+
+    async def at_once(tasks: Any, *, timeout: float) -> Any:
+        waits.append(timeout)
+        return await wait(tasks, timeout=0)
+
+    source = source_of(MemoryTokenStore(), clock, service.renew, timeout=timeout)
+    monkeypatch.setattr(renewal.asyncio, "wait", at_once)
+    await refused(source.get(), "TIMEOUT")
+    assert waits == [pytest.approx(timeout - grace, abs=0.1), pytest.approx(grace, abs=0.01)]
+
+
 async def test_a_lock_that_others_hold(clock: FakeClock) -> None:
     """Waiting for it ends as well."""
     store, service = MemoryTokenStore(), Service(clock)
     source = source_of(store, clock, service.renew, timeout=0.05)
     async with store.lock(KEY):
         await refused(source.get(), "LOCK_TIMEOUT")
+    source._timeout = 10.0
     assert (await source.get()).token == "SAMPLE-new-1"
 
 
@@ -136,6 +156,7 @@ async def test_a_renewal_that_does_not_heed_its_end(clock: FakeClock, monkeypatc
     gate.set()
     await asyncio.sleep(0.01)
     assert await store.get(KEY) is None
+    source._timeout = 10.0
     assert (await source.get()).token == "SAMPLE-late"
     assert asked == 1
     record = await store.get(KEY)
@@ -143,41 +164,36 @@ async def test_a_renewal_that_does_not_heed_its_end(clock: FakeClock, monkeypatc
     assert record.token.token == "SAMPLE-late"
 
 
-async def test_closing_cancels_a_renewal(clock: FakeClock) -> None:
-    """Nothing is left running, and the store stays open."""
-    store, service = MemoryTokenStore(), Service(clock)
-    service.gate.clear()
-    async with source_of(store, clock, service.renew) as source:
+async def test_a_token_that_comes_while_the_next_one_waits_for_the_lock(
+    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F3: it is stored then: the refresh token in the store is spent by now."""
+    monkeypatch.setattr(renewal, "_GRACE", 0.02)
+    store, asked = MemoryTokenStore(), []
+    gate = asyncio.Event()
+
+    async def stubborn(old: StoredToken | None) -> StoredToken:
+        asked.append(old)
+        while not gate.is_set():
+            try:
+                await gate.wait()
+            except asyncio.CancelledError:
+                continue
+        return lasting(clock, 3600, "SAMPLE-late", refresh_token="SAMPLE-refresh-late")
+
+    await aged(store, clock)
+    source = source_of(store, clock, stubborn, timeout=0.05)
+    await refused(source.get(), "TIMEOUT")
+    source._timeout = 10.0
+    async with store.lock(KEY):
         waiting = asyncio.create_task(source.get())
-        await service.begun.wait()
-    await refused(waiting, "TIMEOUT")
-    assert [each for each in asyncio.all_tasks() if each is not asyncio.current_task()] == []
-    async with store.lock(KEY, timeout=0):
-        pass
-    await source.close()
-
-
-async def test_closing_stores_what_came(clock: FakeClock) -> None:
-    """A token whose renewal was cancelled too late is stored at the end."""
-    store = MemoryTokenStore()
-    begun = asyncio.Event()
-
-    async def late(old: StoredToken | None) -> StoredToken:
-        begun.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            pass
-        return lasting(clock, 3600, "SAMPLE-late")
-
-    source = source_of(store, clock, late)
-    waiting = asyncio.create_task(source.get())
-    await begun.wait()
-    await source.close()
-    await refused(waiting, "TIMEOUT")
-    record = await store.get(KEY)
-    assert record is not None
-    assert record.token.token == "SAMPLE-late"
+        for _ in range(20):
+            await asyncio.sleep(0)
+        gate.set()
+        for _ in range(20):
+            await asyncio.sleep(0)
+    assert (await waiting).token == "SAMPLE-late"
+    assert len(asked) == 1
 
 
 RUBBISH: list[Any] = [None, 7, b"SAMPLE", {"token": "SAMPLE-secret"}, "токен-SAMPLE", "", object()]
@@ -199,9 +215,10 @@ async def test_a_renewal_that_returns_rubbish(clock: FakeClock, rubbish: object,
 
 
 async def test_a_renewal_that_is_no_async_function(clock: FakeClock) -> None:
-    """A TypeError as well."""
-    with pytest.raises(TypeError):
-        await source_of(MemoryTokenStore(), clock, lambda old: token()).get()
+    """A TypeError as well, which says what is wrong."""
+    for found in (token(), "SAMPLE-token"):
+        with pytest.raises(TypeError, match="renew must be an async function"):
+            await source_of(MemoryTokenStore(), clock, lambda old, found=found: found).get()
 
 
 async def test_a_renewal_that_cancels_itself(clock: FakeClock) -> None:
@@ -226,15 +243,43 @@ async def test_a_new_token_that_has_ended(clock: FakeClock) -> None:
 
 
 async def test_a_new_token_that_ends_soon(clock: FakeClock) -> None:
-    """It is given all the same: there is no better one."""
+    """F1: it is given all the same, as there is no better one: to all who wait, and to those who came meanwhile."""
+    service = Service(clock)
+    service.gate.clear()
+
+    async def renew(old: StoredToken | None) -> StoredToken:
+        await service.renew(old)
+        return lasting(clock, 30, f"SAMPLE-{len(service.asked)}", expires_in=3600)
+
+    source = source_of(MemoryTokenStore(), clock, renew)
+    waiting = [asyncio.create_task(source.get()) for _ in range(100)]
+    await service.begun.wait()
+    waiting += [asyncio.create_task(source.get()) for _ in range(5)]
+    waiting.append(asyncio.create_task(source.refused("SAMPLE-0")))
+    await asyncio.sleep(0)
+    service.gate.set()
+    assert {each.token for each in await asyncio.gather(*waiting)} == {"SAMPLE-1"}
+    assert len(service.asked) == 1
+    assert (await source.get()).token == "SAMPLE-2"
+
+
+async def test_a_new_token_that_ends_soon_and_is_refused(clock: FakeClock) -> None:
+    """Whoever waits when that is said does not get it: there is another renewal."""
     service = Service(clock)
 
     async def renew(old: StoredToken | None) -> StoredToken:
         await service.renew(old)
-        return lasting(clock, 10, expires_in=3600)
+        return lasting(clock, 30, f"SAMPLE-{len(service.asked)}", expires_in=3600)
 
     source = source_of(MemoryTokenStore(), clock, renew)
-    assert (await source.get()).token == "SAMPLE-token"
+
+    @source.on_change
+    async def changed(change: TokenChange) -> None:
+        if change.new.token == "SAMPLE-1":
+            await source.refused("SAMPLE-1")
+
+    assert (await source.get()).token == "SAMPLE-2"
+    assert len(service.asked) == 2
 
 
 async def test_the_very_token_that_was_refused(clock: FakeClock) -> None:
@@ -252,39 +297,19 @@ async def test_the_very_token_that_was_refused(clock: FakeClock) -> None:
     assert len(asked) == 1
 
 
-async def test_in_two_event_loops(clock: FakeClock) -> None:
-    """A source that is renewing in one says so to another; when that one is closed the source goes on."""
+async def test_the_refused_token_with_another_refresh_token(clock: FakeClock) -> None:
+    """F3: it is no token to use, but its refresh token may be the only one: it is stored."""
     store, service = MemoryTokenStore(), Service(clock)
-    source = source_of(store, clock, service.renew)
-    service.gate.clear()
-    waiting = asyncio.create_task(source.get())
-    await service.begun.wait()
+    await store.put(KEY, token(refresh_token="SAMPLE-refresh-0"))
 
-    def elsewhere() -> None:
-        with pytest.raises(RuntimeError, match="another event loop"):
-            asyncio.run(source.get())
+    async def renew(old: StoredToken | None) -> StoredToken:
+        new = await service.renew(old)
+        return new if len(service.asked) > 1 else token(refresh_token="SAMPLE-refresh-1")
 
-    await asyncio.to_thread(elsewhere)
-    service.gate.set()
-    await waiting
-
-
-def test_after_its_event_loop_was_closed(clock: FakeClock) -> None:
-    """The next loop is served."""
-    store = Shaky()
-
-    async def begin() -> None:
-        asyncio.get_running_loop().create_task(source.get())
-        for _ in range(5):
-            await asyncio.sleep(0)
-
-    async def hang(old: StoredToken | None) -> StoredToken:
-        if not store.failing:
-            store.failing = 1
-            await asyncio.Event().wait()
-        store.failing = 0
-        return lasting(clock, 3600)
-
-    source = source_of(store, clock, hang)
-    asyncio.run(begin())
-    assert asyncio.run(source.get()).token == "SAMPLE-token"
+    source = source_of(store, clock, renew)
+    for _ in range(2):
+        await refused(source.refused(token()), "TOKEN_EXPIRED")
+    assert len(service.asked) == 1
+    clock.seconds += 61
+    assert (await source.get()).token == "SAMPLE-new-2"
+    assert [each and each.refresh_token for each in service.asked] == ["SAMPLE-refresh-0", "SAMPLE-refresh-1"]

@@ -92,6 +92,13 @@ async def test_the_home_of_the_person(tmp_path: Path, monkeypatch: pytest.Monkey
     assert (tmp_path / "tokens.db").exists()
 
 
+def test_nobody_has_a_home(homeless: None) -> None:
+    """It is told at once, and no folder of that name is made."""
+    for path in ("~/tokens.db", "~", Path("~/tokens.db")):
+        with pytest.raises(ValueError, match="path begins with ~"):
+            SQLiteTokenStore(path)
+
+
 async def test_the_settings(path: Path) -> None:
     """A write-ahead log, everything flushed, and the numbers of the program and of the format."""
     async with SQLiteTokenStore(path) as store:
@@ -102,7 +109,7 @@ async def test_the_settings(path: Path) -> None:
             name: connection.execute(f"PRAGMA {name}").fetchone()[0]
             for name in ("journal_mode", "synchronous", "user_version", "application_id")
         }
-    assert found == {"journal_mode": "wal", "synchronous": 2, "user_version": 1, "application_id": 0x766B6175}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "user_version": 2, "application_id": 0x766B6175}
 
 
 def another_program(path: Path) -> None:
@@ -114,7 +121,7 @@ def another_program(path: Path) -> None:
 def newer_format(path: Path) -> None:
     connection = sqlite3.connect(path)
     connection.execute(f"PRAGMA application_id = {sqlite_file.APPLICATION}")
-    connection.execute("PRAGMA user_version = 2")
+    connection.execute("PRAGMA user_version = 99")
     connection.execute("CREATE TABLE x (y)")
     connection.close()
 
@@ -200,7 +207,7 @@ async def test_it_is_taken_away_while_it_is_open(tmp_path: Path, path: Path, how
 async def test_others_have_it_locked(path: Path, no_leaks: LeakScanner) -> None:
     """It is waited for so long, beside the event loop; reading does not wait."""
     no_leaks.add("SAMPLE-new")
-    async with SQLiteTokenStore(path, timeout=0.2) as store:
+    async with SQLiteTokenStore(path, timeout=1.0) as store:
         await store.put("me", token())
         other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         other.execute("BEGIN IMMEDIATE")
@@ -214,10 +221,12 @@ async def test_others_have_it_locked(path: Path, no_leaks: LeakScanner) -> None:
         error = await broken(waiting, "STORE_UNAVAILABLE")
         assert error.retryable
         assert "SQLITE_BUSY" in error.message
+        assert "which program keeps the file locked" in error.advice
         no_leaks.scan(error)
+    async with SQLiteTokenStore(path, timeout=20) as patient:
         timer = threading.Timer(0.05, other.execute, ["COMMIT"])
         timer.start()
-        await store.put("me", token("SAMPLE-new"))
+        await patient.put("me", token("SAMPLE-new"))
         timer.join()
         other.close()
 
@@ -248,12 +257,14 @@ async def main(path):
             print("read", record and record.token.token)
         except TokenStoreError as error:
             print("not read", error.code)
+            assert "may read and write" in error.advice, error.advice
         for work in (store.put("me", StoredToken(token="SAMPLE-new")), store.delete("me"), locked(store)):
             try:
                 await work
                 print("written")
             except TokenStoreError as error:
                 print("not written", error.code)
+                assert "may read and write" in error.advice, error.advice
 
 async def locked(store):
     async with store.lock("me", timeout=0):
@@ -327,6 +338,7 @@ async def test_what_cannot_be_written_can_be_read(
         ({"path": ""}, ValueError, "path"),
         ({"path": "a\0b"}, ValueError, "path"),
         ({"path": b"a"}, TypeError, "path"),
+        ({"path": "~SAMPLE-nobody/tokens.db"}, ValueError, "path begins with ~"),
         ({"path": 7}, TypeError, "path"),
         ({"timeout": 0}, ValueError, "timeout"),
         ({"timeout": "1"}, TypeError, "timeout"),

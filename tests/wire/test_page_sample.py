@@ -130,9 +130,12 @@ def test_what_is_kept_of_a_page() -> None:
 
 def test_what_is_kept_of_an_answer() -> None:
     """The keys that are names, and the kinds of the values."""
-    answer = {"error": {"error_code": 14, "redirect_uri": "https://x", "ok": True, "a": None}, "list": [*range(7)]}
+    answer = {
+        "error": {"error_code": 14, "redirect_uri": "https://x", "state": True, "hash": None},
+        "list": [*range(7)],
+    }
     assert json.loads(make_sample(json.dumps(answer))) == {
-        "error": {"error_code": "{number 2}", "redirect_uri": "{url 9}", "ok": True, "a": None},
+        "error": {"error_code": "{number 2}", "redirect_uri": "{url 9}", "state": True, "hash": None},
         "list": [*["{number 1}"] * 5, "{2 more}"],
     }
 
@@ -217,3 +220,14 @@ def test_the_sample_is_made_when_it_is_asked_for() -> None:
     """The parser that makes it is slow to load, and few need it."""
     program = "import sys, vkauth.protocol.pages, vkauth.wire.page_sample; assert 'bs4' not in sys.modules"
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("name", ["user-ivanova", "petrov_ivan", "anna_petrova", "ivanova"])
+def test_names_of_people_are_not_kept(name: str) -> None:
+    """S4: what looks like the name of a field may be somebody's."""
+    page = f'<form id="{name}" class="{name} service_msg"><input name="{name}"><input name="email"></form>'
+    for text in (page, json.dumps({name: 1, "error": {name: 2}})):
+        assert name not in make_sample(text)
+    assert 'class="{name ' in make_sample(page)
+    assert 'name="email"' in make_sample(page)
+    assert '"error"' in make_sample(json.dumps({name: 1, "error": {name: 2}}))

@@ -1,1 +1,1 @@
-"""The ways in, as objects: made once with everything they need, run as often as wanted, also side by side."""
+"""The logins, as objects: made once with everything they need, run as often as wanted, also side by side."""

@@ -1,11 +1,11 @@
-"""What all ways in share: their common options, and running a flow with them."""
+"""What all logins share: their common options, and running a flow with them."""
 
 from __future__ import annotations
 
 import inspect
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from typing import ClassVar, Final, TypedDict, TypeVar
+from typing import ClassVar, Final, ParamSpec, TypedDict, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -13,6 +13,7 @@ from yarl import URL
 from vkauth import checks
 from vkauth._options import hide_options, show_options, unknown_option
 from vkauth.apps import user_agent
+from vkauth.authorization._sync import Runs, run_here, shown_as
 from vkauth.callbacks import CallbackService
 from vkauth.clock import Clock
 from vkauth.cookies import Cookies
@@ -29,11 +30,12 @@ __all__ = ["DEFAULT_API_VERSION", "Authorization", "CommonOptions", "hide_option
 DEFAULT_API_VERSION: Final = "5.199"
 
 _Result = TypeVar("_Result")
+_Arguments = ParamSpec("_Arguments")
 _DEFAULT_ENDPOINTS: Final = Endpoints()
 
 
 class CommonOptions(TypedDict, total=False):
-    """The options that every way in takes, all by keyword.
+    """The options that every login takes, all by keyword.
 
     Attributes:
         callback_service: the hooks for captchas and confirmation codes. Default: none are set.
@@ -64,7 +66,7 @@ class CommonOptions(TypedDict, total=False):
 
 
 class Authorization:
-    """The base of all ways in: the checked options, and running a flow with them.
+    """The base of all logins: the checked options, and running a flow with them.
 
     ``help()`` and :func:`inspect.signature` of a subclass show the common options among its own.
     """
@@ -117,18 +119,39 @@ class Authorization:
         """Put the options of the base among those of the class, for ``help()`` and ``inspect.signature``."""
         super().__init_subclass__(**keywords)
         show_options(cls, CommonOptions)
+        if (run := vars(cls).get("run")) is not None:
+            setattr(cls, "run_sync", shown_as(vars(Authorization)["run_sync"], run, cls))  # noqa: B010
 
     def _refuse(self, name: str) -> TypeError:
         kind = type(self)
         known = inspect.signature(kind).parameters
         if name == "client_secret" and "client_id" in known:
-            alone = f"{kind.__name__} takes no client_secret: this way in needs the client_id alone"
+            alone = f"{kind.__name__} takes no client_secret: this login needs the client_id alone"
             as_in = ', as client_id=official_app_credentials.android["client_id"]' if "password" in known else ""
             return TypeError(alone + as_in)
         return unknown_option(kind, name, "run")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
+
+    def run_sync(self: Runs[_Arguments, _Result], *args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+        """Do what ``run()`` does, for scripts: wait for it here, and return what it returns.
+
+        It takes the arguments of ``run()``, and has an event loop of its own that ends with it. It may be called in any
+        thread; Ctrl-C gets through where that is the main one.
+
+        Raises:
+            RuntimeError: this thread has an event loop that runs: ``await`` its ``run()`` there; or a ``session`` was
+                passed, which belongs to another loop.
+            KeyboardInterrupt: Ctrl-C was pressed; the login was cancelled, and nothing of it goes on.
+            BaseException: what ``run()`` raises.
+        """
+        assert isinstance(self, Authorization)
+        try:
+            work = self.run(*args, **kwargs)
+        finally:
+            del args, kwargs  # a traceback shows what is in variables
+        return run_here(work, f"{type(self).__name__}.run()", shared=self._connection.session is not None)
 
     def _random(self) -> Secret:
         """Text that nobody can guess: 32 octets as 43 letters."""

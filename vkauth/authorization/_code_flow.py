@@ -12,12 +12,22 @@ from yarl import URL
 from vkauth import checks
 from vkauth.authorization._base import Authorization, CommonOptions, hide_options
 from vkauth.browser.loopback import LoopbackReceiver
-from vkauth.browser.person import Open, Paste, ask_address, hide_hook, limit, require_hook, show_page
+from vkauth.browser.person import (
+    Open,
+    Paste,
+    ask_address,
+    hide_hook,
+    limit,
+    not_shown,
+    require_hook,
+    require_paste,
+    show_page,
+)
 from vkauth.browser.ports import hold_port
 from vkauth.browser.redirects import is_loopback_redirect
 from vkauth.browser.window import BrowserWindow, require_window
 from vkauth.engine.caller import Caller
-from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.errors import AuthError
 from vkauth.oauth.dialect import Dialect
 from vkauth.oauth.request import AuthorizationRequest, check_state, read_redirect_uri
 from vkauth.oauth.spent import SpentRequests
@@ -90,7 +100,8 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
             open: shows an address in a browser (sync or async). Default: ``webbrowser.open``.
             paste: asks the person for the address that their browser came to (sync or async; a sync one holds the event
                 loop up), where nobody can listen: the ``redirect_uri`` is not on this machine, its port is taken, or
-                there is no browser here.
+                there is no browser here. One that has a parameter ``error`` gets by it ``None``, or, where no browser
+                was found, an :class:`AuthError` with the address to open in its ``redirect_uri``.
             window: shows the page in a window of its own, and reads there what address the person comes back to. Nobody
                 listens then, and the ``redirect_uri`` need not be reachable.
             timeout: seconds for the person, which ``total_timeout`` does not count; with a window its
@@ -145,9 +156,10 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
                 ``VALIDATION_REQUIRED`` if there is no browser.
             ValueError, TypeError: an argument is wrong.
         """
-        for name, hook in (("open", open), ("paste", paste)):
-            if hook is not None:
-                require_hook(name, hook)
+        if open is not None:
+            require_hook("open", open)
+        if paste is not None:
+            require_paste(paste)
         state = self._random()
         receiver: LoopbackReceiver | None = None
         if is_loopback_redirect(self._redirect_uri):
@@ -167,11 +179,8 @@ class CodeAuthorization(Authorization, Generic[_Tokens]):
             if paste is None or (receiver is not None and shown):
                 assert receiver is not None  # without one there is "paste"
                 if not shown:
-                    raise AuthError(
-                        AuthErrorCode.VALIDATION_REQUIRED,
-                        "no browser was found: the person has to sign in at one",
-                        redirect_uri=request.url,
-                    )
+                    raise not_shown(request.url)
                 return await receiver.wait(), request
+            problem = None if shown else not_shown(request.url)
             await listening.aclose()  # what they come to in another browser stays in its address bar
-            return hide((await ask_address(paste, None)).strip()), request
+            return hide((await ask_address(paste, None, problem)).strip()), request

@@ -11,7 +11,17 @@ from yarl import URL
 
 from vkauth import checks
 from vkauth.authorization._base import DEFAULT_API_VERSION, Authorization, CommonOptions, hide_options
-from vkauth.browser.person import Open, Paste, ask_address, hide_hook, limit, require_hook, show_page
+from vkauth.browser.person import (
+    Open,
+    Paste,
+    ask_address,
+    hide_hook,
+    limit,
+    not_shown,
+    require_hook,
+    require_paste,
+    show_page,
+)
 from vkauth.browser.window import BrowserWindow, require_window
 from vkauth.engine.traces import without_frames
 from vkauth.errors import AuthError, AuthErrorCode
@@ -144,7 +154,9 @@ class BrowserAuthorization(Authorization):
             window: shows the page and reads the address by itself.
             paste: without a window, asks for the address and returns what the person pasted (sync or async; a sync one
                 holds the event loop up). It is asked again if that is no end of a login, ``max_attempts`` times in all;
-                it may take ``answer_timeout`` each time.
+                it may take ``answer_timeout`` each time. One that has a parameter ``error`` gets by it, as an
+                :class:`AuthError`, what the person has to know first (else ``None``): why the last address was refused;
+                or that no browser was found, with the address to open in its ``redirect_uri``.
             open: without a window, shows an address in a browser (sync or async); it may take ``answer_timeout`` too.
                 Default: ``webbrowser.open``; where that finds none, ``paste`` is asked all the same. ``open=print`` is
                 for those whose browser is elsewhere.
@@ -165,20 +177,22 @@ class BrowserAuthorization(Authorization):
             return self.finish(await window.read_end(self._login.url, self._login.is_end))
         if paste is None:
             raise TypeError("paste must be given where no window is")
-        require_hook("paste", paste)
+        require_paste(paste)
         if open is not None:
             require_hook("open", open)
         async with limit(self._limits.answer_timeout, "the page was not shown"):
-            await show_page(self._login.url, open)
+            shown = await show_page(self._login.url, open)
+        problem = None if shown else not_shown(self._login.url)
         left = self._limits.max_attempts
         while True:
-            address = await ask_address(paste, self._limits.answer_timeout)
+            address = await ask_address(paste, self._limits.answer_timeout, problem)
             left -= 1
             try:
                 return self.finish(address)
             except AuthError as error:
                 if error.code is not AuthErrorCode.UNEXPECTED_RESPONSE or not left:
                     raise
+                problem = error
 
 
 def _read_end(redirect_uri: object) -> URL:

@@ -22,7 +22,7 @@ class DirectAuthorization(Authorization):
     """Login and password for a user token in one request: the password grant.
 
     VK admits only applications that it has approved (see :data:`vkauth.official_app_credentials`), and since May 2026
-    many such logins meet a flood answer (``FLOOD_CONTROL``): a login through a browser is the way that VK recommends.
+    many such logins are answered with ``FLOOD_CONTROL``: a login through a browser is the way that VK recommends.
     https://dev.vk.com/en/api/direct-auth
 
     Args:

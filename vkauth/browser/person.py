@@ -4,23 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import inspect
 import threading
 import webbrowser
 from collections.abc import AsyncIterator, Awaitable, Callable
-from inspect import isawaitable
-from typing import Final, TypeAlias, TypeVar
+from functools import partial
+from typing import Final, Protocol, TypeAlias, TypeVar, cast
 
+from vkauth.calls import signature_of
 from vkauth.checks import kind_of
+from vkauth.engine.interrupts import interruptible
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import Secret, hide_unless
 
-__all__ = ["Open", "Paste", "ask_address", "has_started", "hide_hook", "limit", "require_hook", "show_page"]
+__all__ = [
+    "Open",
+    "Paste",
+    "ask_address",
+    "has_started",
+    "hide_hook",
+    "limit",
+    "not_shown",
+    "require_hook",
+    "require_paste",
+    "show_page",
+]
 
 Open: TypeAlias = Callable[[str], Awaitable[object] | object]
 """Shows the page of an address to the person; sync or async. What it returns is not looked at."""
 
-Paste: TypeAlias = Callable[[], Awaitable[str] | str]
-"""Asks the person for the address that their browser came to, and returns it; sync or async."""
+
+class _PlainPaste(Protocol):
+    def __call__(self) -> Awaitable[str] | str: ...
+
+
+class _PasteWithError(Protocol):
+    def __call__(self, *, error: AuthError | None) -> Awaitable[str] | str: ...
+
+
+Paste: TypeAlias = _PlainPaste | _PasteWithError
+"""Asks the person for the address that their browser came to, and returns it; sync or async.
+
+One with a parameter ``error`` is told by it what the person has to know first, as an :class:`AuthError`, or ``None``:
+why the last address was refused; or ``VALIDATION_REQUIRED``, if no browser was found, with the address that they have
+to open themselves in ``redirect_uri``.
+"""
 
 _Hook = TypeVar("_Hook")
 
@@ -43,6 +71,23 @@ def require_hook(name: str, hook: object) -> None:
         raise TypeError(f"{name} must be callable, not {kind_of(hook)}")
 
 
+def require_paste(paste: object) -> None:
+    """Check a hook that asks for an address, before anything is shown.
+
+    Raises:
+        TypeError: it cannot be called, or wants arguments that it is not given.
+    """
+    require_hook("paste", paste)
+    call = cast("Paste", paste)
+    signature = signature_of(call)
+    if signature is None:
+        return
+    try:
+        signature.bind(**({"error": None} if _takes_error(call) else {}))
+    except TypeError:
+        raise TypeError("paste must be callable without arguments, or with error= alone") from None
+
+
 async def show_page(url: str, open: Open | None) -> bool:
     """Show a page; whether there was a browser to show it in, as far as can be known.
 
@@ -55,18 +100,29 @@ async def show_page(url: str, open: Open | None) -> bool:
     """
     if open is None:
         return await has_started(lambda: webbrowser.open(url))
-    result = open(url)
-    if isawaitable(result):
+    with interruptible():
+        result = open(url)
+    if inspect.isawaitable(result):
         await result
     return True
 
 
-async def ask_address(paste: Paste, seconds: float | None) -> str:
+def not_shown(url: str) -> AuthError:
+    """What is to be known where no browser was found that shows a page."""
+    return AuthError(
+        AuthErrorCode.VALIDATION_REQUIRED,
+        "no browser was found: the person has to sign in at one",
+        redirect_uri=url,
+    )
+
+
+async def ask_address(paste: Paste, seconds: float | None, error: AuthError | None = None) -> str:
     """Ask the person for an address, masked.
 
     Args:
         paste: asks.
         seconds: how long it may take; ``None``: as long as it likes.
+        error: what the person has to know first.
 
     Raises:
         AuthError: ``TIMEOUT`` if it took longer.
@@ -74,11 +130,26 @@ async def ask_address(paste: Paste, seconds: float | None) -> str:
         BaseException: what ``paste`` raised.
     """
     async with limit(seconds, "nobody pasted an address"):
-        given = paste()
-        given = hide_unless(await given if isawaitable(given) else given, Secret)
+        with interruptible():
+            given = _call(paste, error)
+        given = hide_unless(await given if inspect.isawaitable(given) else given, Secret)
     if not isinstance(given, str):
         raise TypeError(f"paste must return str, not {kind_of(given)}")
     return given
+
+
+def _call(paste: Paste, error: AuthError | None) -> Awaitable[str] | str:
+    if _takes_error(paste):
+        return cast("_PasteWithError", paste)(error=error)
+    return cast("_PlainPaste", paste)()
+
+
+def _takes_error(paste: Paste) -> bool:
+    if isinstance(paste, partial) and "error" in paste.keywords:
+        return False
+    signature = signature_of(paste)
+    parameter = None if signature is None else signature.parameters.get("error")
+    return parameter is not None and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY)
 
 
 @contextlib.asynccontextmanager
@@ -99,7 +170,7 @@ async def limit(seconds: float | None, what: str) -> AsyncIterator[None]:
     except TimeoutError:
         if not scope.expired():  # a hook's own
             raise
-        late = AuthError(AuthErrorCode.TIMEOUT, f"{what} within {seconds:g} seconds")
+        late = AuthError(AuthErrorCode.TIMEOUT, f"{what} within {seconds:g} s")
     else:
         return
     raise late

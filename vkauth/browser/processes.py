@@ -11,17 +11,33 @@ import signal
 from pathlib import Path
 from typing import Final
 
-__all__ = ["children", "driver_of", "find_browsers", "idle_drivers", "kill_browsers", "kill_child"]
+__all__ = [
+    "MARK", "children", "driver_of", "find_browsers", "kill_browsers", "kill_child", "new_drivers", "only_driver",
+]  # fmt: skip
+
+MARK: Final = "VKAUTH_WINDOW"
+"""The name in a browser's environment under which it has the mark of whoever started it."""
 
 _PROC: Final = Path("/proc")
 # What Playwright gives its driver as an argument.
 _DRIVES: Final = b"run-driver"
 
 
-def find_browsers(profile: Path) -> list[int]:
-    """The ids of the processes that were started with a profile."""
-    argument = f"--user-data-dir={profile}".encode()
-    return [each for each in _processes() if argument in _arguments(each)]
+def find_browsers(profile: Path, *, mark: str | None = None, without: str | None = None) -> list[int]:
+    """The ids of the processes that were started with a profile.
+
+    Args:
+        profile: its folder.
+        mark: only those that have this mark, which they keep whatever becomes of what started them.
+        without: only those that do not have this one.
+    """
+    argument = b"--user-data-dir=" + os.fsencode(profile)
+    found = [each for each in _processes() if argument in _listed(each, "cmdline")]
+    if mark is not None:
+        found = [each for each in found if _is_marked(each, mark)]
+    if without is not None:
+        found = [each for each in found if not _is_marked(each, without)]
+    return found
 
 
 def driver_of(browsers: list[int]) -> int | None:
@@ -31,31 +47,45 @@ def driver_of(browsers: list[int]) -> int | None:
 
 
 def children() -> set[int]:
-    """The ids of the processes that this program has started, as far as anybody tells."""
-    return {each for each in _processes() if _parent(each) == os.getpid()}
+    """The ids of the processes that this thread has started and that live, as far as anybody tells."""
+    try:
+        return {int(each) for each in (_PROC / "thread-self" / "children").read_bytes().split()}
+    except OSError:
+        return set()
 
 
-def idle_drivers(before: set[int]) -> set[int]:
-    """The ids of Playwright's drivers that this program has started and that have started nothing themselves.
+def new_drivers(before: set[int]) -> set[int]:
+    """The ids of the processes that this thread has started and that may be Playwright's drivers.
+
+    A new process has no arguments for a moment: so it may be one, and :func:`only_driver` tells later.
 
     Args:
         before: what :func:`children` gave; those are left out.
     """
-    busy = {_parent(each) for each in _processes()}
-    return {each for each in children() - before - busy if _DRIVES in _arguments(each)}
+    return {each for each in children() - before if not any(told := _listed(each, "cmdline")) or _DRIVES in told}
 
 
-def kill_browsers(profile: Path) -> None:
-    """Kill the processes that were started with a profile, with those that they have started."""
-    for each in find_browsers(profile):
+def only_driver(among: set[int]) -> int | None:
+    """The id of the one driver among processes; ``None`` if there are several, as nobody can tell whose they are."""
+    found = [each for each in among if _is_driver(each)]
+    return found[0] if len(found) == 1 else None
+
+
+def kill_browsers(profile: Path, *, mark: str | None = None) -> None:
+    """Kill the processes that :func:`find_browsers` finds, with those that they have started."""
+    for each in find_browsers(profile, mark=mark):
         _kill(each)
 
 
 def kill_child(process: int) -> None:
     """Kill a driver that this program has started, if it still is that one."""
-    if _parent(process) == os.getpid() and _DRIVES in _arguments(process):
+    if _is_driver(process):
         with contextlib.suppress(OSError):
             os.kill(process, signal.SIGKILL)
+
+
+def _is_driver(process: int) -> bool:
+    return _parent(process) == os.getpid() and _DRIVES in _listed(process, "cmdline")
 
 
 def _kill(process: int) -> None:
@@ -71,17 +101,21 @@ def _processes() -> list[int]:
         return []
 
 
-def _arguments(process: int) -> list[bytes]:
+def _listed(process: int, what: str) -> list[bytes]:
     try:
-        return (_PROC / str(process) / "cmdline").read_bytes().split(b"\0")
-    except OSError:  # it has just ended
+        return (_PROC / str(process) / what).read_bytes().split(b"\0")
+    except OSError:  # it has just ended, or is somebody else's
         return []
+
+
+def _is_marked(process: int, mark: str) -> bool:
+    return f"{MARK}={mark}".encode() in _listed(process, "environ")
 
 
 def _parent(process: int) -> int | None:
     try:
-        told = (_PROC / str(process) / "stat").read_text()
+        told = (_PROC / str(process) / "stat").read_bytes()
     except OSError:
         return None
-    # The name of a program stands in brackets before it, and may have any characters.
-    return int(told.rpartition(")")[2].split()[1])
+    # The name of a program stands in brackets before it. It may have any characters, and may be cut within one.
+    return int(told.rpartition(b")")[2].split()[1])

@@ -1,5 +1,7 @@
 """The folder in which a browser keeps what it knows, cookies among it: one for each time, and gone afterwards.
 
+With a profile that is given it is for what else a browser and its driver leave on the disk.
+
 A program that was killed cannot remove its own. Each folder has a file that its program holds locked for as long as it
 lives, by which the next one tells what was left behind.
 """
@@ -30,19 +32,24 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-__all__ = ["OwnProfile", "remove_abandoned"]
+__all__ = ["OwnFolder", "remove_abandoned"]
 
 PREFIX: Final = "vkauth-browser-"
 # A folder has this name until its lock is held, so that nobody takes it for one that was left behind.
 _NEW: Final = ".vkauth-new-"
 _LOCK: Final = "in-use"
 _PROFILE: Final = "profile"
+_TEMPORARY: Final = "t"
+_ARTIFACTS: Final = "artifacts"
+_SOCKET: Final = len("/org.chromium.Chromium.XXXXXX/SingletonSocket")
+_LONGEST_SOCKET: Final = 103
+"""Bytes that the name of a socket may have; there are systems with some more."""
 _TRIES: Final = 20
 _PAUSE: Final = 0.05
 
 
-class OwnProfile:
-    """A new folder below the machine's one for temporary files, for this user alone (0700).
+class OwnFolder:
+    """A new folder for one window, below the machine's one for temporary files, for this user alone (0700).
 
     Raises:
         OSError: it cannot be made.
@@ -60,9 +67,26 @@ class OwnProfile:
             raise
 
     @property
-    def path(self) -> Path:
-        """What is given to the browser."""
+    def profile(self) -> Path:
+        """A profile for a browser that is given no other one."""
         return self._folder / _PROFILE
+
+    def artifacts(self) -> Path:
+        """A folder for what Playwright keeps of a browser, as what it downloads."""
+        path = self.profile / _ARTIFACTS
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
+
+    def temporary(self) -> Path | None:
+        """A folder below it for what the browser puts into the machine's one, and leaves there when it is killed.
+
+        ``None`` where its socket's name would become too long there.
+        """
+        path = self.profile / _TEMPORARY
+        if os.name != "posix" or len(os.fsencode(path)) + _SOCKET > _LONGEST_SOCKET:
+            return None
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return path
 
     def remove(self) -> None:
         """Remove the folder. What cannot be removed is left to the next start."""

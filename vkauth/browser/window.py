@@ -25,7 +25,7 @@ _Visit: TypeAlias = Callable[[Tabs], Coroutine[Any, Any, Secret]]
 
 
 class BrowserWindow:
-    """A window of an installed Google Chrome, Microsoft Edge or Chromium, for ``run(window)`` of a way in.
+    """A window of an installed Google Chrome, Microsoft Edge or Chromium, for ``run(window)`` of a login.
 
     >>> async def example(login: BrowserAuthorization) -> UserToken | GroupTokens:
     ...     return await login.run(BrowserWindow())
@@ -100,8 +100,8 @@ class BrowserWindow:
     async def read_end(self, url: str, is_end: IsAddress) -> str:
         """Show the page of an address, wait until a tab comes to an end, and return that address, masked.
 
-        Every address at the top of a tab counts, also if its page changes it at once, or cannot be reached. The ways in
-        call this.
+        Every address at the top of a tab counts, also if its page changes it at once, or cannot be reached. Logins call
+        this.
 
         Args:
             url: where to begin.

@@ -6,14 +6,18 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from gettext import gettext as _
+from typing import Any, Final, Protocol, TypedDict
 
 import vkauth
 from vkauth.cli.exits import UsageError
-from vkauth.cli.parser import Parser
+from vkauth.cli.parser import Parser, add_json
 from vkauth.cli.terminal import Terminal
+from vkauth.terminal.words import mark
 
-__all__ = ["ConnectionArguments", "add_connection", "connection", "make"]
+__all__ = ["ConnectionArguments", "Reach", "add_connection", "connection", "make", "reach"]
+
+_ALL_THAT_CAME: Final = mark("an object (groups: a list) with all that came")
 
 
 class ConnectionArguments(Protocol):
@@ -26,42 +30,67 @@ class ConnectionArguments(Protocol):
     json: bool
 
 
-def add_connection(parser: Parser) -> None:
-    """Add how to reach VK, and how to print what comes."""
-    parser.add_argument("--proxy", type=_proxy, metavar="URL", help="an HTTP proxy")
+class Reach(TypedDict):
+    """How a service is reached: options that all that sends requests takes."""
+
+    timeout: float
+    proxy: str | None
+    endpoints: vkauth.Endpoints
+
+
+def add_connection(parser: Parser, printed: str = _ALL_THAT_CAME) -> None:
+    """Add how to reach VK, and how to print what comes; ``printed`` is what ``--json`` prints."""
+    parser.add_argument("--proxy", type=_proxy, metavar="URL", help=_("an HTTP proxy"))
     parser.add_argument(
-        "--timeout", type=_seconds, default=10.0, metavar="SECONDS", help="for one request (default: 10)"
+        "--timeout", type=_seconds, default=10.0, metavar=_("SECONDS"), help=_("for one request (default: 10)")
     )
     hosts = parser.add_mutually_exclusive_group()
     hosts.add_argument(
-        "--endpoints", metavar="URL", help="all of VK's hosts are below this address, as the simulator's"
+        "--endpoints", metavar="URL", help=_("all of VK's hosts are below this address, as the simulator's")
     )
-    hosts.add_argument("--domain", choices=["vk.ru", "vk.com"], help="VK's hosts of this family (default: vk.ru)")
-    parser.add_argument("--json", action="store_true", help="print an object (groups: a list) with all that came")
+    hosts.add_argument(
+        "--domain",
+        choices=["vk.ru", "vk.com"],
+        metavar=_("DOMAIN"),
+        help=_("VK's hosts of this family: vk.ru (default) or vk.com"),
+    )
+    add_json(parser, _(printed))
 
 
 @contextmanager
 def connection(arguments: ConnectionArguments, terminal: Terminal) -> Iterator[dict[str, Any]]:
-    """The options that every way in takes. While the block lasts, its captchas and codes are asked for at the terminal.
+    """The options that every login takes. While the block lasts, its captchas and codes are asked for at the terminal.
 
     Raises:
         UsageError: an argument is wrong; this is said before anything is asked.
     """
-    from vkauth.cli.challenges import MAX_ATTEMPTS, Challenges
-    from vkauth.cli.pictures import Pictures
+    from vkauth.cli.pasting import MAX_ATTEMPTS
+    from vkauth.terminal.challenges import Challenges
+    from vkauth.terminal.pictures import Pictures
 
     with Pictures(terminal) as pictures:
-        endpoints = _endpoints(arguments, terminal)
+        way = reach(arguments, terminal)
         options = {
-            "callback_service": Challenges(terminal, pictures, endpoints).service(),
-            "timeout": arguments.timeout,
+            "callback_service": Challenges(terminal, pictures, way["endpoints"]).service(),
             "answer_timeout": None,  # a person takes the time it takes
             "max_attempts": MAX_ATTEMPTS,
-            "proxy": arguments.proxy or os.environ.get("VKAUTH_PROXY") or None,
-            "endpoints": endpoints,
+            **way,
         }
         make(vkauth.AccountVerification, login="-", **options)
         yield options
+
+
+def reach(arguments: ConnectionArguments, terminal: Terminal) -> Reach:
+    """How VK is reached. If it is not VK, that is told.
+
+    Raises:
+        UsageError: the address of it is none.
+    """
+    return {
+        "timeout": arguments.timeout,
+        "proxy": arguments.proxy or os.environ.get("VKAUTH_PROXY") or None,
+        "endpoints": _endpoints(arguments, terminal),
+    }
 
 
 def make(kind: Any, **options: Any) -> Any:
@@ -73,7 +102,7 @@ def make(kind: Any, **options: Any) -> Any:
     try:
         return kind(**options)
     except (ValueError, TypeError) as error:
-        raise UsageError(str(error)) from None
+        raise UsageError(_(str(error))) from None
 
 
 def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.Endpoints:
@@ -86,7 +115,7 @@ def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.End
         endpoints = vkauth.Endpoints.under(base)
     except ValueError as error:
         raise UsageError(f"--endpoints: {str(error).removeprefix('base').lstrip(': ')}") from None
-    terminal.say(f"Talking to {base}, not to VK.")
+    terminal.notice(_("Talking to {base}, not to VK.").format(base=base))
     return endpoints
 
 
@@ -94,12 +123,12 @@ def _seconds(text: str) -> float:
     try:
         return float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("a time is a number of seconds") from None
+        raise argparse.ArgumentTypeError(_("a time is a number of seconds")) from None
 
 
 def _proxy(text: str) -> str:
     if "@" in text:
         raise argparse.ArgumentTypeError(
-            "it must hold no password, since other users can see it: put the address in VKAUTH_PROXY"
+            _("it must hold no password, since other users can see it: put the address in VKAUTH_PROXY")
         )
     return text

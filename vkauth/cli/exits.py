@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
+from gettext import gettext as _
 from types import MappingProxyType
 from typing import Final, Self
 
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Next, TokenStoreError
+from vkauth.terminal.ends import InputEndedError, OutputError, UnreadableInputError
+from vkauth.terminal.happened import what_happened
+from vkauth.terminal.words import duration, is_english, mark, sentence
 
 __all__ = [
     "ADVICE",
@@ -15,11 +19,11 @@ __all__ = [
     "Exit",
     "InputEndedError",
     "OutputError",
+    "UnreadableInputError",
     "UsageError",
     "describe",
     "duration",
     "exit_of",
-    "exit_table",
     "lines_of",
 ]
 
@@ -36,32 +40,24 @@ class Exit(IntEnum):
         member.meaning = meaning
         return member
 
-    OK = 0, "done"
-    REFUSED = 1, "VK refused, or answered something that is not understood"
-    USAGE = 2, "wrong usage, or something that is needed is missing"
-    CREDENTIALS = 3, "wrong login, password or phone number"
-    CHALLENGE = 4, "a captcha or a confirmation code was not answered, or answered wrongly too often"
-    BROWSER = 5, "VK wants the person in a browser"
-    WAIT = 6, "too many logins or requests: wait"
-    NETWORK = 7, "no connection, too slow, or the service is out of order: try again"
-    STORE = 8, "the token store cannot be used"
-    NO_TOKEN = 9, "no usable token is stored: log in"
-    OUTPUT = 10, "the output could not be written"
-    HUNG_UP = 129, "the terminal was closed (SIGHUP)"
-    INTERRUPTED = 130, "interrupted with Ctrl-C"
-    TERMINATED = 143, "ended from outside (SIGTERM)"
+    OK = 0, mark("done")
+    REFUSED = 1, mark("VK refused, or answered something that is not understood")
+    USAGE = 2, mark("wrong usage, or something that is needed is missing")
+    CREDENTIALS = 3, mark("wrong login, password or phone number")
+    CHALLENGE = 4, mark("a captcha or a confirmation code was not answered, or answered wrongly too often")
+    BROWSER = 5, mark("VK wants the person in a browser")
+    WAIT = 6, mark("too many logins or requests: wait")
+    NETWORK = 7, mark("no connection, too slow, or the service is out of order: try again")
+    STORE = 8, mark("the token store cannot be used")
+    NO_TOKEN = 9, mark("no usable token is stored: log in")
+    OUTPUT = 10, mark("the output could not be written")
+    HUNG_UP = 129, mark("the terminal was closed (SIGHUP)")
+    INTERRUPTED = 130, mark("interrupted with Ctrl-C")
+    TERMINATED = 143, mark("ended from outside (SIGTERM)")
 
 
 class UsageError(Exception):
     """The command was called wrongly; the message is for the person and ends up on standard error."""
-
-
-class InputEndedError(Exception):
-    """Nobody is there to answer: the input has ended."""
-
-
-class OutputError(Exception):
-    """Standard output cannot be written; the message is for the person and ends up on standard error."""
 
 
 EXIT_OF: Final[Mapping[Next, Exit]] = MappingProxyType(
@@ -89,46 +85,51 @@ _Code = AuthErrorCode
 
 ADVICE: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
     {
-        _Code.PAGE_BLOCKED: "Open vk.com in a browser: it says why, and how to get the account back.",
-        _Code.INVALID_PHONE_NUMBER: "Give the account's whole phone number with --phone.",
-        _Code.AUTHORIZATION_FAILED: "Log in at vk.com in a browser once, then try again.",
-        _Code.FAILED_PASSED_CAPTCHA: "Run the command again for a new captcha.",
-        _Code.FAILED_PASSED_TWO_FACTOR: "Wait for the newest code, then run the command again.",
+        _Code.PAGE_BLOCKED: mark("Open vk.ru in a browser: it says why, and how to get the account back."),
+        _Code.INVALID_PHONE_NUMBER: mark("Give the account's whole phone number with --phone."),
+        _Code.AUTHORIZATION_FAILED: mark("Log in at vk.ru in a browser once, then try again."),
+        _Code.FAILED_PASSED_CAPTCHA: mark("Run the command again for a new captcha."),
+        _Code.FAILED_PASSED_TWO_FACTOR: mark("Wait for the newest code, then run the command again."),
         _Code.USERNAME_OR_PASSWORD_IS_INCORRECT: (
-            "Check both at vk.com before trying again: many wrong tries lock the login for hours."
+            mark("Check both at vk.ru before trying again: many wrong tries lock the login for hours.")
         ),
-        _Code.TOO_MUCH_TRIES: "Wait some hours; every further try makes it longer.",
-        _Code.WRONG_OTP: "Wait for the newest code, then run the command again.",
-        _Code.OTP_FORMAT_IS_INCORRECT: "Type the code as it came, digits only.",
-        _Code.MISSING_CAPTCHA_HANDLER: "Run the command in a terminal, where it can ask.",
-        _Code.MISSING_TWO_FACTOR_HANDLER: "Run the command in a terminal, where it can ask.",
-        _Code.FLOOD_CONTROL: "Do not repeat it: log in through a browser, or wait some hours.",
-        _Code.RATE_LIMITED: "Wait before trying again.",
-        _Code.APP_NOT_ALLOWED: "Choose another application with --app or --client-id.",
-        _Code.ACCESS_DENIED: "Allow the access when VK asks; a community's token is for its administrators.",
+        _Code.TOO_MUCH_TRIES: mark("Wait some hours; every further try makes it longer."),
+        _Code.WRONG_OTP: mark("Wait for the newest code, then run the command again."),
+        _Code.OTP_FORMAT_IS_INCORRECT: mark("Type the code as it came, digits only."),
+        _Code.MISSING_CAPTCHA_HANDLER: mark("Run the command in a terminal, where it can ask."),
+        _Code.MISSING_TWO_FACTOR_HANDLER: mark("Run the command in a terminal, where it can ask."),
+        _Code.FLOOD_CONTROL: mark("Do not repeat it: log in through a browser, or wait some hours."),
+        _Code.RATE_LIMITED: mark("Wait before trying again."),
+        _Code.APP_NOT_ALLOWED: mark("Choose another application with --app or --client-id."),
+        _Code.ACCESS_DENIED: mark("Allow the access when VK asks; a community's token is for its administrators."),
         _Code.VALIDATION_REQUIRED: (
-            "Open the address in a browser, do what the page says, then run the command again."
+            mark("Open the address in a browser, do what the page says, then run the command again.")
         ),
-        _Code.INVALID_GRANT: "It has run out or was used before: start from the beginning.",
-        _Code.STATE_MISMATCH: "The answer belongs to another login: start from the beginning.",
+        _Code.INVALID_GRANT: mark("It has run out or was used before: start from the beginning."),
+        _Code.STATE_MISMATCH: mark("The answer belongs to another login: start from the beginning."),
         _Code.UNEXPECTED_RESPONSE: (
-            "VK may have changed something: look for a newer vkauth, or run again with -v and report it."
+            mark("VK may have changed something: look for a newer vkauth, or run again with -v and report it.")
         ),
-        _Code.UNTRUSTED_REDIRECT: "Check the address; if VK itself led there, do not log in over this network.",
-        _Code.NETWORK_ERROR: "Check the network and --proxy, then try again.",
-        _Code.TIMEOUT: "Try again, with a longer --timeout if the network is slow.",
-        _Code.SERVER_ERROR: "VK is out of order: try again in some minutes.",
-        _Code.TOKEN_UNCHANGED: "Go on with the token you have.",
-        _Code.SIGNATURE_INVALID: "Do not believe what it says: it was changed, or signed with another secret.",
-        _Code.SIGNATURE_EXPIRED: "Let the person open the application again.",
-        _Code.STORE_UNAVAILABLE: "Check --store: may you write there, is it locked, does its server run.",
-        _Code.STORE_CORRUPT: "It was left as it is: name another --store, or put a copy in its place.",
-        _Code.STORE_CONFLICT: "Another program has written it meanwhile: look at it, then try again.",
-        _Code.LOCK_TIMEOUT: "Another program is renewing this token: try again in a minute.",
-        _Code.WRONG_KEY: "Give the seal that it was stored with: --seal or VKAUTH_SEAL.",
-        _Code.KEY_UNAVAILABLE: "See to the key that --seal or VKAUTH_SEAL names, then try again.",
-        _Code.TOKEN_NOT_FOUND: "Store one first: vkauth login ... --save NAME.",
-        _Code.TOKEN_EXPIRED: "Log in again: vkauth login ... --save NAME.",
+        _Code.UNTRUSTED_REDIRECT: mark("Check the address; if VK itself led there, do not log in over this network."),
+        _Code.NETWORK_ERROR: mark("Check the network and --proxy, then try again."),
+        _Code.TIMEOUT: mark("Try again, with a longer --timeout if the network is slow."),
+        _Code.SERVER_ERROR: mark("VK is out of order: try again in some minutes."),
+        _Code.TOKEN_UNCHANGED: mark("Go on with the token you have."),
+        _Code.SIGNATURE_INVALID: mark("Do not believe what it says: it was changed, or signed with another secret."),
+        _Code.SIGNATURE_EXPIRED: mark("Let the person open the application again."),
+        _Code.STORE_UNAVAILABLE: mark("Check --store: may you write there, is it locked, does its server run."),
+        _Code.STORE_CORRUPT: mark("It was left as it is: name another --store, or put a copy in its place."),
+        _Code.STORE_CONFLICT: mark("Another program has written it meanwhile: look at it, then try again."),
+        _Code.LOCK_TIMEOUT: mark("Another program is renewing this token: try again in a minute."),
+        _Code.WRONG_KEY: mark("Give the seal that it was stored with: --seal or VKAUTH_SEAL."),
+        _Code.KEY_UNAVAILABLE: (
+            mark(
+                "See to the key that --seal or VKAUTH_SEAL names: 32 bytes as URL-safe base64; the help (--help) says "
+                "how to make one."
+            )
+        ),
+        _Code.TOKEN_NOT_FOUND: mark("See the names with vkauth list, or store one: vkauth login ... --save NAME."),
+        _Code.TOKEN_EXPIRED: mark("Log in again: vkauth login ... --save NAME."),
     }
 )
 """What a person at the command can do about an error: ``error.advice`` in the words of the command's options."""
@@ -142,10 +143,9 @@ def exit_of(error: AuthError) -> Exit:
 
 def describe(error: AuthError, advice: str | None = None) -> str:
     """One line: what happened, and what to do next, which is ``advice`` if that is known better."""
-    what = " ".join(error.message.split()).rstrip(".")
-    line = f"[{error.code}] {what}. {ADVICE[error.code] if advice is None else advice}"
+    line = f"[{error.code}] {what_happened(error)}. {_(ADVICE[error.code]) if advice is None else advice}"
     if error.retry_after:
-        line += f" VK asks to wait {duration(error.retry_after)}."
+        line += " " + _("VK asks to wait {wait}.").format(wait=duration(error.retry_after))
     return line
 
 
@@ -157,22 +157,16 @@ def lines_of(error: AuthError, *, advice: str | None = None, with_address: bool 
         advice: what to do, if that is known better than by the error's code.
         with_address: whether the address to open is told.
     """
+    hint = error.details.get("hint")
+    # In a line of another language it would be half a line.
+    shown = _(hint) if isinstance(hint, str) and hint and (is_english() or _(hint) != hint) else None
+    if shown is not None and (
+        isinstance(error, TokenStoreError) or error.code is AuthErrorCode.MISSING_CAPTCHA_HANDLER
+    ):
+        # What to do about that very case: two advices would contradict each other.
+        advice, shown = advice or sentence(shown), None
     yield f"vkauth: {describe(error, advice)}"
-    if "hint" in error.details:
-        yield f"  {error.details['hint']}"
+    if shown is not None:
+        yield f"  {shown}"
     if error.redirect_uri is not None and with_address:
         yield f"  {error.redirect_uri}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds in words: ``40 seconds``, ``5 minutes``, ``2 hours``; what is more than two minutes is rounded up."""
-    for size, unit in ((3600, "hour"), (60, "minute")):
-        if seconds > 2 * size:
-            return f"{-(-seconds // size):.0f} {unit}s"
-    whole = -(-seconds // 1)
-    return f"{whole:.0f} second" + ("" if whole == 1 else "s")
-
-
-def exit_table() -> str:
-    """The exit codes as lines of the help."""
-    return "\n".join(f"  {code.value:>3}  {code.meaning}" for code in Exit)

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import os
-import re
-import secrets
+import select
 import stat
 import time
 from collections.abc import Callable
+from gettext import gettext as _
+from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from vkauth.cli.exits import UsageError
 from vkauth.cookies import Cookies
-from vkauth.secret import Secret
+from vkauth.private_files import UNFINISHED, write_private
+from vkauth.secret import Secret, hide
 
-__all__ = ["read_cookies", "read_secret", "write_private"]
+__all__ = ["read_cookies", "read_private", "read_secret", "write_private"]
 
 _LARGEST: Final = 1024 * 1024
 _OTHERS: Final = 0o077
-_UNFINISHED: Final = re.compile(r"\.vkauth-[0-9a-f]{16}")
-"""The name of a file that is being written. The name that it gets in the end may leave no room for more."""
+_LONGEST_LETTER: Final = 4  # bytes
+_PIPE_LIMIT: Final = 10.0
+"""Seconds for what a pipe has, as of ``<(...)`` in a shell: without an end a FIFO would be waited for in vain."""
+_AT_ONCE: Final = 65536
 _GIVEN_UP: Final = 60.0
 """Seconds after which nobody is writing such a file any more."""
 
@@ -38,9 +42,9 @@ def read_secret(path: Path, what: str, say: Callable[[str], None]) -> str:
             given in the wrong place.
     """
     # Not splitlines(): a password may hold what that takes for the end of a line, U+2028 say.
-    line = _read(path, f"the {what} file", say).partition("\n")[0].removesuffix("\r")
+    line = _read(path, _("the {what} file").format(what=what), say).partition("\n")[0].removesuffix("\r")
     if not line.strip():
-        raise UsageError(f"the first line of the {what} file is empty")
+        raise UsageError(_("the first line of the {what} file is empty").format(what=what))
     return Secret(line)
 
 
@@ -53,13 +57,17 @@ def read_cookies(path: Path, say: Callable[[str], None]) -> Cookies | None:
     try:
         is_there = _has_cookies(path)
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise UsageError(f"no cookies can be kept in {path} ({_reason(error)}): name another file") from None
+        raise UsageError(
+            _("no cookies can be kept in {path} ({reason}): name another file").format(path=path, reason=_reason(error))
+        ) from None
     if not is_there:
         return None
     try:
-        return Cookies.load(_read(path, f"the cookies file {path}", say))
+        return Cookies.load(_read(path, _("the cookies file {path}").format(path=path), say))
     except ValueError:
-        raise UsageError(f"{path} holds no cookies of this command; it stays as it is: name another file") from None
+        raise UsageError(
+            _("{path} holds no cookies of this command; it stays as it is: name another file").format(path=path)
+        ) from None
 
 
 def _has_cookies(path: Path) -> bool:
@@ -70,64 +78,94 @@ def _has_cookies(path: Path) -> bool:
         UsageError: there is something that is no file, or no file can be made.
     """
     if path.is_symlink() and not path.exists():
-        raise UsageError(f"{path} is a link that leads to no file: name another file")
+        raise UsageError(_("{path} is a link that leads to no file: name another file").format(path=path))
     directory = _target(path).parent
     if not os.access(directory, os.W_OK | os.X_OK):
-        raise UsageError(f"no cookies can be written to {path}: there is no such directory, or it is not yours")
+        raise UsageError(
+            _("no cookies can be written to {path}: there is no such directory, or it is not yours").format(path=path)
+        )
     try:
         kind = path.stat().st_mode
     except FileNotFoundError:
         kind = None
     if kind is not None and not stat.S_ISREG(kind):  # to open a pipe would be to wait for who writes to it
-        raise UsageError(f"{path} is no regular file: name another file")
+        raise UsageError(_("{path} is no regular file: name another file").format(path=path))
     _remove_unfinished(directory)
     return kind is not None
 
 
 def _reason(error: OSError | ValueError) -> str:
-    return getattr(error, "strerror", None) or "not a name"
+    return getattr(error, "strerror", None) or _("not a name")
 
 
-def _read(path: Path, called: str, say: Callable[[str], None]) -> str:
+def _read(path: Path, called: str, say: Callable[[str], None], largest: int = _LARGEST) -> str:
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with open(path, "rb", opener=_open_at_once) as file:
+            mode = os.fstat(file.fileno()).st_mode
+            if not stat.S_ISREG(mode) and not stat.S_ISFIFO(mode):
+                raise UsageError(_("{called} is no regular file, and no pipe").format(called=called))
             # Windows has other means than these bits, and reports them as open to all.
-            if os.name == "posix" and os.fstat(file.fileno()).st_mode & _OTHERS:
-                say(f"Warning: other users of this machine can open {called}: chmod 600 {path}")
-            text = file.read(_LARGEST + 1)
+            if os.name == "posix" and mode & _OTHERS:
+                say(
+                    _("other users of this machine can open {called}: chmod 600 {path}").format(
+                        called=called, path=path
+                    )
+                )
+            most = (largest + 1) * _LONGEST_LETTER
+            content = hide(_read_pipe(file, most) if stat.S_ISFIFO(mode) else file.read(most))
+        text = Secret("" if len(content) >= most else content.decode("utf-8-sig"))
+    except TimeoutError:
+        raise UsageError(
+            _("{called} is a pipe, and within {limit:g} s nobody wrote all of it").format(
+                called=called, limit=_PIPE_LIMIT
+            )
+        ) from None
     except UnicodeDecodeError:
-        raise UsageError(f"{called} is not UTF-8 text") from None
+        raise UsageError(_("{called} is not UTF-8 text").format(called=called)) from None
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        raise UsageError(f"{called} cannot be read ({_reason(error)})") from None
-    if len(text) > _LARGEST:
-        raise UsageError(f"{called} is too large to be one")
-    return Secret(text)
+        raise UsageError(_("{called} cannot be read ({reason})").format(called=called, reason=_reason(error))) from None
+    if len(text) > largest or len(content) >= most:
+        raise UsageError(_("{called} is too large to be one").format(called=called))
+    return text
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, as a whole or not at all.
+def _open_at_once(path: str, flags: int) -> int:
+    """Open without waiting for somebody at the other end of a pipe."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
-    Where the system can (Linux), the file has no name until it is complete, so that a process that is killed on the way
-    leaves nothing. Elsewhere the next :func:`read_cookies` removes what was left.
+
+def _read_pipe(file: BufferedReader, most: int) -> bytes:
+    """What a pipe gives until it is closed.
 
     Raises:
-        OSError: it cannot be written; what was there before is still there.
+        TimeoutError: nobody closed it in time.
     """
-    target = _target(path)
-    unfinished = target.with_name(f".vkauth-{secrets.token_hex(8)}")
-    try:
-        if not _write_nameless(unfinished, text):
-            _fill(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), text)
-        unfinished.replace(target)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":
-        directory = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+    until = time.monotonic() + _PIPE_LIMIT
+    content = bytearray()
+    while len(content) < most:
+        ready, _writers, _errors = select.select([file], [], [], max(until - time.monotonic(), 0.0))
+        if not ready:
+            raise TimeoutError
+        got = os.read(file.fileno(), _AT_ONCE)
+        if not got:
+            break
+        content += got
+    return bytes(content)
+
+
+def read_private(path: Path, what: str, say: Callable[[str], None], *, largest: int = _LARGEST) -> str:
+    """The text of a file.
+
+    Args:
+        path: the file.
+        what: what is in it, for messages.
+        say: is told if others can read the file.
+        largest: how many characters it may have.
+
+    Raises:
+        UsageError: it cannot be read, or is no text.
+    """
+    return _read(path, _("the file {path} of {what}").format(path=path, what=what), say, largest)
 
 
 def _target(path: Path) -> Path:
@@ -135,47 +173,10 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _write_nameless(path: Path, text: str) -> bool:
-    """Write a new file that gets its name when it is complete; ``False`` where the system knows no such files."""
-    if not hasattr(os, "O_TMPFILE"):
-        return False
-    try:
-        handle = os.open(path.parent, os.O_WRONLY | os.O_TMPFILE, 0o600)
-    except OSError:  # not every file system can
-        return False
-    named = os.dup(handle)
-    try:
-        _fill(handle, text)
-        try:
-            _name(named, path)
-        except OSError:  # no /proc, say
-            return False
-    finally:
-        os.close(named)
-    return True
-
-
-def _name(handle: int, path: Path) -> None:
-    directory = os.open(path.parent, os.O_RDONLY)
-    try:
-        # With dst_dir_fd it is linkat() that is called, which goes through the link in /proc to the file itself.
-        os.link(f"/proc/self/fd/{handle}", path.name, dst_dir_fd=directory, follow_symlinks=True)
-    finally:
-        os.close(directory)
-
-
-def _fill(handle: int, text: str) -> None:
-    """Write to a file, see that it is on the disk, and close it."""
-    with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(handle)
-
-
 def _remove_unfinished(directory: Path) -> None:
     """Remove what was left of commands that were killed while they wrote there."""
     for path in directory.iterdir():
-        if _UNFINISHED.fullmatch(path.name):
+        if UNFINISHED.fullmatch(path.name):
             try:
                 if time.time() - path.stat().st_mtime > _GIVEN_UP:
                     path.unlink()

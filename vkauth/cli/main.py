@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -9,6 +10,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_NAMES: Final = ("completion", "--names")
 _INTERRUPTED: Final = 130  # as in vkauth.cli.exits, which may not be there yet
 
 
@@ -18,7 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: instead of those the program was started with.
     """
+    words = sys.argv[1:] if arguments is None else arguments
     try:
+        if tuple(words[:2]) == _NAMES:  # a shell asks, while somebody types: all else would take its time
+            from vkauth.cli.names import offer
+
+            return offer(*words[2:3])
         from vkauth.cli.program import run
 
         return run(arguments)

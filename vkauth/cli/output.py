@@ -9,11 +9,16 @@ from __future__ import annotations
 import os
 import select
 import sys
+from gettext import gettext as _
+from typing import Final
 
 from vkauth.cli.exits import InputEndedError, OutputError
 from vkauth.cli.terminal import Terminal, discard
+from vkauth.terminal.words import mark
 
-__all__ = ["fill_closed_streams", "flush_output", "hand_over", "require_output"]
+__all__ = ["fill_closed_streams", "flush_output", "hand_over", "offer", "require_output"]
+
+_WENT_WELL: Final = mark("the login went well, but what came of it")
 
 
 def fill_closed_streams() -> None:
@@ -32,7 +37,7 @@ def require_output() -> None:
         OutputError: it could not.
     """
     if sys.stdout is None:
-        raise OutputError("standard output is closed, so nothing was done")
+        raise OutputError(_("standard output is closed, so nothing was done"))
     try:
         number = sys.stdout.fileno()
     except (OSError, ValueError):  # no file, but an object in its place
@@ -40,12 +45,14 @@ def require_output() -> None:
     try:
         os.write(number, b"")
     except OSError as error:
-        raise OutputError(f"standard output cannot be written ({error.strerror}), so nothing was done") from None
+        raise OutputError(
+            _("standard output cannot be written ({reason}), so nothing was done").format(reason=error.strerror)
+        ) from None
     if hasattr(select, "poll"):
         poll = select.poll()
         poll.register(number, select.POLLOUT)
         if any(events & (select.POLLERR | select.POLLHUP) for _, events in poll.poll(0)):
-            raise OutputError("nobody reads the standard output, so nothing was done")
+            raise OutputError(_("nobody reads the standard output, so nothing was done"))
 
 
 def hand_over(result: str, terminal: Terminal) -> None:
@@ -58,20 +65,37 @@ def hand_over(result: str, terminal: Terminal) -> None:
         print(result, flush=True)
     except OSError as error:
         discard(sys.stdout)
-        trouble = f"the login went well, but what came of it could not be written ({error.strerror})"
+        reason = _("could not be written ({reason})").format(reason=error.strerror)
     else:
         return
     if not terminal.has_person:
-        raise OutputError(f"{trouble} and is lost: log in again when it can be written")
-    terminal.say(f"vkauth: {trouble}.")
+        raise OutputError(
+            _("{went_well} {reason} and is lost: log in again when it can be written").format(
+                went_well=_(_WENT_WELL), reason=reason
+            )
+        )
+    if not offer(result, reason, terminal):
+        raise OutputError(_("it was not shown either and is lost: log in again when it can be written"))
+    raise OutputError(_("it is above, and not in the standard output"))
+
+
+def offer(result: str, reason: str, terminal: Terminal) -> bool:
+    """Offer the person at the terminal to show the result of a login there. Whether it was shown.
+
+    Args:
+        result: what came of it.
+        reason: why it is not where it should be.
+        terminal: where the person is.
+    """
+    terminal.say(f"vkauth: {_(_WENT_WELL)} {reason}.")
     try:
-        wanted = terminal.ask("Show it here instead? Everybody who sees the terminal will see it (y/N): ")
+        wanted = terminal.ask(_("Show it here instead? Everybody who sees the terminal will see it (y/N): "))
     except InputEndedError:
         wanted = ""
-    if wanted.lower() not in ("y", "yes"):
-        raise OutputError("it was not shown either and is lost: log in again when it can be written")
+    if wanted.lower() not in ("y", "yes", _("y"), _("yes")):
+        return False
     terminal.say(result)
-    raise OutputError("it is above, and not in the standard output")
+    return True
 
 
 def flush_output() -> None:
@@ -84,4 +108,4 @@ def flush_output() -> None:
         sys.stdout.flush()
     except OSError as error:
         discard(sys.stdout)
-        raise OutputError(f"the output could not be written ({error.strerror})") from None
+        raise OutputError(_("the output could not be written ({reason})").format(reason=error.strerror)) from None

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable
+from gettext import gettext as _
 from typing import Final, TypeVar
 
 from vkauth.browser.person import ask_address
-from vkauth.cli.challenges import MAX_ATTEMPTS
 from vkauth.cli.exits import InputEndedError, UsageError
 from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.terminal.happened import what_happened
+from vkauth.terminal.words import capital, mark
 
-__all__ = ["PATIENCE", "QUESTION", "ask_for_address"]
+__all__ = ["MAX_ATTEMPTS", "PATIENCE", "QUESTION", "ask_for_address"]
+
+MAX_ATTEMPTS: Final = 3
+"""Wrong answers of each kind after which a login ends."""
 
 PATIENCE: Final = 600.0
 """Seconds for the person at the browser: to log in there with a code by SMS takes some minutes."""
 
-QUESTION: Final = "Its whole address (not shown): "
+QUESTION: Final = mark("Its whole address (not shown): ")
 """What is asked once it was told which address is wanted."""
+
+# What was pasted is the address of another page, of an earlier login say: the right one may still come.
+_ANOTHER: Final = (AuthErrorCode.UNEXPECTED_RESPONSE, AuthErrorCode.UNTRUSTED_REDIRECT, AuthErrorCode.STATE_MISMATCH)
 
 _Found = TypeVar("_Found")
 
@@ -27,16 +35,13 @@ async def ask_for_address(
     terminal: Terminal,
     read: Callable[[str], _Found],
     paste: Callable[[], Awaitable[str]] | None = None,
-    *,
-    again: Collection[AuthErrorCode] = (AuthErrorCode.UNEXPECTED_RESPONSE,),
 ) -> _Found:
     """Ask for the address of the last page until it is one, three times at most, and say what was wrong with others.
 
     Args:
         terminal: where the person is.
-        read: reads what was pasted; what it returns is returned.
+        read: reads what was pasted, and sends nothing; what it returns is returned.
         paste: asks for it. Default: the terminal does.
-        again: the errors of ``read`` after which another address may do.
 
     Raises:
         AuthError: what ``read`` raised in the end; ``TIMEOUT`` if nobody pasted anything for ten minutes.
@@ -48,20 +53,26 @@ async def ask_for_address(
         try:
             pasted = await ask_address(ask, PATIENCE)
         except InputEndedError:
-            raise wrong or UsageError("nobody is there to paste the address: run the command in a terminal") from None
+            left_it = _("no address was pasted, so the login has ended")
+            nobody = _("nobody is there to paste the address: run the command in a terminal")
+            raise wrong or UsageError(left_it if is_terminal(sys.stdin) else nobody) from None
         try:
             return read(pasted)
         except AuthError as error:
-            if error.code not in again or not left:
+            if error.code not in _ANOTHER or not left:
                 raise
             wrong = error
-        message = " ".join(wrong.message.split()).rstrip(".")
-        terminal.explain(f"{message[:1].upper()}{message[1:]}. Attempt {MAX_ATTEMPTS - left + 1} of {MAX_ATTEMPTS}:")
+        message = what_happened(wrong)
+        terminal.explain(
+            _("{what}. Attempt {attempt} of {most}:").format(
+                what=capital(message), attempt=MAX_ATTEMPTS - left + 1, most=MAX_ATTEMPTS
+            )
+        )
     raise AssertionError("the last attempt ends it")
 
 
 async def _paste(terminal: Terminal) -> str:
-    pasted = await terminal.answer_pasted(QUESTION)
+    pasted = await terminal.answer_pasted(_(QUESTION))
     while not pasted and is_terminal(sys.stdin):  # Enter was pressed, and nothing pasted
-        pasted = await terminal.answer_pasted(QUESTION)
+        pasted = await terminal.answer_pasted(_(QUESTION))
     return pasted

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from gettext import gettext as _
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -13,7 +16,7 @@ from vkauth import checks
 from vkauth.cli.exits import InputEndedError, UsageError
 from vkauth.cli.files import read_secret
 from vkauth.cli.parser import Parser
-from vkauth.cli.terminal import Terminal
+from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.secret import Secret
 
 __all__ = [
@@ -23,19 +26,25 @@ __all__ = [
     "PersonArguments",
     "add_account",
     "add_application",
+    "add_groups",
     "add_password",
+    "app_title",
+    "apps_help",
     "ask_until_answered",
     "client_id",
     "login_name",
     "official_app",
     "person",
     "read_client_id",
-    "read_group",
+    "read_groups",
+    "read_phone",
     "require_rights",
     "rights",
     "tell_application",
 ]
 
+_PHONE: Final = re.compile(r"\+?[0-9(][0-9 ()\u2010-\u2015.-]*")
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 15  # of ITU-T E.164
 _Right = TypeVar("_Right")
 
 _NAMES: Final = {
@@ -73,22 +82,39 @@ class ApplicationArguments(Protocol):
 
 def add_account(parser: Parser) -> None:
     """Add whose account it is."""
-    parser.add_argument("--login", help="phone number, e-mail address or name")
-    parser.add_argument("--phone", metavar="NUMBER", help="the account's phone number, if the login is something else")
+    parser.add_argument("--login", metavar=_("LOGIN"), help=_("phone number, e-mail address or name"))
+    parser.add_argument(
+        "--phone",
+        type=read_phone,
+        metavar=_("NUMBER"),
+        help=_("the account's phone number, if the login is something else"),
+    )
 
 
 def add_password(parser: Parser) -> None:
     """Add where the password is."""
-    parser.add_argument("--password-file", type=Path, metavar="FILE", help="the password is its first line")
+    parser.add_argument("--password-file", type=Path, metavar=_("FILE"), help=_("the password is its first line"))
 
 
 def add_application(parser: Parser, default: str | None) -> None:
     """Add the application and its rights; ``default`` is the application of VK that is used where none is named."""
-    application = parser.add_mutually_exclusive_group(required=default is None)
-    note = f" (default: {default})" if default else ""
-    application.add_argument("--app", choices=APPS, help=f"one of VK's own applications{note}")
-    application.add_argument("--client-id", type=read_client_id, metavar="ID", help="your application")
-    parser.add_argument("--scope", default="all", help="rights by name, with commas, or a mask (default: all)")
+    application = parser.add_mutually_exclusive_group()
+    note = " " + _("(default: {default})").format(default=default) if default else ""
+    application.add_argument("--app", choices=APPS, metavar=_("APP"), help=apps_help() + note)
+    application.add_argument("--client-id", type=read_client_id, metavar="ID", help=_("your application"))
+    parser.add_argument(
+        "--scope", metavar=_("RIGHTS"), default="all", help=_("rights by name, with commas, or a mask (default: all)")
+    )
+
+
+def apps_help() -> str:
+    """What ``--app`` takes, for its help: there are too many names for a line that says how a command is used."""
+    return _("one of VK's own applications: {names}").format(names=", ".join(APPS))
+
+
+def app_title(name: str) -> str:
+    """What VK calls one of its own applications."""
+    return _NAMES[name]
 
 
 def official_app(name: str) -> vkauth.AppCredentials:
@@ -101,7 +127,7 @@ def client_id(arguments: ApplicationArguments) -> int:
     """The number of the application that was chosen."""
     if arguments.client_id is not None:
         return int(arguments.client_id)
-    assert arguments.app is not None  # the parser wants one of the two
+    assert arguments.app is not None  # it has been asked for
     return official_app(arguments.app)["client_id"]
 
 
@@ -109,8 +135,12 @@ def tell_application(number: int | str, terminal: Terminal) -> None:
     """Tell whose application the token will belong to, before anything is opened or sent."""
     known = {official_app(app)["client_id"]: name for app, name in _NAMES.items()}
     name = known.get(int(number))
-    which = f"VK's own application {name!r} (id {number})" if name else f"the application {number}; VK shows its name"
-    terminal.explain(f"The token will belong to {which}.")
+    which = (
+        _("VK's own application {name!r} (id {number})").format(name=name, number=number)
+        if name
+        else _("the application {number}; VK shows its name").format(number=number)
+    )
+    terminal.explain(_("The token will belong to {which}.").format(which=which))
 
 
 def rights(text: str, kind: type[vkauth.UserScope | vkauth.GroupScope]) -> int:
@@ -135,7 +165,7 @@ def require_rights(text: str) -> str:
     """
     from vkauth.protocol.rights import read_wanted
 
-    for _ in _each_right(text, read_wanted, {**vkauth.UserScope.__members__, **vkauth.GroupScope.__members__}):
+    for _each in _each_right(text, read_wanted, {**vkauth.UserScope.__members__, **vkauth.GroupScope.__members__}):
         pass
     return text
 
@@ -147,7 +177,9 @@ def _each_right(text: str, read: Callable[[str], _Right], known: Iterable[str]) 
         except ValueError:
             names = ", ".join(map(str.lower, known))
             raise UsageError(
-                f"--scope: word {place} is no right; known are {names}, all, and masks of up to 63 bits"
+                _("--scope: word {place} is not a known right: use {names}, all, or a mask of up to 63 bits").format(
+                    place=place, names=names
+                )
             ) from None
 
 
@@ -164,13 +196,13 @@ def person(arguments: PersonArguments, terminal: Terminal) -> dict[str, str | No
     """
     name = login_name(arguments)
     if name is None and arguments.phone is None:
-        name = ask_until_answered(terminal.ask, "Login (phone number or e-mail): ", "--login or VKAUTH_LOGIN")
+        name = ask_until_answered(terminal.ask, _("Login (phone number or e-mail): "), _("--login or VKAUTH_LOGIN"))
     if arguments.password_file is not None:
-        password = read_secret(arguments.password_file, "password", terminal.say)
+        password = read_secret(arguments.password_file, _("password"), terminal.warn)
     elif found := os.environ.get("VKAUTH_PASSWORD"):
         password = Secret(found)
     else:
-        password = ask_until_answered(terminal.ask_secret, "Password: ", "--password-file or VKAUTH_PASSWORD")
+        password = ask_until_answered(terminal.ask_secret, _("Password: "), _("--password-file or VKAUTH_PASSWORD"))
     return {"login": name, "phone": arguments.phone, "password": password}
 
 
@@ -191,7 +223,23 @@ def ask_until_answered(ask: Callable[[str], str], question: str, otherwise: str)
             if answer.strip():
                 return answer
     except InputEndedError:
-        raise UsageError(f"there is nobody to ask: {otherwise} is needed") from None
+        if is_terminal(sys.stdin):
+            raise UsageError(
+                _("the question was left without an answer: {option} answers it, too").format(option=otherwise)
+            ) from None
+        raise UsageError(_("there is nobody to ask: {otherwise} is needed").format(otherwise=otherwise)) from None
+
+
+def read_phone(text: str) -> str:
+    """Read a phone number, with whatever people write between its digits.
+
+    Raises:
+        argparse.ArgumentTypeError: it is none: VK would count it as a try.
+    """
+    digits = sum(letter.isdigit() for letter in text)
+    if not _PHONE.fullmatch(text.strip()) or not _FEWEST_DIGITS <= digits <= _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(_("a phone number is of digits, as in +7 999 000-00-01"))
+    return text.strip()
 
 
 def read_client_id(text: str) -> str:
@@ -203,19 +251,24 @@ def read_client_id(text: str) -> str:
     try:
         return checks.client_id(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("an application's id is a positive number") from None
+        raise argparse.ArgumentTypeError(_("an application's id is a positive number")) from None
 
 
-def read_group(text: str) -> int:
-    """Read a value of ``--group``.
+def add_groups(parser: Parser, what: str) -> None:
+    """Add the communities that are meant."""
+    parser.add_argument("--group", type=read_groups, action="extend", metavar="ID", help=what)
+
+
+def read_groups(text: str) -> list[int]:
+    """Read a value of ``--group``: one number, or several with commas.
 
     Raises:
-        argparse.ArgumentTypeError: it is no number of a community.
+        argparse.ArgumentTypeError: one is no number of a community.
     """
     try:
-        group = int(text)
+        groups = [int(each) for each in text.split(",")]
     except ValueError:
-        raise argparse.ArgumentTypeError("a community is a number") from None
-    if group == 0:
-        raise argparse.ArgumentTypeError("there is no community 0")
-    return group
+        raise argparse.ArgumentTypeError(_("a community is a number")) from None
+    if 0 in groups:
+        raise argparse.ArgumentTypeError(_("there is no community 0"))
+    return groups

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
+from gettext import gettext as _
 from typing import TYPE_CHECKING
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import Secret
+from vkauth.terminal.happened import Translated
+from vkauth.terminal.lines import one_line
 
 if TYPE_CHECKING:
     from vkauth.models import GroupToken, UserToken
@@ -75,13 +78,13 @@ def token_info_text(info: TokenInfo, *, as_json: bool) -> str:
     """A line for each thing that is known of a token, or an object with all of them. The token is not among them."""
     if as_json:
         return json.dumps(_info(info), indent=2)
-    rights = None if info.scope is None else ", ".join(sorted(info.scope)) or "none"
+    rights = None if info.scope is None else ", ".join(sorted(info.scope)) or _("none")
     lines = {
-        "kind": info.kind,
-        "id": "-" if info.id is None else str(info.id),
-        "name": info.name or "-",
-        "rights": rights or "VK does not tell",
-        "ends": _moment(info.expires_at) or "never, or VK does not tell",
+        _("kind"): info.kind,
+        _("id"): "-" if info.id is None else one_line(str(info.id)),
+        _("name"): one_line(info.name or "") or "-",
+        _("rights"): rights or _("VK does not tell"),
+        _("ends"): _moment(info.expires_at) or _("never, or VK does not tell"),
     }
     # Names are what people made of them: none may look like a line of its own.
     return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in lines.items())
@@ -125,7 +128,8 @@ def _require_printable(token: str) -> str:
     if token.isascii() and token.isprintable():
         return token
     raise AuthError(
-        AuthErrorCode.UNEXPECTED_RESPONSE, "the token holds characters that no token has, so it is not shown"
+        AuthErrorCode.UNEXPECTED_RESPONSE,
+        Translated(_("the token holds characters that no token has, so it is not shown")),
     )
 
 

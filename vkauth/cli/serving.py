@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from gettext import gettext as _
 
 from vkauth.cli.exits import UsageError
 from vkauth.cli.signals import stop_signals
@@ -16,7 +17,8 @@ def serve_until_stopped(serve: Callable[[], Coroutine[object, object, None]], te
     """Run ``serve`` until it is to stop, and say so.
 
     Args:
-        serve: serves until it is cancelled, see :func:`for_ever`.
+        serve: begins to serve until it is cancelled, see :func:`for_ever`. What it does before its coroutine runs, an
+            import say, may be stopped in the middle.
         terminal: where it is told.
         port: the one that was asked for.
 
@@ -24,11 +26,15 @@ def serve_until_stopped(serve: Callable[[], Coroutine[object, object, None]], te
         UsageError: the port is taken, or something is not installed.
     """
     try:
-        asyncio.run(_serve(serve))
+        asyncio.run(_serve(serve()))
     except (KeyboardInterrupt, asyncio.CancelledError):
-        terminal.say("\nStopped.")
+        terminal.say(_("\nStopped."))
     except OSError as error:
-        raise UsageError(f"port {port} cannot be used ({error.strerror}): choose another one with --port") from None
+        raise UsageError(
+            _("port {port} cannot be used ({reason}): choose another one with --port").format(
+                port=port, reason=error.strerror
+            )
+        ) from None
     except ImportError as error:
         raise UsageError(str(error)) from None
 
@@ -38,7 +44,7 @@ async def for_ever() -> None:
     await asyncio.get_running_loop().create_future()
 
 
-async def _serve(serve: Callable[[], Coroutine[object, object, None]]) -> None:
+async def _serve(serving: Coroutine[object, object, None]) -> None:
     task = asyncio.current_task()
     assert task is not None
     try:
@@ -46,4 +52,4 @@ async def _serve(serve: Callable[[], Coroutine[object, object, None]]) -> None:
             asyncio.get_running_loop().add_signal_handler(number, task.cancel)
     except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
         pass
-    await serve()
+    await serving

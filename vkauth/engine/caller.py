@@ -136,9 +136,7 @@ class Caller:
         except TimeoutError:
             if not limit.expired():  # it is the fetch's own
                 raise
-        raise AuthError(
-            AuthErrorCode.TIMEOUT, f"no full answer from {where} within {self._connection.timeout:g} seconds"
-        )
+        raise AuthError(AuthErrorCode.TIMEOUT, f"no full answer from {where} within {self._connection.timeout:g} s")
 
     def _open(self) -> Transport:
         return Transport(self._connection, self._hosts, self._clock, keeps_cookies=False)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from vkauth.clock import Clock
+from vkauth.engine.interrupts import interruptible
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.flows.steps import AskCode, Flow
 
@@ -111,7 +112,8 @@ class Conversation(Generic[_Step, _Answer]):
             BaseException: what a sync handler raised to give up.
         """
         try:
-            result = call()
+            with interruptible():
+                result = call()
         except BaseException as error:
             self.raised = error
             raise
@@ -144,7 +146,7 @@ class Conversation(Generic[_Step, _Answer]):
         if not self._answer.done():
             await asyncio.wait((self._answer,), timeout=timeout)
         if not self._answer.done():
-            raise AuthError(AuthErrorCode.TIMEOUT, f"nobody answered the {self.what} within {timeout:g} seconds")
+            raise AuthError(AuthErrorCode.TIMEOUT, f"nobody answered the {self.what} within {timeout:g} s")
         return self._answer.result()
 
     def accept(self) -> None:

@@ -29,7 +29,7 @@ _Step = TypeVar("_Step", bound=AskCaptcha | AskCode)
 _Answer = TypeVar("_Answer")
 
 MAX_REQUESTS: Final = 100
-"""Requests of one run. No way in needs a third of it; a server that leads in circles gets no further."""
+"""Requests of one run. No login needs a third of it; a server that leads in circles gets no further."""
 
 GRACE: Final = 5.0
 """Seconds a handler may go on after the login is over, to tell its person, say."""
@@ -220,7 +220,7 @@ class Runner:
         raise failure
 
     def _too_long(self) -> AuthError:
-        return AuthError(AuthErrorCode.TIMEOUT, f"the login took longer than {self._limits.total_timeout:g} seconds")
+        return AuthError(AuthErrorCode.TIMEOUT, f"the login took longer than {self._limits.total_timeout:g} s")
 
     def _secrets(self) -> set[str]:
         """What was sent in confidence, and so must not come back in an error's text."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from errno import errorcode
 from types import TracebackType
 from typing import Final, Self
 from urllib.request import getproxies, proxy_bypass
@@ -165,7 +166,7 @@ class Transport:
             case AuthError():
                 code, what = error.code, error.message
             case TimeoutError():
-                code, what = AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} seconds"
+                code, what = AuthErrorCode.TIMEOUT, f"no full answer from {where} within {limit:g} s"
             case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch():
                 what = f"no trusted TLS connection to {where} could be made"
             case aiohttp.ClientResponseError() | HttpProcessingError():
@@ -178,7 +179,7 @@ class Transport:
                 what = "the session is closed"
             case _:
                 return None
-        return AuthError(code, what)
+        return AuthError(code, what, details=None if isinstance(error, AuthError) else {"cause": _cause(error)})
 
     def _is_closed(self) -> bool:
         shared = self._connection.session
@@ -234,6 +235,13 @@ class Transport:
         if self._connection.proxy is not None or not self._environment:
             return self._connection.proxy
         return None if url.host is None or proxy_bypass(url.host) else getproxies().get(url.scheme)
+
+
+def _cause(error: Exception) -> str:
+    """The name of what an exception of a request is, without what it says: of a refusal to connect, the system's."""
+    if type(error) is aiohttp.ClientConnectorError:
+        return errorcode.get(error.os_error.errno or 0, type(error).__name__)
+    return type(error).__name__
 
 
 _NO_LIMIT: Final = aiohttp.ClientTimeout(total=None, sock_connect=None)

@@ -23,6 +23,7 @@ from vkauth.protocol.captcha import CAPTCHA_ERROR, parse_captcha
 from vkauth.protocol.endpoints import Endpoints, Host
 from vkauth.protocol.error_codes import VALIDATION_ERROR
 from vkauth.secret import Secret, hide, kind_of
+from vkauth.tokens.carrying import carry_over
 from vkauth.tokens.source import TokenSource
 from vkauth.tokens.values import AnyToken, StoredToken
 from vkauth.wire.http import Request, Response, post
@@ -103,6 +104,7 @@ class Helper:
     def __init__(
         self, source: TokenSource, callbacks: CallbackService | None, verification: Verification | None
     ) -> None:
+        source = hide(source)
         source = check_source(source)
         self._refused = _method_of(source, "refused")
         self._put = _method_of(source, "put")
@@ -120,7 +122,8 @@ class Helper:
         self._verified: Secret | None = None  # a token that VK takes again, after it was refused with error 17
 
     def __repr__(self) -> str:
-        return f"<Helper of {self._source!r}>"
+        # An argument may be wrong: a traceback shows what is half made too.
+        return f"<Helper of {getattr(self, '_source', None)!r}>"
 
     def can_help(self, number: int | None) -> bool:
         """Whether there is a way to go on after an error."""
@@ -194,7 +197,7 @@ class Helper:
             self._verified = Secret(token)
             return token
         # What a program keeps with its token is not the verification's to forget.
-        await self._put(new if new.extra else replace(new, extra=old.extra))
+        await self._put(carry_over(old, new))
         return new.token
 
 

@@ -17,7 +17,7 @@ _Result = TypeVar("_Result")
 
 # Seconds in which tasks that are cancelled at the end may clean up.
 _GRACE: Final = 2.0
-_LONGEST_END: Final = 2 * _GRACE + 1.0
+_LONGEST_END: Final = _GRACE + 1.0
 
 Ask: TypeAlias = Callable[[Callable[[], _Result]], Awaitable[_Result]]
 """Has the thread that waits call a function, and waits for its result."""
@@ -28,12 +28,10 @@ class OwnLoop:
 
     Args:
         name: the thread's.
-        end: awaited in the loop when it is closed.
     """
 
-    def __init__(self, name: str, end: Callable[[], Awaitable[object]] | None = None) -> None:
+    def __init__(self, name: str) -> None:
         self._name = name
-        self._end = end
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -53,6 +51,8 @@ class OwnLoop:
         """
         if threading.current_thread() is self._thread:
             raise RuntimeError("a hook or a source cannot wait for a call of its own session: use asyncio.to_thread()")
+        if self._process not in (0, os.getpid()):  # a thread that a forked process does not have may have been in it
+            self._guard = threading.Lock()
         with self._guard:
             loop = self._started()
             caller = _Caller(loop)
@@ -109,9 +109,6 @@ class OwnLoop:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE)
-        if self._end is not None:
-            with suppress(Exception, asyncio.CancelledError):
-                await asyncio.wait_for(self._end(), _GRACE)
         await asyncio.get_running_loop().shutdown_asyncgens()
 
 

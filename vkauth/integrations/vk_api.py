@@ -17,7 +17,7 @@ from vkauth.integrations._own_loop import Ask, OwnLoop
 from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.confirmation import CodePrompt
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.secret import Secret
+from vkauth.secret import Secret, hide
 from vkauth.tokens.source import TokenSource
 
 if TYPE_CHECKING:  # it has no types, and need not be there: this is what is used of it
@@ -112,11 +112,12 @@ class VkSession(VkApi):
         verification: Verification | None = None,
         **options: Any,
     ) -> None:
+        source = hide(source)
         self._helper = Helper(source, callback_service, verification)
         if "token" in options:
             raise TypeError("vk_session takes no option 'token': tokens come from the source")
         self._source: Any = source
-        self._own_loop = OwnLoop(_THREAD, getattr(source, "close", None))
+        self._own_loop = OwnLoop(_THREAD)
         if callback_service is not None:  # for what logs in by itself, with a password
             options.setdefault("captcha_handler", _captcha_handler(callback_service, self._own_loop.run))
             options.setdefault("auth_handler", _auth_handler(callback_service, self._own_loop.run))
@@ -125,7 +126,8 @@ class VkSession(VkApi):
         self.error_handlers: dict[int, Any] = _Handlers(self.error_handlers)
 
     def __repr__(self) -> str:
-        return f"<VkSession of {self._source!r}>"
+        # An argument may be wrong: a traceback shows what is half made too.
+        return f"<VkSession of {getattr(self, '_source', None)!r}>"
 
     def __enter__(self) -> Self:
         """Return the session itself, to be closed at the end."""
@@ -136,9 +138,9 @@ class VkSession(VkApi):
         self.close()
 
     def close(self) -> None:
-        """End the thread, with all that runs in it, and the connections; a renewal under way is cancelled.
+        """End the thread, with all that runs in it, and the connections; a renewal that runs there is cancelled.
 
-        The store of the source stays open, and so does a ``requests.Session`` that was passed.
+        The source is not closed, nor is its store or a ``requests.Session`` that was passed: others may use them.
         """
         self._own_loop.close()
         if self._owns_http:
@@ -243,6 +245,7 @@ def vk_session(
     Raises:
         TypeError: an argument is wrong; the message names it.
     """
+    source = hide(source)
     return VkSession(source, callback_service, verification, **options)
 
 

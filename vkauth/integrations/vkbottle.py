@@ -15,7 +15,7 @@ from vkauth.engine.transport import Connection
 from vkauth.integrations._calls import ANSWER_FIELDS, Answer, Helper, Network, Verification, check_source
 from vkauth.protocol.captcha import CAPTCHA_ERROR
 from vkauth.protocol.endpoints import Endpoints
-from vkauth.secret import kind_of
+from vkauth.secret import hide, kind_of
 from vkauth.tokens.source import TokenSource
 
 __all__ = ["TokenGenerator", "attach"]
@@ -28,10 +28,12 @@ _VK: Final = frozenset({"api.vk.ru", "api.vk.com"})
 
 class _Tokens:
     def __init__(self, source: TokenSource) -> None:
+        source = hide(source)
         self._source: TokenSource = check_source(source)
 
     def __repr__(self) -> str:
-        return f"<TokenGenerator of {self._source!r}>"
+        # An argument may be wrong: a traceback shows what is half made too.
+        return f"<TokenGenerator of {getattr(self, '_source', None)!r}>"
 
     async def get_token(self) -> str:
         """Return the text of the token to use now.
@@ -57,7 +59,8 @@ if TYPE_CHECKING:  # vkbottle need not be there; its users' type checkers take t
     class ABCHTTPClient:
         """The base of its clients."""
 
-    def TokenGenerator(source: TokenSource) -> Any:  # noqa: N802 - it is a class
+    # Its base is vkbottle's, which nobody can name here: what is Any goes where one of its generators goes.
+    def TokenGenerator(source: TokenSource) -> Any:  # noqa: N802 - a class, see below
         """See below."""
 
 else:
@@ -106,6 +109,7 @@ def attach(
     Raises:
         TypeError: an argument is wrong; the message names it.
     """
+    api, source = hide(api), hide(source)
     if not isinstance(api, ABCAPI):
         raise TypeError(f"api must be vkbottle's API, not {kind_of(api)}")
     helper = Helper(source, callback_service, verification)

@@ -31,7 +31,7 @@ __all__ = ["ImplicitLogin"]
 _VK: Final = Endpoints()
 _NOWHERE: Final = URL()
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_HOST: Final = re.compile(r"(?:[\w-]+\.)+[\w-]+[/?#\\]", re.ASCII)
+_HOST: Final = re.compile(r"(?:[\w-]++\.)++[\w-]++[/?#\\]", re.ASCII)
 # The fields, and what may be left of the address before them.
 _FIELDS_ALONE: Final = re.compile(r"/?(?:blank\.html)?[#?]?(?=\w+=)", re.ASCII)
 _TOKEN: Final = re.compile(r"vk[0-9]\.a\.[\w-]+|[0-9a-f]{85}", re.ASCII)
@@ -263,7 +263,7 @@ def _check_whole(fields: Fields) -> None:
     """
     if not any(fields.text(name) for name in fields if _TOKEN_FIELD.fullmatch(name)):
         if "code" in fields:
-            raise _unexpected("this address brings a code, which is of another way in: CodeFlow or VKIDAuthorization")
+            raise _unexpected("this address brings a code, which is of another login: CodeFlow or VKIDAuthorization")
         if "success" in fields:
             raise _unexpected("this address ends a verification, and brings no token")
         raise _unexpected("this address brings neither a token nor an error: what follows its # is missing")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
@@ -13,7 +14,8 @@ from typing import Final, Protocol
 
 from vkauth.checks import kind_of
 from vkauth.errors import AuthErrorCode, TokenStoreError
-from vkauth.private_files import make_private_file, make_private_folder, only_one
+from vkauth.only_one import only_one
+from vkauth.private_files import make_private_folder, write_private
 from vkauth.secret import Secret, hide
 
 __all__ = ["EnvironmentKey", "FileKey", "KeySource", "KeyringKey", "generate_key", "read_key"]
@@ -107,10 +109,16 @@ class FileKey:
         Raises:
             TokenStoreError: ``KEY_UNAVAILABLE``.
         """
-        path = Path(self.path).expanduser()
+        path = Path(self.path)
+        try:
+            path = path.expanduser()
+        except RuntimeError:
+            raise _unavailable(f"nobody knows whose home the file {path} is in") from None
         try:
             if self.create and not path.exists():
-                _make_key_file(path)
+                _make_key_file(Path(os.path.realpath(path)))
+            if not (path.is_file() or path.is_dir()) and path.exists():  # to open a pipe, say, may take for ever
+                raise OSError(errno.ENOTSUP, "it is not an ordinary file")
             with path.open(encoding="ascii") as file:
                 text = hide(file.readline(_LENGTH + 2))
         except OSError as error:
@@ -191,17 +199,8 @@ def _make_key_file(path: Path) -> None:
         OSError: it cannot be made.
     """
     make_private_folder(str(path.parent))
-    own = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    file = make_private_file(str(own))
-    try:
-        with os.fdopen(file, "w", encoding="ascii") as writing:
-            writing.write(f"{generate_key()}\n")
-            writing.flush()
-            os.fsync(writing.fileno())
-        with suppress(FileExistsError):
-            os.link(own, path)  # all at once, and never over another one
-    finally:
-        own.unlink()
+    with suppress(FileExistsError):
+        write_private(path, f"{generate_key()}\n", replace=False)
 
 
 def _checked(text: str, what: str) -> Secret:
@@ -214,7 +213,7 @@ def _checked(text: str, what: str) -> Secret:
         pass
     else:
         return Secret(text)
-    raise _unavailable(f"what {what} has is no key")
+    raise _unavailable(f"what {what} has is no key: that is 32 bytes as URL-safe base64, which generate_key() makes")
 
 
 def _unavailable(what: str) -> TokenStoreError:

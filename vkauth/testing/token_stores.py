@@ -70,7 +70,7 @@ async def _within(limit: float, work: Coroutine[Any, Any, None], what: str) -> N
     if not done:
         await asyncio.wait([task], timeout=_SOON)
         task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-        raise AssertionError(f"{name}: {what} did not end within {limit:g} seconds")
+        raise AssertionError(f"{name}: {what} did not end within {limit:g} s")
     failure: AssertionError | None = None
     try:
         task.result()

@@ -15,25 +15,34 @@ if TYPE_CHECKING:
     from vkauth.sealing.seal import Seal
     from vkauth.token_info import TokenKind
     from vkauth.tokens.asking import renew_by_asking
-    from vkauth.tokens.changes import TokenChange
+    from vkauth.tokens.changes import Listener, TokenChange
     from vkauth.tokens.memory import MemoryTokenStore
-    from vkauth.tokens.opening import open_token_store
+    from vkauth.tokens.opening import AnyTokenStore, open_token_store
+    from vkauth.tokens.records import Sealing
     from vkauth.tokens.redis import RedisTokenStore
+    from vkauth.tokens.redis_settings import RedisSettings
     from vkauth.tokens.renew import renew_by_login, renew_by_refresh
+    from vkauth.tokens.renewal import Renew
     from vkauth.tokens.source import StaticTokenSource, TokenSource
     from vkauth.tokens.sqlite import SQLiteTokenStore
     from vkauth.tokens.store import TokenStore
     from vkauth.tokens.stored_source import StoredTokenSource
-    from vkauth.tokens.values import StoredToken, TokenRecord
+    from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord
 
 __all__ = [
+    "AnyToken",
+    "AnyTokenStore",
     "EnvironmentKey",
     "FileKey",
     "KeyringKey",
+    "Listener",
     "MemoryTokenStore",
+    "RedisSettings",
     "RedisTokenStore",
+    "Renew",
     "SQLiteTokenStore",
     "Seal",
+    "Sealing",
     "StaticTokenSource",
     "StoredToken",
     "StoredTokenSource",
@@ -56,16 +65,19 @@ _HOMES = {
     ".sealing.seal": ("Seal",),
     ".token_info": ("TokenKind",),
     "asking": ("renew_by_asking",),
-    "changes": ("TokenChange",),
+    "changes": ("Listener", "TokenChange"),
     "memory": ("MemoryTokenStore",),
-    "opening": ("open_token_store",),
+    "opening": ("AnyTokenStore", "open_token_store"),
+    "records": ("Sealing",),
     "redis": ("RedisTokenStore",),
+    "redis_settings": ("RedisSettings",),
     "renew": ("renew_by_login", "renew_by_refresh"),
+    "renewal": ("Renew",),
     "source": ("StaticTokenSource", "TokenSource"),
     "sqlite": ("SQLiteTokenStore",),
     "store": ("TokenStore",),
     "stored_source": ("StoredTokenSource",),
-    "values": ("StoredToken", "TokenRecord"),
+    "values": ("AnyToken", "StoredToken", "TokenRecord"),
 }
 
 if not TYPE_CHECKING:  # to a type checker every name would be there

@@ -7,19 +7,23 @@ import re
 import sys
 from collections.abc import Callable
 from datetime import datetime
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.errand import Errand
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import GroupTokens, UserToken
 from vkauth.secret import Secret, hide, hide_unless, kind_of
 from vkauth.token_info import TokenKind
-from vkauth.token_set import is_sendable_token
+from vkauth.tokens.carrying import carry_over
+from vkauth.tokens.question import NEITHER, question_after
 from vkauth.tokens.renewal import Renew
 from vkauth.tokens.values import StoredToken
 
 if TYPE_CHECKING:
+    from vkauth.protocol.endpoints import Endpoints
     from vkauth.protocol.implicit_end import ImplicitLogin
 
 __all__ = ["Ask", "renew_by_asking"]
@@ -27,50 +31,85 @@ __all__ = ["Ask", "renew_by_asking"]
 Ask: TypeAlias = Callable[[str], str]
 """Asks a person, and returns what they answered."""
 
-_QUESTION: Final = "A new token is needed: paste it, or the address of the page at the end of the login: "
 _TRIES: Final = 3
 # What no token has, and an address of the end always does.
 _OF_AN_ADDRESS: Final = re.compile(r"://|[#?&]|\b(?:access_token|error)=|[\s{]")
+# Without https:// before it. Tokens of others than VK may have the letter "/".
+_HOST: Final = re.compile(r"(?:[\w-]++\.)++[\w-]++/")
+# Whatever is shorter was typed: VK's own tokens have 85 letters at least.
+_OF_VK: Final = re.compile(r"vk[0-9]\.[a-z]\.[\w-]+|[\w.-]{20,}", re.ASCII)
+_OF_ANYBODY: Final = re.compile(r"[!-~]{20,}")
 
 
-def renew_by_asking(ask: Ask | None = None) -> Renew:
+def renew_by_asking(ask: Ask | None = None, *, endpoints: Endpoints | None = None) -> Renew:
     """Renew by asking a person for a token, or for the address of the page with which a login at the browser ended.
 
     Args:
         ask: gets the question and returns the answer; it is called in a thread, and may take its time. Default: the
-            terminal, where the answer is not shown.
+            terminal, where the answer is not shown. The question is in the language of the person's locale.
+        endpoints: the hosts on which a login may have ended. Default: vk.ru.
 
     Returns:
-        A function for :class:`StoredTokenSource`. It asks up to three times. Of a token alone the rest is taken from
-        the old one (its kind, whose it is); when it ends is not known. The function raises ``INVALID_GRANT`` where
+        A function for :class:`StoredTokenSource`. It asks up to three times, and what was wrong with the last answer is
+        told before the question. What can be no token, a word say, is taken for none. Of a token alone nobody
+        knows when it ends or whose it is; its kind and community are taken to be those of the old one. ``extra``,
+        and ``client_id`` of a token of the same kind, are kept. The function raises ``INVALID_GRANT`` where
         nobody is there to ask, ``ACCESS_DENIED`` if nothing was answered, and what is wrong with the last answer.
 
     Raises:
-        TypeError: ``ask`` cannot be called.
+        TypeError: ``ask`` cannot be called, or is an async function; ``endpoints`` are none.
     """
+    from vkauth.protocol.endpoints import Endpoints
+
     if ask is not None and not callable(ask):
         raise TypeError(f"ask must be callable, not {kind_of(hide(ask))}")
-    asked = _ask_terminal if ask is None else ask
-    # One question at a time: one that nobody waits for any more is still open on the screen.
-    person = Errand("vkauth-ask", lambda: _answer(asked))
+    if iscoroutinefunction(ask) or iscoroutinefunction(getattr(ask, "__call__", None)):  # noqa: B004 - it is looked at
+        raise TypeError("ask must be a sync function: it is called in a thread")
+    hosts = Endpoints() if endpoints is None else checks.instance("endpoints", endpoints, Endpoints)
+    person = _Person(_ask_terminal if ask is None else ask)
 
     async def renew(old: StoredToken | None) -> StoredToken:
-        left = _TRIES
+        left, failure = _TRIES, None
         while True:
-            text = await person.run()
+            text = await person.answer(failure)
             left -= 1
             try:
-                return _read(text, old, Clock().now())
+                return carry_over(old, _read(text, old, Clock().now(), hosts))
             except AuthError as error:
                 failure = error
+            failure.__traceback__ = None  # its frames have the address in them
             if failure.code is not AuthErrorCode.UNEXPECTED_RESPONSE or not left:
-                failure.__traceback__ = None  # its frames have the address in them
                 raise failure
 
     return renew
 
 
-def _answer(ask: Ask) -> Secret:
+class _Person:
+    """Asks a person: one question at a time, as one that nobody waits for any more is still open on the screen.
+
+    Args:
+        ask: does it; blocks.
+    """
+
+    def __init__(self, ask: Ask) -> None:
+        self._errand = Errand("vkauth-ask", lambda: _answer(ask, self._question))
+        self._question = ""
+
+    async def answer(self, problem: AuthError | None) -> Secret:
+        """What the person answers.
+
+        Args:
+            problem: what was wrong with the last answer.
+
+        Raises:
+            AuthError: ``INVALID_GRANT``, ``ACCESS_DENIED``.
+            BaseException: what ``ask`` raised.
+        """
+        self._question = question_after(problem)
+        return await self._errand.run()
+
+
+def _answer(ask: Ask, question: str) -> Secret:
     """What a person answers.
 
     Raises:
@@ -78,7 +117,7 @@ def _answer(ask: Ask) -> Secret:
         BaseException: what ``ask`` raised.
     """
     try:
-        found = hide_unless(ask(_QUESTION), Secret)
+        found = hide_unless(ask(question), Secret)
     except EOFError:
         raise AuthError(AuthErrorCode.INVALID_GRANT, "nobody is there to ask: somebody has to log in") from None
     if not isinstance(found, str):
@@ -116,7 +155,7 @@ def _restorer(terminal: int) -> Callable[[], None]:
     return lambda: termios.tcsetattr(terminal, termios.TCSADRAIN, attributes)
 
 
-def _read(text: Secret, old: StoredToken | None, now: datetime) -> StoredToken:
+def _read(text: Secret, old: StoredToken | None, now: datetime, endpoints: Endpoints) -> StoredToken:
     """Make a token of what a person answered.
 
     Raises:
@@ -124,28 +163,28 @@ def _read(text: Secret, old: StoredToken | None, now: datetime) -> StoredToken:
     """
     words = Secret(text.strip().strip("\"'`<>").strip())
     kind = TokenKind.USER if old is None else old.kind
-    user_id, group_id = (None, None) if old is None else (old.user_id, old.group_id)
-    if not _OF_AN_ADDRESS.search(words):
-        if not is_sendable_token(words):
-            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, "this is neither a token nor an address")
-        return StoredToken(token=words, kind=kind, user_id=user_id, group_id=group_id)
+    group_id = None if old is None else old.group_id
+    of_vk = kind is not TokenKind.PROVIDER
+    if not _OF_AN_ADDRESS.search(words) and not (of_vk and _HOST.match(words)):
+        if not (_OF_VK if of_vk else _OF_ANYBODY).fullmatch(words):
+            raise AuthError(AuthErrorCode.UNEXPECTED_RESPONSE, NEITHER)
+        return StoredToken(token=words, kind=kind, group_id=group_id)
     of_group = group_id if kind is TokenKind.GROUP else None
-    found = _login(of_group).finish(text, now)
+    found = _login(of_group, endpoints).finish(text, now)
     if isinstance(found, UserToken):
         return StoredToken.of(found)
     assert isinstance(found, GroupTokens)
-    return StoredToken.of(found.groups[0], user_id=user_id)
+    return StoredToken.of(found.groups[0])
 
 
-def _login(group_id: int | None) -> ImplicitLogin:
+def _login(group_id: int | None, endpoints: Endpoints) -> ImplicitLogin:
     """A login that somebody began somewhere: of its state and its rights nothing is known here."""
     from yarl import URL
 
-    from vkauth.protocol.endpoints import Endpoints, Host
+    from vkauth.protocol.endpoints import Host
     from vkauth.protocol.implicit_end import ImplicitLogin
     from vkauth.protocol.legacy_oauth import AUTHORIZE
 
-    endpoints = Endpoints()
     return ImplicitLogin(
         endpoints=endpoints,
         redirect_uri=URL(str(endpoints.blank)),

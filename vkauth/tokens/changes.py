@@ -68,11 +68,10 @@ class Listeners:
             self._tasks.update(told)
             await asyncio.wait(told, timeout=_PATIENCE)
 
-    async def close(self) -> None:
-        """Cancel those who are still busy with what they were told."""
+    async def close(self, closer: asyncio.Task[object] | None) -> None:
+        """Cancel those who are still busy with what they were told, but for ``closer``, who may be one of them."""
         loop = asyncio.get_running_loop()
-        # Not whoever calls this in a listener.
-        left = {each for each in self._tasks if each is not asyncio.current_task() and each.get_loop() is loop}
+        left = {each for each in self._tasks if each is not closer and each.get_loop() is loop}
         for each in left:
             each.cancel()
         if left:

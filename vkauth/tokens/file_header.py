@@ -5,6 +5,7 @@ https://www.sqlite.org/fileformat2.html#the_database_header
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -41,7 +42,7 @@ class Header:
         with self._guard:
             status = os.stat(path)  # noqa: PTH116 - a path is text throughout
             if not stat.S_ISREG(status.st_mode):  # to open a pipe, say, may take for ever
-                raise OSError(0, "it is not an ordinary file")
+                raise OSError(errno.ENOTSUP, "it is not an ordinary file")
             self._inode = _inode_of(status)
             if self._inode not in self._open:
                 file = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))

@@ -48,7 +48,7 @@ class Flight(Generic[_Result]):
 
     Args:
         work: what is done.
-        limit: seconds after which it is cancelled, and nobody waits any more.
+        limit: seconds after which it is cancelled, and nobody waits any more; until it is lifted.
         too_late: makes the error that those who wait get then.
         ended: makes the error that they get if it is cancelled before.
     """
@@ -80,6 +80,10 @@ class Flight(Generic[_Result]):
     def is_mine(self) -> bool:
         """Whether whoever asks is the work itself."""
         return self._task is asyncio.current_task()
+
+    def lift_limit(self) -> None:
+        """Let what is left of the work take as long as it does: what was urgent is done."""
+        self._timer.cancel()
 
     async def wait(self) -> _Result:
         """Wait for the end, and return what came of it.

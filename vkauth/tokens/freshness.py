@@ -63,7 +63,8 @@ def keep(record: TokenRecord, margin: float, clock: Clock, before: Kept | None) 
     if life is None or token.expires_at is None:
         return Kept(record, None, None)
     margin = min(margin, life / 2)
-    left = (token.expires_at - clock.now()).total_seconds() - margin
+    # Of a life more than all of it cannot be left: where it seems so the date was set back.
+    left = min((token.expires_at - clock.now()).total_seconds(), life) - margin
     steady = clock.monotonic() + left
     if before is not None and before.steady_until is not None and before.record.token.token == token.token:
         steady = min(steady, before.steady_until)

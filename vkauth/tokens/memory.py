@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Self
 
 from vkauth.clock import Clock
 from vkauth.tokens.local_locks import LocalLocks
-from vkauth.tokens.store import check_expected, check_key, check_timeout, check_token, conflict
-from vkauth.tokens.values import StoredToken, TokenRecord
+from vkauth.tokens.store import (
+    check_expected,
+    check_key,
+    check_timeout,
+    check_token,
+    check_tokens,
+    conflict,
+    hide_tokens,
+)
+from vkauth.tokens.values import StoredToken, TokenRecord, hide_token
 
 __all__ = ["MemoryTokenStore"]
 
@@ -23,7 +33,8 @@ class MemoryTokenStore:
     """
 
     def __init__(self) -> None:
-        self._guard = threading.Lock()
+        self._lock = threading.Lock()
+        self._process = os.getpid()
         self._records: dict[str, TokenRecord] = {}
         self._versions: dict[str, int] = {}
         self._locks = LocalLocks(_LOCATION)
@@ -38,25 +49,49 @@ class MemoryTokenStore:
 
     async def put(self, key: str, token: StoredToken, expected_version: int | None = None) -> TokenRecord:
         """Keep ``token``, and return the new record; see :meth:`TokenStore.put`."""
+        token = hide_token(token)
         key, token, expected = check_key(key), check_token(token), check_expected(expected_version)
-        with self._guard:
-            there = self._records.get(key)
-            found = 0 if there is None else there.version
-            if expected is not None and expected != found:
-                raise conflict(key, found, expected, _LOCATION)
-            version = self._versions[key] = self._versions.get(key, 0) + 1
-            record = TokenRecord(key=key, token=token, version=version, saved_at=self._clock.now())
-            self._records[key] = record
-        return record
+        return self._put({key: (token, expected)})[0]
+
+    async def put_all(self, tokens: Mapping[str, tuple[StoredToken, int | None]]) -> list[TokenRecord]:
+        """Keep several tokens, all or none. Their new records, in the same order.
+
+        Args:
+            tokens: by their keys, each with the version that must be there, as the ``expected_version`` of
+                :meth:`put`.
+
+        Raises:
+            TokenStoreError: ``STORE_CONFLICT``, with the key of the first that is of another version.
+            ValueError, TypeError: something in it is wrong.
+        """
+        tokens = hide_tokens(tokens)
+        return self._put(check_tokens(tokens))
+
+    def _put(self, tokens: Mapping[str, tuple[StoredToken, int | None]]) -> list[TokenRecord]:
+        with self._guard():
+            for key, (_, expected) in tokens.items():
+                there = self._records.get(key)
+                found = 0 if there is None else there.version
+                if expected is not None and expected != found:
+                    raise conflict(key, found, expected, _LOCATION)
+            now = self._clock.now()
+            made = [
+                TokenRecord(key=key, token=token, version=self._versions.get(key, 0) + 1, saved_at=now)
+                for key, (token, _) in tokens.items()
+            ]
+            for record in made:
+                self._versions[record.key] = record.version
+                self._records[record.key] = record
+        return made
 
     async def delete(self, key: str) -> bool:
         """Forget what is kept under ``key``. Whether there was something."""
-        with self._guard:
+        with self._guard():
             return self._records.pop(check_key(key), None) is not None
 
     async def keys(self) -> list[str]:
         """The keys under which something is kept, sorted."""
-        with self._guard:
+        with self._guard():
             return sorted(self._records)
 
     def lock(self, key: str, *, timeout: float | None = None) -> AbstractAsyncContextManager[None]:
@@ -65,6 +100,11 @@ class MemoryTokenStore:
 
     async def close(self) -> None:
         """Do nothing: there is nothing open, and what is kept stays for other handles."""
+
+    def _guard(self) -> threading.Lock:
+        if self._process != os.getpid():  # a thread that a forked process does not have may have been in it
+            self._lock, self._process = threading.Lock(), os.getpid()
+        return self._lock
 
     async def __aenter__(self) -> Self:
         """Return the store itself."""

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
     from vkauth.tokens.redis import RedisTokenStore
     from vkauth.tokens.sqlite import SQLiteTokenStore
 
-__all__ = ["AnyTokenStore", "open_token_store"]
+__all__ = ["AnyTokenStore", "file_of", "open_token_store"]
 
 AnyTokenStore: TypeAlias = Union[MemoryTokenStore, "RedisTokenStore", "SQLiteTokenStore"]
 """A store that this library has."""
 
 _FORM: Final = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]+):(?P<rest>.*)", re.DOTALL)
 _ON_A_SERVER: Final = frozenset({"redis", "rediss", "unix"})
+_QUOTES: Final = ("'", '"')  # docker --env-file keeps them
 _HOW: Final = "sqlite:PATH, a path, redis://, rediss://, unix:// or memory:"
 
 
@@ -38,26 +39,38 @@ def open_token_store(url: str, *, seal: Sealing | None = None) -> AnyTokenStore:
     url = hide_unless(url, Secret)
     if not isinstance(url, str):
         raise TypeError(f"url must be str, not {kind_of(url)}")
+    if url != url.strip() or url[:1] in _QUOTES or url[-1:] in _QUOTES:
+        raise ValueError("url must have neither quotes nor white space around it")
     scheme, rest = _parts(url)
     if scheme == "memory" and not rest:
         if seal is not None:
             raise ValueError("seal must not be given for a store in memory, which keeps nothing")
         return MemoryTokenStore()
     if scheme in _ON_A_SERVER and rest.startswith("//"):
+        if "#" in rest or (scheme != "unix" and "@" in rest[2:].partition("/")[2].partition("?")[0]):
+            # What follows would be no part of the host: redis-py would go to this machine instead.
+            raise ValueError("url must have #, / and @ of a password as %23, %2F and %40")
         from vkauth.tokens.redis import RedisTokenStore
 
         return RedisTokenStore.from_url(url, seal=seal)
-    if scheme == "sqlite" and (not rest.startswith("//") or rest.startswith("///")):
-        rest = Secret(rest.removeprefix("///"))
-    elif scheme in {"sqlite", "memory"} | _ON_A_SERVER or (rest.startswith("//") and scheme):
-        raise ValueError(f"url must be {_HOW}")
-    else:
-        rest = Secret(url)  # a path may have a colon
-    if not rest or rest == ":memory:":
+    path = file_of(url)
+    if path is None or "://" in path:  # no file is meant: the address may hold a password
         raise ValueError(f"url must be {_HOW}")
     from vkauth.tokens.sqlite import SQLiteTokenStore
 
-    return SQLiteTokenStore(str(rest), seal=seal)
+    return SQLiteTokenStore(path, seal=seal)
+
+
+def file_of(url: str) -> str | None:
+    """The path in the address of a store in a file, as it was written; ``None`` if it is that of no file."""
+    scheme, rest = _parts(url)
+    if scheme == "sqlite" and (not rest.startswith("//") or rest.startswith("///")):
+        rest = Secret(rest.removeprefix("///"))
+    elif scheme in {"sqlite", "memory"} | _ON_A_SERVER or (rest.startswith("//") and scheme):
+        return None
+    else:
+        rest = Secret(url)  # a path may have a colon
+    return None if not rest or rest == ":memory:" else str(rest)
 
 
 def _parts(url: str) -> tuple[str, Secret]:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 from vkauth import checks
 from vkauth.clock import Clock
-from vkauth.secret import Secret, hide_unless, kind_of
+from vkauth.secret import Secret, hide, hide_unless, kind_of
 from vkauth.tokens.leases import Leases
-from vkauth.tokens.records import Codec, Row, Sealing, is_deleted, is_whole, make_row
+from vkauth.tokens.records import Codec, Put, Sealing
 from vkauth.tokens.redis_server import RedisServer, redis_errors
-from vkauth.tokens.store import check_expected, check_key, check_timeout, check_token, conflict
-from vkauth.tokens.values import StoredToken, TokenRecord
+from vkauth.tokens.redis_settings import RedisSettings
+from vkauth.tokens.store import check_expected, check_key, check_timeout, check_token, check_tokens, hide_tokens
+from vkauth.tokens.values import StoredToken, TokenRecord, hide_token
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["RedisTokenStore"]
 
 _SCHEMES: Final = ("redis", "rediss", "unix")
-_MOST_RACES: Final = 1000
 
 
 class RedisTokenStore:
@@ -50,10 +49,10 @@ class RedisTokenStore:
         timeout: float = 5.0,
         lock_lifetime: float = 30.0,
     ) -> None:
+        client = hide(client)  # somebody may give an address, with its password
         prefix = checks.text("prefix", prefix)
         timeout, lifetime = checks.seconds("timeout", timeout), checks.seconds("lock_lifetime", lock_lifetime)
         self._server = RedisServer(client, prefix, timeout, lifetime)
-        self._own_client: Any = None
         self._codec = Codec(seal, self._server.location)
         self._leases = Leases(self._server, self._server.location, lifetime)
         self._clock = Clock()
@@ -93,11 +92,12 @@ class RedisTokenStore:
         if made is None:
             raise ValueError("url must be redis://, rediss:// or unix://, with what redis-py understands")
         store = cls(made, prefix=prefix, seal=seal, timeout=timeout, lock_lifetime=lock_lifetime)
-        store._own_client = made
+        store._server.end_with(made.aclose)
         return store
 
     def __repr__(self) -> str:
-        return f"<RedisTokenStore {self._server.location}>"
+        server = getattr(self, "_server", None)  # an argument may be wrong: a traceback shows what is half made too
+        return f"<RedisTokenStore {'' if server is None else server.location}>"
 
     async def get(self, key: str) -> TokenRecord | None:
         """Return what is kept under ``key``; ``None``: nothing is.
@@ -115,20 +115,33 @@ class RedisTokenStore:
         Raises:
             TokenStoreError: ``STORE_CONFLICT``; as :meth:`get`.
         """
+        token = hide_token(token)
         name, token, expected = check_key(key), check_token(token), check_expected(expected_version)
         content = await self._codec.content(name, token)
-        for _ in range(_MOST_RACES):
-            there = await self._server.read(name)
-            if there is not None and not is_whole(name, there):
-                raise self._server.corrupt(name)
-            found = 0 if there is None or there.content is None else there.version
-            if expected is not None and expected != found:
-                raise conflict(name, found, expected, self._server.location)
-            now = self._clock.now()
-            row = make_row(name, 1 if there is None else there.version + 1, content, now)
-            if await self._server.write(name, there, row):
-                return TokenRecord(key=name, token=token, version=row.version, saved_at=now)
-        raise self._server.unavailable("others write it all the time", name)
+        now = self._clock.now()
+        (version,) = await self._server.put([Put(name, token, content, expected)], now)
+        return TokenRecord(key=name, token=token, version=version, saved_at=now)
+
+    async def put_all(self, tokens: Mapping[str, tuple[StoredToken, int | None]]) -> list[TokenRecord]:
+        """Keep several tokens, all or none, also if the work is cancelled. Their new records, in the same order.
+
+        Args:
+            tokens: by their keys, each with the version that must be there, as the ``expected_version`` of
+                :meth:`put`.
+
+        Raises:
+            TokenStoreError: ``STORE_CONFLICT``, ``STORE_CORRUPT``, both with the key of the first that is so;
+                ``STORE_UNAVAILABLE``, ``KEY_UNAVAILABLE``.
+            ValueError, TypeError: something in it is wrong.
+        """
+        tokens = hide_tokens(tokens)
+        puts = await self._codec.puts(check_tokens(tokens))
+        now = self._clock.now()
+        versions = await self._server.put(puts, now)
+        return [
+            TokenRecord(key=put.key, token=put.token, version=version, saved_at=now)
+            for put, version in zip(puts, versions, strict=True)
+        ]
 
     async def delete(self, key: str) -> bool:
         """Forget what is kept under ``key``, also if it is damaged. Whether there was something.
@@ -137,14 +150,7 @@ class RedisTokenStore:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
         name = check_key(key)
-        for _ in range(_MOST_RACES):
-            there = await self._server.read(name)
-            if there is None or is_deleted(name, there):
-                return False
-            # Of another version, so that nobody who has read this one writes over it.
-            if await self._server.write(name, there, make_row(name, there.version + 1, None, self._clock.now())):
-                return True
-        raise self._server.unavailable("others write it all the time", name)
+        return await self._server.delete(name, self._clock.now())
 
     async def keys(self) -> list[str]:
         """The keys under which something is kept, sorted.
@@ -152,21 +158,28 @@ class RedisTokenStore:
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
-        return sorted([key async for key, _ in self._rows()])
+        return sorted(await self._server.keys())
 
     async def reseal(self) -> int:
         """Write all records anew that are not sealed with the first key, plain ones too. How many were written.
 
         Raises:
+            ValueError: the store has no seal.
             TokenStoreError: as :meth:`get`; what was written until then stays.
         """
+        self._codec.require_seal()
         written = 0
-        async for key, row in self._rows():
-            content = await self._codec.resealed(key, row)
-            if content is not None:
-                moment = datetime.fromisoformat(row.saved_at)
-                written += await self._server.write(key, row, make_row(key, row.version, content, moment))
+        for key in await self.keys():
+            written += await self._codec.reseal(key, self._server.read, self._server.replace)
         return written
+
+    async def settings(self) -> RedisSettings:
+        """Return the server's settings that decide whether it may lose what is kept.
+
+        Raises:
+            TokenStoreError: ``STORE_UNAVAILABLE``, also if the user of the client may not ask for them.
+        """
+        return await self._server.settings()
 
     def lock(self, key: str, *, timeout: float | None = None) -> AbstractAsyncContextManager[None]:
         """Have the lock of ``key`` for the time of an ``async with``; see :meth:`TokenStore.lock`.
@@ -177,11 +190,12 @@ class RedisTokenStore:
         return self._leases.hold(check_key(key), check_timeout(timeout))
 
     async def close(self) -> None:
-        """Wait for what is under way, and close a client of its own. The store may be used again."""
+        """Wait for what is under way, and close a client of its own.
+
+        The store may be used again; who has a lock keeps it.
+        """
         await self._leases.close()
         await self._server.close()
-        if self._own_client is not None:
-            await self._own_client.aclose()
 
     async def __aenter__(self) -> Self:
         """Return the store itself, to be closed at the end."""
@@ -190,9 +204,3 @@ class RedisTokenStore:
     async def __aexit__(self, *_: object) -> None:
         """Close it."""
         await self.close()
-
-    async def _rows(self) -> AsyncIterator[tuple[str, Row]]:
-        async for key in self._server.names():
-            row = await self._server.read(key)
-            if row is not None and not is_deleted(key, row):
-                yield key, row

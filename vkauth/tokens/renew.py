@@ -9,15 +9,16 @@ from vkauth.cookies import Cookies
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.models import GroupTokens
 from vkauth.token_set import TokenSet
+from vkauth.tokens.carrying import carry_over
 from vkauth.tokens.renewal import Renew
-from vkauth.tokens.values import AnyToken, StoredToken
+from vkauth.tokens.values import StoredToken
 
 __all__ = ["renew_by_login", "renew_by_refresh"]
 
 
 _KEPT: Final = (
-    "group_id", "scope", "email", "refresh_token", "refresh_expires_at", "id_token", "device_id", "client_id",
-    "provider", "trusted_hash", "cookies",
+    "group_id", "scope", "email", "refresh_token", "refresh_expires_at", "id_token", "device_id", "trusted_hash",
+    "cookies",
 )  # fmt: skip
 
 
@@ -48,10 +49,9 @@ def renew_by_refresh(client: _Refreshes) -> Renew:
         if old is None or old.refresh_token is None:
             raise AuthError(AuthErrorCode.INVALID_GRANT, "there is no refresh token: somebody has to log in")
         new = StoredToken.of(await client.refresh(old.token_set()))
-        kept = {name: getattr(old, name) for name in _KEPT if getattr(new, name) is None}
-        if new.refresh_token is not None and new.refresh_token != old.refresh_token:
-            kept.pop("refresh_expires_at", None)  # it is that of another one
-        return replace(new, kind=old.kind, user_id=_same_id(old, new), extra=old.extra, **kept)
+        is_another = new.refresh_token is not None and new.refresh_token != old.refresh_token
+        names = [each for each in _KEPT if each != "refresh_expires_at" or not is_another]  # it is that of the old one
+        return carry_over(old, replace(new, kind=old.kind, user_id=_same_id(old, new)), *names)
 
     return renew
 
@@ -71,14 +71,15 @@ def renew_by_login(authorization: _Runs, *, group_id: int | None = None, keep_co
             in another process can be given them and needs no code.
 
     Returns:
-        A function for :class:`StoredTokenSource`.
+        A function for :class:`StoredTokenSource`. Of the old token it keeps ``extra``, and ``client_id`` and
+        ``provider`` of a token of the same kind, where the login says nothing of them.
 
     Raises:
         TypeError: ``authorization`` cannot log in.
     """
     _require(authorization, "authorization", "run")
 
-    async def renew(old: StoredToken | None) -> AnyToken:
+    async def renew(old: StoredToken | None) -> StoredToken:
         found = await authorization.run()
         if isinstance(found, GroupTokens):
             if group_id is None:
@@ -87,7 +88,8 @@ def renew_by_login(authorization: _Runs, *, group_id: int | None = None, keep_co
                 raise AuthError(AuthErrorCode.ACCESS_DENIED, f"the login gave no token of the community {group_id}")
             found = found[group_id]
         cookies = getattr(authorization, "cookies", None) if keep_cookies else None
-        return StoredToken.of(found, cookies=cookies) if isinstance(cookies, Cookies) else StoredToken.of(found)
+        new = StoredToken.of(found, cookies=cookies) if isinstance(cookies, Cookies) else StoredToken.of(found)
+        return carry_over(old, new)
 
     return renew
 

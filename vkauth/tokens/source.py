@@ -32,7 +32,8 @@ class StaticTokenSource:
         self._token = StoredToken.of(token)
 
     def __repr__(self) -> str:
-        return f"<StaticTokenSource of a {self._token.kind} token>"
+        token = getattr(self, "_token", None)  # the argument may be wrong: a traceback shows what is half made too
+        return f"<StaticTokenSource of a {'' if token is None else token.kind} token>"
 
     async def get(self) -> StoredToken:
         """Return the token."""

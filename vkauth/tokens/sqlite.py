@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Self
 
@@ -11,15 +11,15 @@ from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.secret import kind_of
 from vkauth.tokens.leases import Holder, Leases
-from vkauth.tokens.records import Codec, Row, Sealing
+from vkauth.tokens.records import Codec, Put, Row, Sealing
 from vkauth.tokens.sqlite_file import SQLiteFile
 from vkauth.tokens.sqlite_locks import SCHEMA as LOCKS
 from vkauth.tokens.sqlite_locks import SQLiteLocks
 from vkauth.tokens.sqlite_rows import SCHEMA as ROWS
 from vkauth.tokens.sqlite_rows import SQLiteRows
-from vkauth.tokens.store import check_expected, check_key, check_timeout, check_token
+from vkauth.tokens.store import check_expected, check_key, check_timeout, check_token, check_tokens, hide_tokens
 from vkauth.tokens.thread import OwnThread
-from vkauth.tokens.values import StoredToken, TokenRecord
+from vkauth.tokens.values import StoredToken, TokenRecord, hide_token
 
 __all__ = ["SQLiteTokenStore"]
 
@@ -51,7 +51,7 @@ class SQLiteTokenStore:
     ) -> None:
         self._path = _read_path(path)
         lifetime = checks.seconds("lock_lifetime", lock_lifetime)
-        file = SQLiteFile(self._path, checks.seconds("timeout", timeout), (ROWS, LOCKS))
+        file = SQLiteFile(self._path, checks.seconds("timeout", timeout), (*ROWS, LOCKS))
         self._thread = OwnThread("vkauth-store", file.close)
         self._rows = SQLiteRows(file)
         self._codec = Codec(seal, self._path)
@@ -59,7 +59,8 @@ class SQLiteTokenStore:
         self._clock = Clock()
 
     def __repr__(self) -> str:
-        return f"<SQLiteTokenStore {self._path}>"
+        # An argument may be wrong: a traceback shows what is half made too.
+        return f"<SQLiteTokenStore {getattr(self, '_path', '')}>"
 
     async def get(self, key: str) -> TokenRecord | None:
         """Return what is kept under ``key``; ``None``: nothing is.
@@ -68,8 +69,7 @@ class SQLiteTokenStore:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``; ``WRONG_KEY``, ``KEY_UNAVAILABLE`` of a seal.
         """
         name = check_key(key)
-        row = await self._thread.run(lambda: self._rows.get(name))
-        return await self._codec.read(name, row)
+        return await self._codec.read(name, await self._read(name))
 
     async def put(self, key: str, token: StoredToken, expected_version: int | None = None) -> TokenRecord:
         """Keep ``token``, and return the new record; see :meth:`TokenStore.put`.
@@ -77,11 +77,36 @@ class SQLiteTokenStore:
         Raises:
             TokenStoreError: ``STORE_CONFLICT``; as :meth:`get`.
         """
+        token = hide_token(token)
         name, token, expected = check_key(key), check_token(token), check_expected(expected_version)
         content = await self._codec.content(name, token)
         now = self._clock.now()
-        row = await self._thread.run(lambda: self._rows.put(name, content, expected, now))
-        return TokenRecord(key=name, token=token, version=row.version, saved_at=now)
+        put = Put(name, token, content, expected)
+        (version,) = await self._thread.run(lambda: self._rows.put([put], now))
+        return TokenRecord(key=name, token=token, version=version, saved_at=now)
+
+    async def put_all(self, tokens: Mapping[str, tuple[StoredToken, int | None]]) -> list[TokenRecord]:
+        """Keep several tokens, all or none, also if the work is cancelled. Their new records, in the same order.
+
+        Args:
+            tokens: by their keys, each with the version that must be there, as the ``expected_version`` of
+                :meth:`put`.
+
+        Raises:
+            TokenStoreError: ``STORE_CONFLICT``, ``STORE_CORRUPT``, both with the key of the first that is so;
+                ``STORE_UNAVAILABLE``, ``KEY_UNAVAILABLE``.
+            ValueError, TypeError: something in it is wrong.
+        """
+        tokens = hide_tokens(tokens)
+        puts = await self._codec.puts(check_tokens(tokens))
+        if not puts:
+            return []
+        now = self._clock.now()
+        versions = await self._thread.run(lambda: self._rows.put(puts, now))
+        return [
+            TokenRecord(key=put.key, token=put.token, version=version, saved_at=now)
+            for put, version in zip(puts, versions, strict=True)
+        ]
 
     async def delete(self, key: str) -> bool:
         """Forget what is kept under ``key``, also if it is damaged. Whether there was something.
@@ -98,20 +123,26 @@ class SQLiteTokenStore:
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
-        return sorted(await self._thread.run(self._rows.all))
+        return sorted(await self._thread.run(self._rows.keys))
 
     async def reseal(self) -> int:
         """Write all records anew that are not sealed with the first key, plain ones too. How many were written.
 
         Raises:
+            ValueError: the store has no seal.
             TokenStoreError: as :meth:`get`; what was written until then stays.
         """
+        self._codec.require_seal()
         written = 0
-        for key, row in (await self._thread.run(self._rows.all)).items():
-            content = await self._codec.resealed(key, row)
-            if content is not None:
-                written += await self._thread.run(_replacing(self._rows, key, row, content))
+        for key in await self.keys():
+            written += await self._codec.reseal(key, self._read, self._replace)
         return written
+
+    async def _read(self, key: str) -> Row | None:
+        return await self._thread.run(lambda: self._rows.get(key))
+
+    async def _replace(self, key: str, old: Row, content: bytes) -> bool:
+        return await self._thread.run(lambda: self._rows.replace(key, old, content))
 
     def lock(self, key: str, *, timeout: float | None = None) -> AbstractAsyncContextManager[None]:
         """Have the lock of ``key`` for the time of an ``async with``; see :meth:`TokenStore.lock`.
@@ -122,7 +153,7 @@ class SQLiteTokenStore:
         return self._leases.hold(check_key(key), check_timeout(timeout))
 
     async def close(self) -> None:
-        """Close the file. The store may be used again."""
+        """Close the file. The store may be used again; who has a lock keeps it."""
         await self._leases.close()
         await self._thread.close()
 
@@ -146,14 +177,10 @@ class _Locks:
         return await self._thread.run(lambda: self._locks.take(key, owner, dead))
 
     async def extend(self, key: str, owner: str) -> bool:
-        return await self._thread.run(lambda: self._locks.extend(key, owner))
+        return await self._thread.run_in_passing(lambda: self._locks.extend(key, owner))
 
     async def free(self, key: str, owner: str) -> None:
-        await self._thread.run(lambda: self._locks.free(key, owner))
-
-
-def _replacing(rows: SQLiteRows, key: str, row: Row, content: bytes) -> Callable[[], bool]:
-    return lambda: rows.replace(key, row, content)
+        await self._thread.run_in_passing(lambda: self._locks.free(key, owner))
 
 
 def _read_path(path: object) -> str:
@@ -164,4 +191,7 @@ def _read_path(path: object) -> str:
         raise TypeError("path must be text, not bytes")
     if not text or "\0" in text:
         raise ValueError("path must name a file")
-    return os.path.abspath(os.path.expanduser(text))  # noqa: PTH100, PTH111 - neither looks at the file
+    expanded = os.path.expanduser(text)  # noqa: PTH111 - it does not look at the file, nor does abspath()
+    if text.startswith("~") and expanded == text:
+        raise ValueError("path begins with ~, and nobody knows whose home that is: name all of the path")
+    return os.path.abspath(expanded)  # noqa: PTH100

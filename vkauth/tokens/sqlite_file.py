@@ -2,25 +2,38 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
 
 from vkauth.errors import AuthErrorCode, TokenStoreError
 from vkauth.private_files import make_private_file, make_private_folder
+from vkauth.tokens.advice import (
+    LEAVE_IT,
+    NO_ROOM,
+    SEE_BESIDE,
+    START_ANEW,
+    UPDATE,
+    advice_of_damage,
+    advice_of_os,
+    advice_of_sqlite,
+    detailed,
+)
+from vkauth.tokens.beside import PlantedError, require_own_beside
 from vkauth.tokens.file_header import Header
 
 __all__ = ["APPLICATION", "FORMAT", "SQLiteFile"]
 
 _Result = TypeVar("_Result")
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Which one this is: SQLite's ``user_version``."""
 APPLICATION: Final = 0x766B6175  # "vkau"
 """Whose file it is: SQLite's ``application_id``."""
@@ -59,12 +72,11 @@ class SQLiteFile:
         self._inode: tuple[int, int] | None = None
         self._mode = ""
         self._is_durable = False
-        self._wants_to_write = False
+        self._no_room: sqlite3.Error | None = None
         self._in_use = threading.Lock()
         _files.add(self)
 
-    @contextmanager
-    def reading(self, key: str | None) -> Iterator[sqlite3.Connection]:
+    def reading(self, key: str | None) -> AbstractContextManager[sqlite3.Connection]:
         """The open file. What goes wrong in the ``with`` is a :class:`TokenStoreError`.
 
         Args:
@@ -73,17 +85,23 @@ class SQLiteFile:
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
+        return self._used(key, writes=False)
+
+    @contextmanager
+    def _used(self, key: str | None, *, writes: bool) -> Iterator[sqlite3.Connection]:
         failure: TokenStoreError
         try:
             with self._in_use:
-                yield self._connected()
+                yield self._connected(writes=writes)
             return
         except sqlite3.Error as error:
             failure = self._failed(error, key)
         except UnicodeDecodeError:  # of the text of an error, which quotes the file
             failure = self.corrupt("the file is damaged; it is left as it is", key)
+        except PlantedError as error:
+            failure = self._unavailable(error.strerror or type(error).__name__, key, SEE_BESIDE)
         except OSError as error:
-            failure = self._unavailable(error.strerror or type(error).__name__, key)
+            failure = self._unavailable(error.strerror or type(error).__name__, key, advice_of_os(error))
         raise failure  # without the cause: its text may quote what was read
 
     @contextmanager
@@ -97,8 +115,9 @@ class SQLiteFile:
         Raises:
             TokenStoreError: as :meth:`reading`.
         """
-        self._wants_to_write = True
-        with self.reading(key) as connection:
+        with self._used(key, writes=True) as connection:
+            if self._no_room is not None:
+                raise self._no_room
             if durable != self._is_durable:
                 connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 # What was written is in the file itself then, so that damage to the log loses nothing.
@@ -118,9 +137,10 @@ class SQLiteFile:
         with self._in_use:
             self._close()
 
-    def corrupt(self, what: str, key: str | None = None) -> TokenStoreError:
+    def corrupt(self, what: str, key: str | None = None, advice: str | None = None) -> TokenStoreError:
         """The error of a file that is not as it should be."""
-        return TokenStoreError(AuthErrorCode.STORE_CORRUPT, what, key=key, location=self.path)
+        details = detailed(advice or advice_of_damage(key))
+        return TokenStoreError(AuthErrorCode.STORE_CORRUPT, what, key=key, location=self.path, details=details)
 
     def pause(self) -> bool:
         """Close the file and let nobody use it until :meth:`go_on`. Whether that was possible in time."""
@@ -143,11 +163,15 @@ class SQLiteFile:
         code = _code_of(error)
         if code is None or code & _PRIMARY in _DAMAGED or code in _CUT:
             return self.corrupt("the file is damaged, or not what a token store writes; it is left as it is", key)
-        return self._unavailable(error.sqlite_errorname, key)
+        return self._unavailable(error.sqlite_errorname, key, advice_of_sqlite(code))
 
-    def _unavailable(self, why: str, key: str | None) -> TokenStoreError:
+    def _unavailable(self, why: str, key: str | None, advice: str | None) -> TokenStoreError:
         return TokenStoreError(
-            AuthErrorCode.STORE_UNAVAILABLE, f"the store cannot be used ({why})", key=key, location=self.path
+            AuthErrorCode.STORE_UNAVAILABLE,
+            f"the store cannot be used ({why})",
+            key=key,
+            location=self.path,
+            details=detailed(advice),
         )
 
     def _close(self) -> None:
@@ -159,10 +183,9 @@ class SQLiteFile:
         if header is not None:
             header.close()  # after the connection, see there
 
-    def _connected(self) -> sqlite3.Connection:
-        wants_to_write, self._wants_to_write = self._wants_to_write, False
+    def _connected(self, *, writes: bool) -> sqlite3.Connection:
         if self._connection is not None:
-            is_right = self._mode == "rw" or (self._mode == "ro" and not wants_to_write)
+            is_right = self._mode == "rw" or (self._mode == "ro" and not writes)
             if is_right and self._inode == _inode(self.path):
                 return self._connection
             self._close()  # the file was taken away or replaced, changes unseen, or may be writable by now
@@ -174,7 +197,9 @@ class SQLiteFile:
         self._header = Header(path)
         try:
             self._require_own(self._header.read())
+            require_own_beside(path)
             self._connection = self._connect(path)
+            require_own_beside(path)  # it may have been laid there just now
         except BaseException:
             self._close()
             raise
@@ -185,23 +210,34 @@ class SQLiteFile:
         """See that the file is one of a token store, before SQLite touches it."""
         if not header:
             return
-        application, version = Header.application_of(header), Header.version_of(header)
-        if application != APPLICATION:
-            raise self.corrupt("this is not the file of a token store; it is left as it is")
+        if Header.application_of(header) != APPLICATION:
+            raise self.corrupt("this is not the file of a token store; it is left as it is", advice=LEAVE_IT)
+        self._require_known(Header.version_of(header))
+
+    def _require_known(self, version: int) -> None:
         if version > FORMAT:
-            raise self.corrupt(f"the file has the format {version} of a newer vkauth; it is left as it is")
+            what = f"the file has the format {version} of a newer vkauth; it is left as it is"
+            raise self.corrupt(what, advice=UPDATE)
+        if version < FORMAT:
+            what = f"the file has the format {version} of an older vkauth; it is left as it is"
+            raise self.corrupt(what, advice=START_ANEW)
 
     def _connect(self, path: str) -> sqlite3.Connection:
         """Open it for as much as is possible: for writing, for reading with what stands beside it, or by itself."""
+        self._no_room = None
         uri = Path(path).as_uri()
         folder = os.path.dirname(path)  # noqa: PTH120
         if os.access(path, os.W_OK) and os.access(folder, os.W_OK):
-            with suppress(_NotWritableError):
+            try:
                 return self._prepared(f"{uri}?mode=rw", "rw")
+            except _NotWritableError as error:
+                self._no_room = error.no_room
         with suppress(_NotWritableError):
             return self._prepared(f"{uri}?mode=ro", "ro")
         if _size(f"{path}-wal"):  # what is in there would not be seen
-            raise OSError(0, "it cannot be written, and what was written last is in a file beside it")
+            if self._no_room is not None:
+                raise self._no_room
+            raise OSError(errno.EROFS, "it cannot be written, and what was written last is in a file beside it")
         return self._prepared(f"{uri}?immutable=1", "immutable")
 
     def _prepared(self, uri: str, mode: str) -> sqlite3.Connection:
@@ -210,13 +246,20 @@ class SQLiteFile:
             if mode == "rw":
                 self._prepare(found)
             elif not _has_tables(found):
+                if self._no_room is not None:
+                    raise self._no_room
                 raise self.corrupt("there is nothing in the file, and it cannot be written")
+            # A view in the place of a table may never end, and a trigger may do anything.
+            if _statements(found) != {_folded(each) for each in self._schema}:
+                raise self.corrupt("this is not the file of a token store; it is left as it is", advice=LEAVE_IT)
+            # What the header says may not be all: the newest one may be in the log.
+            self._require_known(found.execute("PRAGMA user_version").fetchone()[0])
         except sqlite3.OperationalError as error:
             found.close()
             code = _code_of(error)
-            if mode == "immutable" or code is None or code & _PRIMARY not in _NOT_WRITABLE:
+            if mode == "immutable" or code is None or not (code & _PRIMARY in _NOT_WRITABLE or code in NO_ROOM):
                 raise
-            raise _NotWritableError from None
+            raise _NotWritableError(error if code in NO_ROOM else None) from None
         except BaseException:
             found.close()
             raise
@@ -252,7 +295,15 @@ class SQLiteFile:
 
 
 class _NotWritableError(Exception):
-    """The file, or its folder, can only be read."""
+    """The file, or its folder, can only be read.
+
+    Attributes:
+        no_room: what SQLite said, if that is because the disk is full.
+    """
+
+    def __init__(self, no_room: sqlite3.Error | None) -> None:
+        super().__init__()
+        self.no_room = no_room
 
 
 def _code_of(error: sqlite3.Error) -> int | None:
@@ -261,6 +312,16 @@ def _code_of(error: sqlite3.Error) -> int | None:
 
 def _has_tables(connection: sqlite3.Connection) -> bool:
     return connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone() is not None
+
+
+def _statements(connection: sqlite3.Connection) -> set[str]:
+    """What made all that is in the file, but for what SQLite makes by itself."""
+    found = connection.execute("SELECT sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+    return {_folded(each) for (each,) in found}
+
+
+def _folded(statement: object) -> str:
+    return " ".join(str(statement).split())
 
 
 def _size(path: str) -> int:

@@ -34,6 +34,7 @@ class SQLiteLocks:
         self._file = file
         self._lifetime = lifetime
         self._boot = _boot_id()
+        self._left: dict[str, str] = {}  # whose lock could not be freed: there was no room for it
 
     def take(self, key: str, owner: str, dead: Holder | None) -> Holder | None:
         """Take a lock that is free, or whose holder is gone. Who has it, if somebody has.
@@ -55,7 +56,9 @@ class SQLiteLocks:
             if holder is None:
                 row = (key.encode(), owner, 0, self._lifetime, self._boot, time.monotonic() + self._lifetime)
                 connection.execute("INSERT OR REPLACE INTO locks VALUES (?, ?, ?, ?, ?, ?)", row)
-            return holder
+        if holder is None:
+            self._left.pop(key, None)
+        return holder
 
     def extend(self, key: str, owner: str) -> bool:
         """Give a sign of life. Whether ``owner`` still has the lock.
@@ -73,8 +76,10 @@ class SQLiteLocks:
         Raises:
             TokenStoreError: ``STORE_UNAVAILABLE``, ``STORE_CORRUPT``.
         """
+        self._left[key] = owner
         with self._file.writing(key, durable=False) as connection:
             connection.execute("DELETE FROM locks WHERE key = ? AND owner = ?", (key.encode(), owner))
+        self._left.pop(key, None)
 
     def _holder(self, connection: sqlite3.Connection, key: str, dead: Holder | None) -> Holder | None:
         found = connection.execute(_SELECT, (key.encode(),)).fetchone()
@@ -91,6 +96,8 @@ class SQLiteLocks:
             raise self._file.corrupt("a lock is damaged; it is left as it is", key)
         # Since a machine was started all its programs have the same clock, and it never jumps.
         if boot is not None and boot == self._boot and time.monotonic() >= until:
+            return None
+        if self._left.get(key) == owner:
             return None
         holder = Holder(owner, beat, lifetime)
         return None if holder == dead else holder

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol, Self
+from typing import Final, Protocol, Self, TypeVar, cast
 
 from vkauth.checks import seconds
 from vkauth.errors import AuthErrorCode, TokenStoreError
 from vkauth.secret import kind_of
-from vkauth.tokens.values import StoredToken, TokenRecord
+from vkauth.tokens.values import StoredToken, TokenRecord, hide_token
 
-__all__ = ["TokenStore", "check_expected", "check_key", "check_timeout", "check_token", "conflict", "lock_timeout"]
+__all__ = [
+    "TokenStore",
+    "check_expected",
+    "check_key",
+    "check_timeout",
+    "check_token",
+    "check_tokens",
+    "conflict",
+    "hide_tokens",
+    "lock_timeout",
+]
+
+_Value = TypeVar("_Value")
 
 _LONGEST_KEY: Final = 512
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
@@ -115,6 +128,36 @@ def check_expected(version: object) -> int | None:
     return version
 
 
+def hide_tokens(tokens: _Value) -> _Value:
+    """Return what ``put_all`` takes, tokens in it masked; of all else only the name of its class."""
+    if not isinstance(tokens, Mapping):
+        return hide_token(tokens)
+    return cast("_Value", {key: _hide_pair(value) for key, value in tokens.items()})
+
+
+def _hide_pair(value: object) -> object:
+    if not isinstance(value, tuple):
+        return hide_token(value)
+    return tuple(each if isinstance(each, int) else hide_token(each) for each in value)
+
+
+def check_tokens(tokens: object) -> dict[str, tuple[StoredToken, int | None]]:
+    """Check what is to be kept at once, by name, each with the version that must be there.
+
+    Raises:
+        ValueError, TypeError: something in it is wrong.
+    """
+    if not isinstance(tokens, Mapping):
+        raise TypeError(f"tokens must be a mapping, not {kind_of(tokens)}")
+    checked: dict[str, tuple[StoredToken, int | None]] = {}
+    for key, value in tokens.items():
+        name = check_key(key)
+        if not isinstance(value, tuple) or len(value) != 2:
+            raise TypeError(f"tokens must hold pairs of a token and an expected version, not {kind_of(value)}")
+        checked[name] = check_token(value[0]), check_expected(value[1])
+    return checked
+
+
 def check_timeout(timeout: object) -> float | None:
     """Check the seconds that somebody waits for a lock; 0: not at all, ``None``: as long as it takes.
 
@@ -135,5 +178,5 @@ def conflict(key: str, found: int, expected: int, location: str) -> TokenStoreEr
 
 def lock_timeout(key: str, timeout: float, location: str) -> TokenStoreError:
     """The error of a lock that others have for too long."""
-    what = f"others have the lock for longer than {timeout:g} seconds"
+    what = f"others have the lock for longer than {timeout:g} s"
     return TokenStoreError(AuthErrorCode.LOCK_TIMEOUT, what, key=key, location=location)

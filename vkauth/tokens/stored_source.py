@@ -3,47 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Coroutine, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final, Self, TypeVar
 
 from vkauth import checks
 from vkauth.clock import Clock
 from vkauth.errors import AuthError, AuthErrorCode, TokenStoreError
-from vkauth.secret import Secret, kind_of
+from vkauth.secret import Secret, hide, kind_of
 from vkauth.tokens.changes import Listener, Listeners, TokenChange
-from vkauth.tokens.flight import Flight, Outcome
-from vkauth.tokens.freshness import Kept, has_ended, keep
-from vkauth.tokens.renewal import MOST_CHANGES, Renew, Renewal, read_renews, version_of
+from vkauth.tokens.cooldown import Cooldown
+from vkauth.tokens.flight import Flight
+from vkauth.tokens.holding import Holding
+from vkauth.tokens.place import Place
+from vkauth.tokens.renewal import Renew, Renewal, brings_more, read_renews
+from vkauth.tokens.saving import Saving, refused_again
 from vkauth.tokens.store import TokenStore, check_key
 from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord, hide_token
 
 __all__ = ["StoredTokenSource"]
 
-_log: Final = logging.getLogger(__name__)
-
 _Listener = TypeVar("_Listener", bound=Listener)
 
 # Seconds beyond the limit, for a store that does not end by itself.
 _GRACE: Final = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """A renewal that failed, and until when nobody asks again."""
-
-    outcome: Outcome
-    until: float
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Unsaved:
-    """A token that was renewed and is not stored yet, and the record that it was made from."""
-
-    token: StoredToken
-    record: TokenRecord | None
 
 
 class StoredTokenSource:
@@ -76,27 +58,31 @@ class StoredTokenSource:
         cooldown: float = 60.0,
         clock: Clock | None = None,
     ) -> None:
+        store = hide(store)  # somebody may give an address, with its password
         for name in ("get", "put", "lock"):
             if not callable(getattr(store, name, None)):
                 raise TypeError(f"store must be a TokenStore, not {kind_of(store)}")
-        self._store = store
-        self._key = check_key(key)
-        self._renews = read_renews(renew)
-        self._renewal = Renewal(store, self._key, self._renews, self._late)
-        self._margin = _not_negative("margin", margin)
+        place = Place(store, check_key(key))
+        renews = read_renews(renew)
+        margin = _not_negative("margin", margin)
         self._timeout = checks.seconds("timeout", timeout)
-        self._cooldown = _not_negative("cooldown", cooldown)
-        self._clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
+        cooldown = _not_negative("cooldown", cooldown)
+        clock = Clock() if clock is None else checks.instance("clock", clock, Clock)
+        self._place = place
+        self._cooldown = Cooldown(cooldown, clock)
+        self._holding = Holding(place.key, margin, self._cooldown, clock)
+        self._saving = Saving(place, self._holding, self._cooldown, clock)
+        self._renewal = Renewal(place, renews, self._saving.later) if renews else None
         self._listeners = Listeners()
-        self._kept: Kept | None = None
-        self._refused: Secret | None = None
-        self._failure: _Failure | None = None
-        self._unsaved: _Unsaved | None = None
-        self._flight: Flight[bool] | None = None
-        self._puts = 0
+        self._flight: Flight[StoredToken | None] | None = None
+        self._is_forced = False
+        self._putting: set[asyncio.Task[StoredToken]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
 
     def __repr__(self) -> str:
-        return f"<StoredTokenSource of {self._key!r}>"
+        # An argument may be wrong: a traceback shows what is half made too.
+        place = getattr(self, "_place", None)
+        return f"<StoredTokenSource of {'' if place is None else place.key!r}>"
 
     async def get(self) -> StoredToken:
         """Return a token that is good for a while.
@@ -107,13 +93,12 @@ class StoredTokenSource:
             TokenStoreError: ``LOCK_TIMEOUT``, or the store cannot be used.
             BaseException: what the renewal raised.
         """
-        kept = self._usable()
-        while kept is None:
-            flight, is_mine = self._join(by_force=False)
-            await flight.wait()
-            # One that had begun before this call may have found a token that is good no more by now.
-            kept = self._usable() or (self._kept if is_mine else None)
-        return kept.record.token
+        token = self._holding.usable()
+        while token is None:
+            new = await self._join(by_force=False)[0].wait()
+            # One that was only found may be good no more by now.
+            token = self._holding.usable() or (None if new is None else self._holding.last_resort())
+        return token
 
     async def refused(self, token: StoredToken | str) -> StoredToken:
         """Tell that the service did not take ``token``, and return the one to use instead.
@@ -129,8 +114,9 @@ class StoredTokenSource:
         text = token.token if isinstance(token, StoredToken) else token
         if not isinstance(text, str):
             raise TypeError(f"token must be StoredToken or str, not {kind_of(token)}")
-        if self._kept is None or self._kept.record.token.token == text:
-            self._refused = Secret(text)
+        held = self._holding.token
+        if held is None or held.token == text:
+            self._holding.refused = Secret(text)
         return await self.get()
 
     async def refresh(self) -> StoredToken:
@@ -139,29 +125,36 @@ class StoredTokenSource:
         Raises:
             AuthError, BaseException: as :meth:`get`.
         """
-        while not await self._join(by_force=True)[0].wait():
-            pass  # it had begun before, found a good token, and had no reason to renew it
-        return self._held().record.token
+        while True:
+            flight, is_forced = self._join(by_force=True)
+            new = await flight.wait()
+            # One that had begun before may have found a good token, and have had no reason to renew it.
+            if new is not None or is_forced:
+                return new or self._held()
 
     async def put(self, token: AnyToken) -> StoredToken:
         """Store a token that came another way, whatever is there, and return it.
+
+        Cancelling whoever waits does not cancel it: the store may have the token already, and then it is the one that
+        is handed out.
 
         Args:
             token: whatever :meth:`StoredToken.of` takes.
 
         Raises:
             TokenStoreError: the store cannot be used.
+            AuthError: ``TIMEOUT``: the source was closed meanwhile.
             TypeError, ValueError: ``token`` is none.
         """
         token = hide_token(token)
         new = StoredToken.of(token)
-        old = None if self._kept is None else self._kept.record.token
-        record = _checked(await self._store.put(self._key, new))
-        self._puts += 1
-        self._unsaved = self._failure = self._refused = None
-        self._keep(record)
-        await self._listeners.tell(TokenChange(self._key, old, new, "put"))
-        return new
+        putting = asyncio.create_task(self._put(new))
+        self._putting.add(putting)
+        putting.add_done_callback(self._has_put)
+        await asyncio.wait([putting])
+        if putting.cancelled():
+            raise AuthError(AuthErrorCode.TIMEOUT, "the source was closed before the token was stored")
+        return putting.result()
 
     def on_change(self, listener: _Listener) -> _Listener:
         """Tell ``listener`` of every change, after it was stored; by a call or as a decorator.
@@ -178,17 +171,34 @@ class StoredTokenSource:
     async def close(self) -> None:
         """Cancel a renewal under way, and wait for its end. The store stays open.
 
-        A token that has come already is stored first: the old refresh token may be spent.
+        A token that has come already is stored first, also if whoever closes is cancelled: the old refresh token may be
+        spent.
         """
-        flight, self._flight = self._flight, None
+        # In a task of its own: one may be cancelled again and again, by a cancel scope say.
+        loop = asyncio.get_running_loop()
+        puts = {each for each in self._putting if each.get_loop() is loop}
+        closing = asyncio.create_task(self._close(puts, asyncio.current_task()))
+        self._closing.add(closing)
+        closing.add_done_callback(self._has_closed)
+        await asyncio.shield(closing)
+
+    async def _close(self, puts: set[asyncio.Task[StoredToken]], closer: asyncio.Task[object] | None) -> None:
+        flight = self._flight
         if flight is not None and not flight.is_over() and flight.loop is asyncio.get_running_loop():
-            if self._unsaved is not None:
-                await self._save_at_last(flight.wait())
+            self._flight = None
+            if self._holding.unsaved is not None:
+                await self._saving.at_last(flight.wait())
             await flight.close()
-        await self._renewal.close()
-        await self._listeners.close()
-        if self._unsaved is not None:
-            await self._save_at_last(self._save(self._unsaved, []))
+        if self._renewal is not None:
+            await self._renewal.close()
+        await _end(puts)
+        await self._listeners.close(closer)
+        await self._saving.at_last(self._saving.is_done([]))
+
+    def _has_closed(self, closing: asyncio.Task[None]) -> None:
+        self._closing.discard(closing)
+        if not closing.cancelled():
+            closing.exception()  # whoever closes has it, unless they were cancelled
 
     async def __aenter__(self) -> Self:
         """Return the source itself, to be closed at the end."""
@@ -198,186 +208,119 @@ class StoredTokenSource:
         """Close it."""
         await self.close()
 
-    def _usable(self) -> Kept | None:
-        """What is in memory, if it can be handed out."""
-        kept = self._kept
-        if kept is None or self._unsaved is not None or not kept.is_fresh(self._clock):
-            return None
-        return kept if self._refused is None or kept.record.token.token != self._refused else None
+    async def _put(self, new: StoredToken) -> StoredToken:
+        change = self._holding.put(await self._place.write(new))
+        self._putting.discard(asyncio.current_task())  # a listener that closes the source is not to wait for itself
+        await self._listeners.tell(change)
+        return new
 
-    def _keep(self, record: TokenRecord) -> None:
-        self._kept = keep(record, self._margin, self._clock, self._kept)
+    def _has_put(self, putting: asyncio.Task[StoredToken]) -> None:
+        self._putting.discard(putting)
+        if not putting.cancelled():
+            putting.exception()  # seen: maybe nobody is left to hear of it
 
-    def _held(self) -> Kept:
-        if self._kept is None:
-            raise RuntimeError("the lock of the store hid an error")
-        return self._kept
+    def _join(self, *, by_force: bool) -> tuple[Flight[StoredToken | None], bool]:
+        """The renewal under way, or a new one; and whether it renews even a good token.
 
-    def _join(self, *, by_force: bool) -> tuple[Flight[bool], bool]:
-        """The renewal under way, which gives whether it got a new token; a new one if there is none. Whether it is new.
-
-        Who waits may be cancelled; the renewal goes on, as it may have spent a refresh token already.
+        It gives the token that it got, or ``None``: it has found one. Who waits may be cancelled; it goes on, as it
+        may have spent a refresh token already.
         """
         flight = self._flight
-        if flight is not None and not flight.is_over():
-            if flight.loop is not asyncio.get_running_loop():
-                raise RuntimeError("this source is renewing its token in another event loop: use one for each loop")
-            return flight, False
-        self._flight = flight = Flight(
-            self._run(by_force=by_force),
-            self._timeout + _GRACE,  # whatever takes long has a limit of its own, but for the store
-            too_late=self._too_late,
-            ended=lambda: AuthError(AuthErrorCode.TIMEOUT, "the renewal was ended from outside"),
-        )
-        return flight, True
+        if flight is None or flight.is_over():
+            self._is_forced = by_force
+            self._flight = flight = Flight(
+                self._run(by_force=by_force),
+                self._timeout + _GRACE,  # whatever takes long has a limit of its own, but for the store
+                too_late=self._too_late,
+                ended=lambda: AuthError(AuthErrorCode.TIMEOUT, "the renewal was ended from outside"),
+            )
+        elif flight.loop is not asyncio.get_running_loop():
+            raise RuntimeError("this source is renewing its token in another event loop: use one for each loop")
+        return flight, self._is_forced
 
-    async def _run(self, *, by_force: bool) -> bool:
+    async def _run(self, *, by_force: bool) -> StoredToken | None:
         changes: list[TokenChange] = []
         try:
             await self._renew(by_force, asyncio.get_running_loop().time() + self._timeout, changes)
+        except asyncio.CancelledError:
+            await self._saving.at_last(self._saving.is_done(changes))  # the old refresh token may be spent
+            raise
         finally:
             if self._flight is not None and self._flight.is_mine():
+                self._flight.lift_limit()  # a token that came in time is not withheld as a listener is slow
                 self._flight = None  # a listener that wants another token is not to wait for itself
             for each in changes:
                 await self._listeners.tell(each)
-        return by_force or any(each.cause == "renewed" for each in changes)
+        return next((each.new for each in reversed(changes) if each.cause == "renewed"), None)
 
     def _too_late(self) -> AuthError:
-        return AuthError(AuthErrorCode.TIMEOUT, f"the token was not renewed within {self._timeout:g} seconds")
+        return AuthError(AuthErrorCode.TIMEOUT, f"the token was not renewed within {self._timeout:g} s")
 
     async def _renew(self, by_force: bool, until: float, changes: list[TokenChange]) -> None:
         """Make sure that there is a good token in memory. What has changed by that is added to ``changes``."""
-        if self._unsaved is not None:
-            await self._save(self._unsaved, changes)
-            if by_force or self._usable() is not None:
+        if await self._is_saved(by_force, changes):
+            return
+        if self._renewal is None or not by_force:
+            puts, record = self._holding.puts, await self._place.read()
+            if not by_force:
+                if self._holding.adopted(record, puts, changes):
+                    return
+                self._cooldown.require_end(record)
+            if self._renewal is None:
+                raise self._nothing_renews(record)
+        async with self._place.lock(max(0.0, until - asyncio.get_running_loop().time())):
+            if await self._is_saved(by_force, changes):  # one may have come late while this waited
                 return
-        puts, record = self._puts, await self._read()
-        if not by_force:
-            if self._adopted(record, puts, changes):
-                return
-            self._require_patience(record)
-        if not self._renews:
-            raise self._nothing_renews(record)
-        left = max(0.0, until - asyncio.get_running_loop().time())
-        async with self._store.lock(self._key, timeout=left):
-            puts, record = self._puts, await self._read()
-            if by_force or not self._adopted(record, puts, changes):
-                await self._ask(record, until, changes)
+            puts, record = self._holding.puts, await self._place.read()
+            if by_force or not self._holding.adopted(record, puts, changes):
+                await self._ask(self._renewal, record, until, changes)
 
-    async def _read(self) -> TokenRecord | None:
-        found = await self._store.get(self._key)
-        return None if found is None else _checked(found)
+    async def _is_saved(self, by_force: bool, changes: list[TokenChange]) -> bool:
+        """Whether there was a new token that was not stored, and is by now, and can be handed out."""
+        return await self._saving.is_done(changes) and (by_force or self._holding.usable() is not None)
 
-    async def _ask(self, record: TokenRecord | None, until: float, changes: list[TokenChange]) -> None:
+    async def _ask(
+        self, renewal: Renewal, record: TokenRecord | None, until: float, changes: list[TokenChange]
+    ) -> None:
         try:
-            new = await self._renewal.ask(record, self._is_usable, until)
-            record = self._renewal.record
-            if new is not None and new.token == self._refused:
-                raise AuthError(AuthErrorCode.TOKEN_EXPIRED, "the renewal gave the very token that was refused")
+            new = await renewal.ask(record, self._holding.is_usable, until)
+            record = renewal.record
+            if new is not None and new.token == self._holding.refused and not brings_more(new, record):
+                raise refused_again()
         except TokenStoreError:
             raise
         except Exception as error:
-            self._remember(error, self._renewal.record)
+            self._cooldown.begin(error, renewal.record)
             raise
         if new is not None:
-            self._unsaved = _Unsaved(new, record)
-            await self._save(self._unsaved, changes)
+            self._saving.later(new, record)
+            await self._saving.is_done(changes)
         elif record is not None:
-            self._adopt(record, changes)
+            self._holding.adopt(record, changes)
 
-    async def _save(self, unsaved: _Unsaved, changes: list[TokenChange]) -> None:
-        """Store a token that was renewed, before anybody gets it; or take one that somebody else has stored."""
-        old = None if unsaved.record is None else unsaved.record.token
-        record = unsaved.record
-        left, stored = MOST_CHANGES, None
-        while stored is None:
-            left -= 1
-            try:
-                stored = _checked(await self._store.put(self._key, unsaved.token, version_of(record)))
-                continue
-            except TokenStoreError as error:
-                if error.code is not AuthErrorCode.STORE_CONFLICT or not left:
-                    raise
-            record = await self._read()
-            is_another = record is not None and (old is None or record.token.token != old.token)
-            if record is not None and is_another and self._is_usable(record):
-                if self._unsaved is unsaved:
-                    self._unsaved = None
-                    self._adopt(record, changes)
-                return
-        if self._unsaved is not unsaved:
-            return  # put() has brought another one meanwhile
-        self._unsaved = self._failure = self._refused = None
-        self._keep(stored)
-        changes.append(TokenChange(self._key, old, stored.token, "renewed"))
-        if has_ended(stored.token, self._clock.now()):
-            ended = AuthError(
-                AuthErrorCode.TOKEN_EXPIRED, "the new token has ended already: is the clock of this machine right?"
-            )
-            self._remember(ended, stored)
-            raise ended
-
-    def _late(self, token: StoredToken, record: TokenRecord | None) -> None:
-        """Keep what came too late, to be stored by whoever asks next."""
-        self._unsaved = _Unsaved(token, record)
-
-    async def _save_at_last(self, saving: Coroutine[object, object, object]) -> None:
-        try:
-            async with asyncio.timeout(_GRACE):
-                await saving
-        except Exception as error:  # noqa: BLE001 - a store of anybody's, at the end
-            _log.warning("a new token of %r could not be stored: %s", self._key, type(error).__name__)
-
-    def _is_usable(self, record: TokenRecord) -> bool:
-        fresh = keep(record, self._margin, self._clock, self._kept).is_fresh(self._clock)
-        return fresh and record.token.token != self._refused
-
-    def _adopted(self, record: TokenRecord | None, puts: int, changes: list[TokenChange]) -> bool:
-        """Take what the store had, if it can be handed out. ``puts``: their number when the store was read."""
-        if puts != self._puts:  # what was put since is newer
-            return self._usable() is not None
-        if record is None or not self._is_usable(record):
-            return False
-        self._adopt(record, changes)
-        return True
-
-    def _adopt(self, record: TokenRecord, changes: list[TokenChange]) -> None:
-        before = self._kept
-        self._keep(record)
-        self._failure = self._refused = None
-        if before is not None and before.record.token != record.token:
-            changes.append(TokenChange(self._key, before.record.token, record.token, "adopted"))
-
-    def _remember(self, error: Exception, record: TokenRecord | None) -> None:
-        """Keep a failure for a while: what is wrong must not be sent in a loop."""
-        wait = (error.retry_after or 0.0) if isinstance(error, AuthError) else 0.0
-        # What the network does passes by itself.
-        passes = error.retryable if isinstance(error, AuthError) else isinstance(error, OSError)
-        seconds = wait if passes else max(wait, self._cooldown)
-        if self._cooldown and seconds:
-            self._failure = _Failure(Outcome(error), self._clock.monotonic() + seconds, version_of(record))
-
-    def _require_patience(self, record: TokenRecord | None) -> None:
-        failure = self._failure
-        if failure is not None and failure.version == version_of(record):
-            if self._clock.monotonic() < failure.until:
-                raise failure.outcome.fresh()
-            self._failure = None
+    def _held(self) -> StoredToken:
+        token = self._holding.token
+        if token is None:
+            raise RuntimeError("the lock of the store hid an error")
+        return token
 
     def _nothing_renews(self, record: TokenRecord | None) -> AuthError:
+        key = self._place.key
         if record is None:
-            return AuthError(AuthErrorCode.TOKEN_NOT_FOUND, f"no token is stored under {self._key!r}")
-        what = "was refused" if record.token.token == self._refused else "has ended, or is about to"
-        return AuthError(
-            AuthErrorCode.TOKEN_EXPIRED, f"the token under {self._key!r} {what}, and nothing here renews it"
-        )
+            return AuthError(AuthErrorCode.TOKEN_NOT_FOUND, f"no token is stored under {key!r}")
+        what = "was refused" if record.token.token == self._holding.refused else "has ended, or is about to"
+        return AuthError(AuthErrorCode.TOKEN_EXPIRED, f"the token under {key!r} {what}, and nothing here renews it")
 
 
 def _not_negative(name: str, value: object) -> float:
     return 0.0 if value == 0 and not isinstance(value, bool) else checks.seconds(name, value)
 
 
-def _checked(record: object) -> TokenRecord:
-    if not isinstance(record, TokenRecord):
-        raise TypeError(f"a store must give a TokenRecord, not {kind_of(record)}")
-    return record
+async def _end(puts: set[asyncio.Task[StoredToken]]) -> None:
+    """Wait for what is being written, but not for ever."""
+    if puts:
+        _, late = await asyncio.wait(puts, timeout=_GRACE)
+        for each in late:
+            each.cancel()
+        if late:
+            await asyncio.wait(late, timeout=_GRACE)

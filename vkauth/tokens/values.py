@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias, TypeVar
@@ -17,7 +18,7 @@ from vkauth.secret import Secret, hide, hide_unless, kind_of, masked
 from vkauth.token_info import TokenKind
 from vkauth.token_set import ReadOnly, is_sendable_token
 
-__all__ = ["AnyToken", "StoredToken", "TokenRecord", "hide_token"]
+__all__ = ["AnyToken", "StoredToken", "TokenRecord", "fields_of", "hide_token", "revive_token"]
 
 _NAME: Final = "stored_token"
 _SECRET: Final = ("token", "refresh_token", "id_token", "device_id", "secret", "trusted_hash")
@@ -34,7 +35,15 @@ def _nothing() -> Mapping[str, str]:
     return _NOTHING  # type: ignore[return-value]  # it holds texts alone: there are none
 
 
-@masked(*_SECRET)
+def _hide_cookies(value: object) -> object:
+    return hide_unless(value, Cookies)
+
+
+def _hide_extra(value: object) -> object:
+    return ReadOnly(value) if isinstance(value, Mapping) else hide_unless(value, ReadOnly)
+
+
+@masked(*_SECRET, cookies=_hide_cookies, extra=_hide_extra)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredToken:
     """A token as it is kept, of any kind, with what is needed to renew it. Its secrets are masked in ``repr``.
@@ -123,8 +132,7 @@ class StoredToken:
             TypeError, ValueError: it is none of these, or a field cannot have its value.
         """
         token = hide_token(token)
-        for name, value in changes.items():
-            changes[name] = hide(value)
+        changes = {name: _HIDES.get(name, hide)(value) for name, value in changes.items()}
         found: dict[str, Any]
         match token:
             case StoredToken():
@@ -175,7 +183,7 @@ class StoredToken:
         Raises:
             ValueError: it is something else.
         """
-        token = _revive(stored.unpack(_NAME, text))
+        token = revive_token(stored.unpack(_NAME, text))
         if token is None:
             text = ""  # a traceback shows what is in variables
             raise ValueError("this is not a stored token that dump() gave")
@@ -217,7 +225,14 @@ def _of_token_set(token: TokenSet) -> dict[str, Any]:
     return found
 
 
-def _revive(row: object) -> StoredToken | None:
+def fields_of(token: StoredToken) -> dict[str, Any]:
+    """The fields of a token as JSON has them, as in :meth:`StoredToken.dump`; with all its secrets."""
+    row: dict[str, Any] = json.loads(token.dump())[_NAME]
+    return row
+
+
+def revive_token(row: object) -> StoredToken | None:
+    """Make a token of its fields in JSON again; ``None`` if they are something else. ``row`` is used up."""
     if not isinstance(row, dict):
         return None
     try:
@@ -249,7 +264,8 @@ def _read_cookies(value: object) -> Cookies | None:
 def _read_extra(value: object) -> ReadOnly:
     if not isinstance(value, Mapping):
         raise TypeError(f"extra must be a mapping, not {kind_of(value)}")
-    for name, each in value.items():
+    for name in value:
+        each = hide_unless(value[name], Secret)
         if not isinstance(name, str) or not isinstance(each, str):
             raise TypeError("extra must map str to str")
         _require_unicode("extra", name)
@@ -257,6 +273,7 @@ def _read_extra(value: object) -> ReadOnly:
     return value if isinstance(value, ReadOnly) else ReadOnly(value)
 
 
+_HIDES: Final[dict[str, Callable[[object], object]]] = {"cookies": _hide_cookies, "extra": _hide_extra}
 _OTHERS: Final = {"kind": _read_kind, "cookies": _read_cookies, "extra": _read_extra}
 
 

@@ -1,7 +1,7 @@
 """What a page looks like, without what it says: safe to paste into a bug report.
 
-Kept are the structure, the names of known elements and attributes, and names of fields that look like names. Of every
-value and text only its kind and length are left.
+Kept are the structure, the names of known elements and attributes, and the names that pages are known to have. Of
+every value and text only its kind and length are left.
 """
 
 from __future__ import annotations
@@ -52,6 +52,19 @@ _PLAIN_VALUES: Final = {
     "http-equiv": _words("refresh content-type x-ua-compatible"),
     "rel": _words("stylesheet icon canonical"),
 }
+_NAMES: Final = _words("""
+    access_token account account_verification act action al al_page api app app_id auth auth_hash authcheck ban_info
+    button callback captcha captcha_img captcha_key captcha_sid captcha_track client_id code code_length code_type
+    confirm consent content data description device_id display email error error_code error_description error_info
+    error_msg error_reason error_subcode error_text error_type error_uri expire expires_in form group_id group_ids
+    groups hash header host_app_id id image info ip_h lang lang_id lg_domain_h lg_h list login login_form mask message
+    methods name next_step oauth page pass password payload permissions phone phone_mask priority prompt provider
+    push redirect redirect_uri remember response response_type restore_url return_auth return_auth_hash
+    role scope secret security_check service_msg service_msg_warning session settings sid sms state status sub
+    submit success success_token timeout title to token trusted_hash type user user_id username utf8 uuid v validate
+    validation_sid validation_type value version
+""")
+"""Names that pages and answers are known to have. Of another one nobody knows that it is no person's."""
 _LONGEST_NAME: Final = 32
 _MOST_DIGITS: Final = 3
 _MOST_CAPITALS: Final = 3
@@ -139,7 +152,7 @@ def _rewrite_value(value: object, depth: int) -> object:
     assert isinstance(value, dict), "json knows no other values"
     rewritten: dict[str, object] = {}
     for number, (name, inner) in enumerate(value.items()):
-        rewritten[name if is_plain_name(name) else f"{{name {number}: {len(name)}}}"] = _rewrite_value(inner, depth + 1)
+        rewritten[name if name in _NAMES else f"{{name {number}: {len(name)}}}"] = _rewrite_value(inner, depth + 1)
     return rewritten
 
 
@@ -191,7 +204,7 @@ def _rewrite_tag(tag: Tag) -> None:
 def _rewrite_attribute(name: str, value: str) -> str:
     if name in _NAMING:
         names = value.split() if name == "class" else [value]
-        kept = [each if is_plain_name(each) else f"{{name {len(each)}}}" for each in names[:_MOST_NAMES]]
+        kept = [each if each in _NAMES else f"{{name {len(each)}}}" for each in names[:_MOST_NAMES]]
         return " ".join(kept) + (" …" if len(names) > _MOST_NAMES else "")
     plain = value.lower() in _PLAIN_VALUES.get(name, ())
     return value.lower() if plain else _kind(value)

@@ -9,6 +9,7 @@ from bots import Stage, outcome, talk
 from vk_api import VkApi
 
 from vkauth.integrations.vk_api import VkSession, auth_handler, captcha_handler, vk_session
+from vkauth.tokens import StoredTokenSource
 
 MINE = "vkauth-vk_api"
 
@@ -53,6 +54,36 @@ def by_name(job: dict[str, Any]) -> dict[str, Any]:
         found = [vk.get_api().users.get(), vk.method("users.get", raw=True)]
         is_vk_api = isinstance(vk, VkApi)
     return {"results": found, "is_vk_api": is_vk_api, **state(stage)}
+
+
+def shared(job: dict[str, Any]) -> dict[str, Any]:
+    """A session is closed while another one's call waits for a renewal of the same source."""
+    stage = Stage(job)
+    begun, go_on = threading.Event(), threading.Event()
+    renew = stage._renew
+
+    async def held(old: Any) -> str:
+        begun.set()
+        await asyncio.to_thread(go_on.wait, 10)
+        return await renew(old)
+
+    closed: list[int] = []
+
+    class Watched(StoredTokenSource):
+        async def close(self) -> None:
+            closed.append(1)
+            await super().close()
+
+    stage.source = Watched(stage.store, "me", held)
+    first = opened(stage)
+    first._own_loop.run(lambda _: asyncio.sleep(0))  # its thread begins, as with a call
+    with vk_session(stage.source) as other, ThreadPoolExecutor(1) as pool:
+        calling = pool.submit(attempt, lambda: other.method(job["method"]))
+        begun.wait(10)
+        first.close()
+        go_on.set()
+        found = calling.result()
+    return {"results": [found], "closed": len(closed), **state(stage)}
 
 
 def close(job: dict[str, Any]) -> dict[str, Any]:
@@ -184,7 +215,7 @@ def wrong(job: dict[str, Any]) -> list[Any]:
 SCENES = {
     each.__name__: each
     for each in (
-        call, by_name, close, inside, too_fast, own_token, own_handler, handlers, log_in, wrong,
+        call, by_name, shared, close, inside, too_fast, own_token, own_handler, handlers, log_in, wrong,
     )
 }  # fmt: skip
 

@@ -1,12 +1,14 @@
 """vkbottle's ``API`` with the tokens of a source."""
 
 import asyncio
+import gc
 from typing import Any
 
 from bots import Stage, gather, outcome, talk
-from vkbottle import API
+from vkbottle import API, Bot
 from vkbottle.api.response_validator import DEFAULT_RESPONSE_VALIDATORS
 from vkbottle.http import AiohttpClient
+from vkbottle.polling import BotPolling
 
 from vkauth.integrations.vkbottle import TokenGenerator, attach
 
@@ -113,6 +115,57 @@ async def cancel(job: dict[str, Any]) -> dict[str, Any]:
         await api.http_client.close()
 
 
+async def scopes(job: dict[str, Any]) -> dict[str, Any]:
+    """Calls are cancelled by anyio, whose scopes cancel again at every await, at one moment after the other."""
+    import anyio
+
+    stage = Stage(job)
+    api = await opened(stage)
+    tasks = []
+    try:
+        for turns in (*range(12), 16, 24, 40, 80):
+            with anyio.CancelScope() as scope:
+                async with anyio.create_task_group() as group:
+                    for _ in range(3):
+                        group.start_soon(api.request, job["method"], {})
+                    for _ in range(turns):
+                        await asyncio.sleep(0)
+                    scope.cancel()
+        async with asyncio.timeout(10):
+            while left := asyncio.all_tasks() - {asyncio.current_task()}:
+                await asyncio.wait(left)  # a renewal ends by itself
+            async with stage.store.lock("me", timeout=0):
+                tasks = list(asyncio.all_tasks())
+        results = await gather([api.request(job["method"], {})])
+    finally:
+        await api.http_client.close()
+    gc.collect()  # a session that was left open would be told of
+    return {"results": results, **await stage.state(), "tasks": len(tasks) - 1}
+
+
+async def polling(job: dict[str, Any]) -> dict[str, Any]:
+    """A bot at work, until it has seen so many messages."""
+    stage = Stage(job)
+    api = await opened(stage)
+    bot = Bot(api=api)
+    seen = []
+
+    @bot.on.raw_event("message_new", dataclass=dict)
+    async def on_message(event: dict[str, Any]) -> None:
+        answer = await api.request("users.get", {})
+        seen.append([event["object"]["text"], answer["response"][0]["id"]])
+        if len(seen) == job["messages"]:
+            listening.stop()
+
+    listening = BotPolling(api, group_id=1)
+    try:
+        async with asyncio.timeout(20):
+            await bot.run_polling(listening)
+        return {"seen": seen, **await stage.state(), "tasks": len(asyncio.all_tasks()) - 1}
+    finally:
+        await api.http_client.close()
+
+
 async def own_token(job: dict[str, Any]) -> dict[str, Any]:
     """A call that brings a token of its own is left alone."""
     stage = Stage(job)
@@ -161,7 +214,10 @@ async def wrong(job: dict[str, Any]) -> list[Any]:
     return [*found, type(api).__mro__[0] is API]
 
 
-SCENES = {each.__name__: each for each in (call, plain, two, other_client, many, cancel, own_token, own_handler, wrong)}
+SCENES = {
+    each.__name__: each
+    for each in (call, plain, two, other_client, many, cancel, scopes, polling, own_token, own_handler, wrong)
+}
 
 
 async def main(job: dict[str, Any]) -> Any:

@@ -6,7 +6,7 @@ simulator.
 
 from __future__ import annotations
 
-from vkauth.cli.commands import check, demo, login, simulator, verify, whoami
+from vkauth.cli.commands import check, completion, demo, doctor, kept, login, simulator, verify, whoami
 from vkauth.cli.parser import Commands, Parser
 
 __all__ = ["register"]
@@ -14,5 +14,5 @@ __all__ = ["register"]
 
 def register(commands: Commands, verbose: Parser) -> None:
     """Add all commands, in the order of the help."""
-    for each in (demo, login, verify, whoami, check, simulator):
+    for each in (demo, login, verify, kept, whoami, check, doctor, simulator, completion):
         each.register(commands, verbose)

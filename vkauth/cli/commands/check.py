@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from gettext import gettext as _
 from typing import TYPE_CHECKING, Protocol
 
 import vkauth
 from vkauth.cli.commands.whoami import AskingArguments, ask_about_token
 from vkauth.cli.connection import ConnectionArguments, add_connection
+from vkauth.cli.epilogs import add_environment
 from vkauth.cli.exits import Exit
-from vkauth.cli.going_on import told_after
-from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
+from vkauth.cli.going_on import tell_error
+from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.person import require_rights
 from vkauth.cli.results import token_check_text
+from vkauth.cli.services import VKID_ENVIRONMENT
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.tokens import add_token
 
@@ -33,14 +36,22 @@ def register(commands: Commands, verbose: Parser) -> None:
         verbose,
         "check",
         run,
-        help="tell whether a token can be used: ends with 0 if it can, else with 1",
-        description="Tell whether a token is alive and has the rights that are wanted of it. It ends with 0 if so, and "
-        "with 1 if the token is dead or lacks a right.",
-        epilog=ENVIRONMENT,
+        help=_("tell whether a token can be used: ends with 0 if it can, else with 1"),
+        description=_(
+            "Tell whether a token is alive and has the rights that are wanted of it. It ends with 0 if "
+            "so, and with 1 if the token is dead or lacks a right. It is one that was stored, by its NAME, or that of "
+            "a file or the environment, or it is asked for."
+        ),
     )
     add_token(parser)
-    parser.add_argument("--scope", default="", help="rights that it should have, by name, with commas, or a mask")
+    parser.add_argument(
+        "--scope",
+        metavar=_("RIGHTS"),
+        default="",
+        help=_("rights that it should have, by name, with commas, or a mask"),
+    )
     add_connection(parser)
+    add_environment(parser, VKID_ENVIRONMENT)
 
 
 def run(arguments: _Arguments) -> Exit:
@@ -71,8 +82,8 @@ def report(checked: TokenCheck, arguments: ConnectionArguments, output: Terminal
         output.say(text)
     news = Terminal()
     if checked.error is not None:
-        for line in told_after(checked.error, arguments):
-            news.say(line)
+        tell_error(checked.error, arguments, news)
     elif checked.missing:
-        news.say(f"vkauth: the token is alive, but not known to have: {', '.join(sorted(checked.missing))}.")
+        missing = ", ".join(sorted(checked.missing))
+        news.complain(_("the token is alive, but not known to have: {missing}.").format(missing=missing))
     return Exit.OK if checked else Exit.REFUSED

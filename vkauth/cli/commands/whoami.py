@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from gettext import gettext as _
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import vkauth
+from vkauth.cli.commands.kept.token import fresh
 from vkauth.cli.connection import ConnectionArguments, add_connection, connection
+from vkauth.cli.epilogs import add_environment
 from vkauth.cli.exits import Exit, UsageError
-from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
+from vkauth.cli.known import with_stored
+from vkauth.cli.parser import Commands, Parser, add_command
+from vkauth.cli.records import kept_under
 from vkauth.cli.results import token_info_text
+from vkauth.cli.services import VKID_ENVIRONMENT, Services
+from vkauth.cli.stores import make_reading_store, store_place
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.tokens import TokenArguments, add_token, token_options
+from vkauth.cli.told import shown
+
+if TYPE_CHECKING:
+    from vkauth.tokens import StoredToken
 
 __all__ = ["AskingArguments", "ask_about_token", "register", "run"]
 
@@ -30,13 +41,16 @@ def register(commands: Commands, verbose: Parser) -> None:
         verbose,
         "whoami",
         run,
-        help="tell whose a token is, with which rights and until when",
-        description="Tell of a token which kind it is, whose, with which rights and until when. Nothing is changed by "
-        "it, and the token itself is not shown.",
-        epilog=ENVIRONMENT,
+        help=_("tell whose a token is, with which rights and until when"),
+        description=_(
+            "Tell of a token which kind it is, whose, with which rights and until when. Nothing is "
+            "changed by it, and the token itself is not shown. It is one that was stored, by its NAME, or that of a "
+            "file or the environment, or it is asked for."
+        ),
     )
     add_token(parser)
     add_connection(parser)
+    add_environment(parser, VKID_ENVIRONMENT)
 
 
 def run(arguments: AskingArguments) -> Exit:
@@ -50,6 +64,35 @@ def run(arguments: AskingArguments) -> Exit:
     info = ask_about_token(vkauth.whoami, arguments)
     Terminal(sys.stdout).say(token_info_text(info, as_json=arguments.json))
     return Exit.OK
+
+
+def _kept(arguments: AskingArguments, terminal: Terminal) -> tuple[StoredToken | None, str | None]:
+    """The token that is stored under the name that was given, renewed first when it must be, and the service key.
+
+    ``None``: no name was given, or no key has been read.
+
+    Raises:
+        UsageError: something is wrong with the arguments or missing.
+        AuthError: there is no such token, it has ended and cannot be renewed, or the store cannot be used.
+    """
+    name = arguments.name
+    if name is None:
+        if arguments.store is not None or arguments.seal is not None:
+            raise UsageError(_("--store and --seal go with NAME"))
+        return None, None
+    if arguments.token_file is not None:
+        raise UsageError(_("NAME does not go with --token-file"))
+    place = store_place(arguments)
+    services = Services(arguments, terminal)
+
+    async def work() -> StoredToken:
+        async with make_reading_store(arguments) as store:
+            token = (await kept_under(name, store, place)).token
+            if token.kind == "provider" and token.provider != "vkid":  # VK must not get it
+                raise UsageError(_("the token {name} is not VK's: VK knows nothing of it").format(name=shown(name)))
+            return await fresh(store, name, services, place)
+
+    return terminal.run(work), services.service_token
 
 
 def ask_about_token(
@@ -69,7 +112,10 @@ def ask_about_token(
     """
     terminal = Terminal()
     with connection(arguments, terminal) as options:
-        token = token_options(arguments, terminal, given)
+        kept, key = (None, None) if given is not None else _kept(arguments, terminal)
+        token = token_options(arguments, terminal, given if kept is None else kept.token, key)
+        if kept is not None and kept.kind == "vkid" and kept.client_id is not None and token["client_id"] is None:
+            token["client_id"] = kept.client_id  # whom VK ID tells more
 
         async def work() -> _Result:
             try:
@@ -77,4 +123,10 @@ def ask_about_token(
             except ValueError as error:
                 raise UsageError(str(error)) from None
 
-        return terminal.run(work)
+        told = terminal.run(work)
+    if kept is None:
+        return told
+    known = with_stored(told, kept, more.get("scope", ""))
+    if known != told:
+        terminal.notice(_("What VK does not tell of its rights and its end is as it was stored."))
+    return known

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 from vkauth.errors import AuthError
 from vkauth.protocol.answers import answer_text
 from vkauth.protocol.blank_page import read_fragment
-from vkauth.protocol.endpoints import Endpoints
+from vkauth.protocol.endpoints import Endpoints, Host
 from vkauth.protocol.error_codes import api_refusal, named_refusal
 from vkauth.protocol.gate import service_trouble, unexpected_error
 from vkauth.protocol.outcomes import Refused
@@ -20,6 +20,7 @@ from vkauth.protocol.pages.phone import PhoneAnswer, PhonePage, read_phone_answe
 from vkauth.protocol.pages.validation import is_made_by_scripts, read_validation_page
 from vkauth.protocol.vkid_page import VKIDPage, read_vkid_page
 from vkauth.wire.addresses import is_redirect, redirect_target
+from vkauth.wire.early_scripts import early_scripts
 from vkauth.wire.html import Document
 from vkauth.wire.http import Response
 from vkauth.wire.json import parse_object
@@ -61,6 +62,12 @@ def _read_page(response: Response, endpoints: Endpoints) -> Page | None:
     phone_answer = read_phone_answer(text, response)
     if phone_answer is not None:
         return phone_answer
+    place = endpoints.locate(response.url)
+    if place is not None and place.host is Host.ID:
+        # Its data is at the beginning of a long page.
+        page = read_vkid_page(response.url, early_scripts(text))
+        if page is not None:
+            return page
     document = Document(text)
     return (
         read_vkid_page(response.url, document.script_texts)

@@ -19,6 +19,8 @@ __all__ = ["LoginPage", "logged_out", "read_login_page"]
 
 _LOGIN: Final = "email"
 _PASSWORD: Final = "pass"
+# Of the hidden fields this one is on the desktop page alone; the mobile one has "lg_h" (docs/vk.md, 3.2a).
+_OF_DESKTOP: Final = "lg_domain_h"
 # The `m` that VK puts into the address of the page (seen in VkNet's recorded pages).
 _WRONG_PASSWORD: Final = "4"
 
@@ -40,6 +42,11 @@ class LoginPage:
     refused: bool
     message: str | None
     response: Response
+
+    @property
+    def is_mobile(self) -> bool:
+        """Whether it is the mobile page."""
+        return _OF_DESKTOP not in self.form.names
 
     def answer(self, endpoints: Endpoints, *, login: str, password: str) -> Request:
         """Return the request that logs in; the answer to a captcha is still to be added.

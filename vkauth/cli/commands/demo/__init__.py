@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from gettext import gettext as _
 from typing import Final, Protocol
 
 from vkauth.cli.exits import Exit, UsageError
@@ -29,22 +30,25 @@ def register(commands: Commands, verbose: Parser) -> None:
         verbose,
         "demo",
         run,
-        help="sign in to a simulated VK, by password or in your browser; or to a sample web application",
-        description="Show a login on a simulated VK, which runs on this machine: nothing leaves it.",
+        help=_("sign in to a simulated VK, by password or in your browser; or to a sample web application"),
+        description=_("Show a login on a simulated VK, which runs on this machine: nothing leaves it."),
         epilog=(
-            "what is shown:\n"
-            "  login    a login in the terminal, through a captcha and an SMS code (without a word)\n"
-            "  browser  a login in your own browser, at the simulated VK's pages: what `vkauth login` does\n"
-            "  sign-in  a web application in which people sign in with VK, VK ID, Kakao and TikTok: it prints its\n"
-            "           address, to be opened in a browser, and runs until Ctrl-C"
+            _(
+                "what is shown:\n  login    a login in the terminal, through a captcha and an SMS code "
+                "(without a word)\n  browser  a login in your own browser, at the simulated VK's pages: what "
+                "`vkauth login` does\n  sign-in  a web application in which people sign in with VK, VK ID, "
+                "Kakao and TikTok: it prints its address, to be opened in a browser, and runs until Ctrl-C"
+            )
         ),
     )
     parser.add_argument(
-        "what", nargs="?", choices=[_LOGIN, _BROWSER, _SIGN_IN], default=_LOGIN, metavar="WHAT", help="see below"
+        "what", nargs="?", choices=[_LOGIN, _BROWSER, _SIGN_IN], default=_LOGIN, metavar=_("WHAT"), help=_("see below")
     )
-    parser.add_argument("--yes", action="store_true", help="answer everything by itself, as it does without a terminal")
     parser.add_argument(
-        "--port", type=read_port, default=0, metavar="N", help="of the application (default: a free one)"
+        "--yes", action="store_true", help=_("answer everything by itself, as it does without a terminal")
+    )
+    parser.add_argument(
+        "--port", type=read_port, default=0, metavar="N", help=_("of the application (default: a free one)")
     )
 
 
@@ -61,7 +65,7 @@ def run(arguments: _Arguments) -> Exit:
         from vkauth.cli.commands.demo import sign_in
 
         if arguments.yes:
-            raise UsageError("demo sign-in asks nothing that --yes could answer: sign in with a browser")
+            raise UsageError(_("demo sign-in asks nothing that --yes could answer: sign in with a browser"))
         sign_in.run(terminal, port=arguments.port)
         return Exit.OK
     from vkauth.cli.commands.demo import browser, login
@@ -69,6 +73,8 @@ def run(arguments: _Arguments) -> Exit:
     show = browser.run if arguments.what == _BROWSER else login.run
     show(terminal, by_itself=arguments.yes or not (is_terminal(sys.stdin) and is_terminal(sys.stdout)))
     terminal.say()
-    terminal.say("The same with your own account:  vkauth login")
-    terminal.say("In a program:                    from vkauth import BrowserAuthorization")
+    own, program = _("The same with your own account:"), _("In a program:")
+    width = max(len(own), len(program)) + 2
+    terminal.suggest("vkauth login", own.ljust(width))
+    terminal.suggest("from vkauth import BrowserAuthorization", program.ljust(width))
     return Exit.OK

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from typing import TYPE_CHECKING, Final
 
 import vkauth
@@ -42,11 +43,19 @@ async def _show(terminal: Terminal, *, by_itself: bool) -> None:
         person = vk.add_account(login=_LOGIN, password=_PASSWORD)
         app = vk.apps.sample
         login = vkauth.BrowserAuthorization(client_id=app.client_id, scope="friends", endpoints=vk.endpoints)
-        explain(f"A simulated VK runs at {vk.base_url}: nothing leaves this machine.")
-        explain(f"{person.first_name} {person.last_name} logs in there with {_LOGIN} and the password {_PASSWORD!r}.")
-        explain(f"The token will belong to the application {app.name!r} (id {app.client_id}).")
+        explain(_("A simulated VK runs at {base_url}: nothing leaves this machine.").format(base_url=vk.base_url))
+        explain(
+            _("{first_name} {last_name} logs in there with {login} and the password {password!r}.").format(
+                first_name=person.first_name, last_name=person.last_name, login=_LOGIN, password=_PASSWORD
+            )
+        )
+        explain(
+            _("The token will belong to the application {name!r} (id {client_id}).").format(
+                name=app.name, client_id=app.client_id
+            )
+        )
         say()
-        explain("This address is opened in a browser; there the person logs in and agrees:")
+        explain(_("This address is opened in a browser; there the person logs in and agrees:"))
         say(login.authorization_url)
         say()
         if not by_itself and has_screen():
@@ -57,8 +66,8 @@ async def _show(terminal: Terminal, *, by_itself: bool) -> None:
         assert isinstance(token, vkauth.UserToken)  # no community's was asked for
         info = await vkauth.whoami(token, endpoints=vk.endpoints)
         say()
-        say(f"Signed in: {info.name} (id {info.id}).")
-        say(f"The token: {mask(token.token)} (all but its kind is hidden here)")
+        say(_("Signed in: {name} (id {id}).").format(name=info.name, id=info.id))
+        say(_("The token: {token} (all but its kind is hidden here)").format(token=mask(token.token)))
 
 
 async def _address(vk: VKSimulator, url: str, terminal: Terminal, *, by_itself: bool) -> str:
@@ -66,10 +75,10 @@ async def _address(vk: VKSimulator, url: str, terminal: Terminal, *, by_itself: 
     from vkauth.cli.pasting import QUESTION
 
     if not by_itself:
-        terminal.explain("Paste the address of the last page; with Enter alone the demo logs in itself.")
-        if pasted := await terminal.answer_pasted(QUESTION):
+        terminal.explain(_("Paste the address of the last page; with Enter alone the demo logs in itself."))
+        if pasted := await terminal.answer_pasted(_(QUESTION)):
             return pasted
     address = await vk.approve(url, _LOGIN)
-    terminal.explain("The demo has logged in there, and brings the address of the last page:")
-    terminal.say(f"{address.partition('=')[0]}=*** and so on")
+    terminal.explain(_("The demo has logged in there, and brings the address of the last page:"))
+    terminal.say(_("{start}=*** and so on").format(start=address.partition("=")[0]))
     return address

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from gettext import gettext as _
 from typing import TYPE_CHECKING, Final
 
 import vkauth
@@ -10,7 +11,7 @@ from vkauth.cli.terminal import Terminal
 from vkauth.secret import mask
 
 if TYPE_CHECKING:
-    from vkauth.cli.pictures import Pictures
+    from vkauth.terminal.pictures import Pictures
 
 __all__ = ["run"]
 
@@ -25,7 +26,7 @@ def run(terminal: Terminal, *, by_itself: bool) -> None:
         AuthError: the person answered wrongly too often.
         OutputError: it cannot be shown.
     """
-    from vkauth.cli.pictures import Pictures
+    from vkauth.terminal.pictures import Pictures
 
     with Pictures(terminal) as pictures:
         terminal.run(_Demo(terminal, pictures, by_itself=by_itself).run)
@@ -42,13 +43,17 @@ class _Demo:
     async def run(self) -> None:
         from vkauth.testing import VKSimulator
 
-        say = self._terminal.say
+        say = self._terminal.notice
         async with VKSimulator(seed=None) as vk:
             self._vk = vk
             code = f"{secrets.randbelow(10**6):06}"
             person = vk.add_account(login=_LOGIN, password=_PASSWORD, captcha="image", two_factor="sms", code=code)
-            say(f"A simulated VK runs at {vk.base_url}: nothing leaves this machine.")
-            say(f"{person.first_name} {person.last_name} logs in there with {_LOGIN} and the password {_PASSWORD!r}.")
+            say(_("A simulated VK runs at {base_url}: nothing leaves this machine.").format(base_url=vk.base_url))
+            say(
+                _("{first_name} {last_name} logs in there with {login} and the password {password!r}.").format(
+                    first_name=person.first_name, last_name=person.last_name, login=_LOGIN, password=_PASSWORD
+                )
+            )
             say()
             service = vkauth.CallbackService()
             service.on_captcha(self._captcha)
@@ -62,43 +67,49 @@ class _Demo:
                 endpoints=vk.endpoints,
             ).run()
             info = await vkauth.whoami(token, endpoints=vk.endpoints)
-            say(f"Signed in: {info.name} (id {info.id}).")
-            say(f"The token: {mask(token.token)} (all but its kind is hidden here)")
+            say(_("Signed in: {name} (id {id}).").format(name=info.name, id=info.id))
+            say(_("The token: {token} (all but its kind is hidden here)").format(token=mask(token.token)))
 
     async def _captcha(self, captcha: vkauth.Captcha) -> None:
-        say = self._terminal.say
+        say = self._terminal.notice
         if captcha.error is None:
-            say("VK asks for a captcha.")
+            say(_("VK asks for a captcha."))
         else:
-            say("That is not what the picture says. VK sends another one.")
+            say(_("That is not what the picture says. VK sends another one."))
         assert captcha.sid is not None
         text = self._vk.captcha_text(captcha.sid)
         picture = await captcha.image()
         if not self._pictures.show(picture) and not self._by_itself:
-            say(f"This terminal draws no pictures, so it is in {self._pictures.save(picture)}")
-        await captcha.retry(await self._answer("Text of the picture", text))
-        say("VK accepted it.")
+            self._terminal.say(
+                _("This terminal draws no pictures, so it is in {path}").format(path=self._pictures.save(picture))
+            )
+        await captcha.retry(await self._answer(_("Text of the picture"), text))
+        say(_("VK accepted it."))
         say()
 
     async def _two_factor(self, challenge: vkauth.TwoFactor) -> None:
-        from vkauth.cli.challenges import sent_how
+        from vkauth.terminal.challenges import sent_how
 
-        say = self._terminal.say
+        say = self._terminal.notice
         if challenge.error is None:
+            if not challenge.sent:  # none comes before it is asked for
+                await challenge.resend()
             say(sent_how(challenge))
         else:
-            say("That is not the code.")
+            say(_("That is not the code."))
         code = self._vk.last_message(_LOGIN).code
-        say(f"  The sample phone shows:  VK: your code is {code}")
-        await challenge.retry(await self._answer("Code", code))
-        say("VK accepted it.")
+        say(_("The sample phone shows:  VK: your code is {code}").format(code=code), "  ")
+        await challenge.retry(await self._answer(_("Code"), code))
+        say(_("VK accepted it."))
         say()
 
     async def _answer(self, question: str, right: str) -> str:
         if self._by_itself:
             self._terminal.say(f"{question}: {right}")
             return right
-        typed = await self._terminal.answer(f"{question} (Enter alone: the demo types it): ")
+        typed = await self._terminal.answer(
+            _("{question} (Enter alone: the demo types it): ").format(question=question)
+        )
         if typed:
             return typed
         self._terminal.say(f"{question}: {right}")

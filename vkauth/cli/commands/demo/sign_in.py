@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Coroutine
+from gettext import gettext as _
 from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.serving import for_ever, serve_until_stopped
@@ -29,16 +31,24 @@ def run(terminal: Terminal, *, port: int) -> None:
         UsageError: the port is taken, or something is not installed.
         OutputError: nobody can be told where it serves.
     """
-    serve_until_stopped(lambda: _serve(terminal, port), terminal, port=port)
+    serve_until_stopped(lambda: _begin(terminal, port), terminal, port=port)
 
 
-async def _serve(terminal: Terminal, port: int) -> None:
+def _begin(terminal: Terminal, port: int) -> Coroutine[object, object, None]:
+    # It takes a while, and no signal is heard while the event loop waits for it.
+    import vkauth.cli.commands.demo.application
+    import vkauth.providers  # noqa: F401
+    from vkauth.testing import VKSimulator
+
+    return _serve(VKSimulator(seed=None), terminal, port)
+
+
+async def _serve(made: VKSimulator, terminal: Terminal, port: int) -> None:
     from aiohttp import web
 
     from vkauth.cli.commands.demo.application import make_app
-    from vkauth.testing import VKSimulator
 
-    async with VKSimulator(seed=None) as simulator:
+    async with made as simulator:
         person = simulator.add_account(login=_LOGIN, password=_PASSWORD)
         app = make_app(_simulated(simulator), secrets.token_urlsafe(32))
         app.middlewares.append(web.middleware(_only_here))
@@ -49,14 +59,22 @@ async def _serve(terminal: Terminal, port: int) -> None:
             await site.start()
             address = f"http://{_HOST}:{runner.addresses[0][1]}/"
             say = terminal.say
-            say(f"Open this in a browser: {address}")
+            say(_("Open this in a browser: {address}").format(address=address))
             say()
-            say("It is a sample application in which people sign in with VK ID, VK, Kakao or TikTok. All of these are")
-            say(f"simulated at {simulator.base_url}: nothing leaves this machine.")
-            say(f"{person.first_name} {person.last_name} signs in with {_LOGIN} and the password {_PASSWORD!r}.")
+            terminal.explain(
+                _(
+                    "It is a sample application in which people sign in with VK ID, VK, Kakao or TikTok. All of these "
+                    "are simulated at {base_url}: nothing leaves this machine."
+                ).format(base_url=simulator.base_url)
+            )
+            say(
+                _("{first_name} {last_name} signs in with {login} and the password {password!r}.").format(
+                    first_name=person.first_name, last_name=person.last_name, login=_LOGIN, password=_PASSWORD
+                )
+            )
             say()
-            say("In a program: from vkauth.signin import SignIn")
-            say("Ctrl-C stops it.")
+            terminal.suggest("from vkauth.signin import SignIn", _("In a program:") + "  ")
+            say(_("Ctrl-C stops it."))
             await for_ever()
         finally:
             await runner.cleanup()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from typing import TYPE_CHECKING, Protocol
 
 from vkauth.cli.exits import UsageError
@@ -28,10 +29,12 @@ def add_browser(parser: Parser) -> None:
     how.add_argument(
         "--window",
         action="store_true",
-        help="open a window of Chrome, Edge or Chromium and read the address there: nothing is pasted "
-        '(pip install "vkauth[browser]")',
+        help=_(
+            "open a window of Chrome, Edge or Chromium and read the address there: nothing is pasted "
+            '(pip install "vkauth[browser]")'
+        ),
     )
-    how.add_argument("--no-open", action="store_true", help="print the address only, and open no browser")
+    how.add_argument("--no-open", action="store_true", help=_("print the address only, and open no browser"))
 
 
 class AtBrowser:
@@ -53,7 +56,7 @@ class AtBrowser:
         self._terminal.say(url)  # alone in its line, whole, to be copied or clicked
         self._terminal.say()
         if self.opens and not await open_page(url):
-            self._terminal.explain("No browser was found here: open the address in any, on any machine.")
+            self._terminal.explain(_("No browser was found here: open the address in any, on any machine."))
 
     def window(self) -> BrowserWindow:
         """A window that is watched.
@@ -68,8 +71,8 @@ class AtBrowser:
 
             made = BrowserWindow(answer_timeout=PATIENCE)
         except ImportError:
-            raise UsageError('--window needs Playwright: pip install "vkauth[browser]"') from None
+            raise UsageError(_('--window needs Playwright: pip install "vkauth[browser]"')) from None
         except ValueError as error:
             raise UsageError(str(error)) from None
-        self._terminal.explain("A window opens: log in to VK there and agree. Closing it gives up.")
+        self._terminal.explain(_("A window opens: log in to VK there and agree. Closing it gives up."))
         return made

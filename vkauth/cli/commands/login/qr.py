@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from gettext import gettext as _
 from typing import TYPE_CHECKING, Final, Protocol
 
 import vkauth
 from vkauth.cli.connection import ConnectionArguments, add_connection, connection, make
+from vkauth.cli.delivery import Delivery, SavingArguments, add_saving
+from vkauth.cli.epilogs import add_environment
 from vkauth.cli.exits import Exit, duration
-from vkauth.cli.output import hand_over
-from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
-from vkauth.cli.person import APPS, official_app, rights, tell_application
-from vkauth.cli.results import user_token_text
+from vkauth.cli.parser import Commands, Parser, add_command
+from vkauth.cli.person import APPS, apps_help, official_app, rights, tell_application
 from vkauth.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -22,38 +23,43 @@ __all__ = ["register", "run"]
 _DEFAULT_APP: Final = "android"
 
 
-class _Arguments(ConnectionArguments, Protocol):
+class _Arguments(SavingArguments, ConnectionArguments, Protocol):
     app: str
     scope: str
 
 
 def register(ways: Commands, verbose: Parser) -> None:
     """Add the way."""
-    words = "a user token, confirmed on a phone by a QR code"
+    words = _("a user token, confirmed on a phone by a QR code")
     parser = add_command(
         ways,
         verbose,
         "qr",
         run,
         help=words,
-        description=f"Print {words}. The code and its address go to standard error.",
-        epilog=ENVIRONMENT,
+        description=_("Print {words}. The code and its address go to standard error.").format(words=words),
     )
     parser.add_argument(
         "--app",
         choices=APPS,
+        metavar=_("APP"),
         default=_DEFAULT_APP,
-        help=f"whose token it will be: one of VK's own applications (default: {_DEFAULT_APP})",
+        help=apps_help() + " " + _("(default: {default})").format(default=_DEFAULT_APP),
     )
-    parser.add_argument("--scope", default="all", help="rights by name, with commas, or a mask (default: all)")
+    parser.add_argument(
+        "--scope", metavar=_("RIGHTS"), default="all", help=_("rights by name, with commas, or a mask (default: all)")
+    )
+    add_saving(parser)
     add_connection(parser)
+    add_environment(parser)
 
 
 def run(arguments: _Arguments) -> Exit:
-    """Show the code, wait until the login is confirmed, and print the token.
+    """Show the code, wait until the login is confirmed, and deliver the token.
 
     Raises:
         UsageError: something is wrong with the arguments.
+        TokenStoreError: it cannot be stored; that is seen to first.
         AuthError: the login was declined, or not confirmed in time.
         OutputError: the token could not be written.
     """
@@ -61,6 +67,7 @@ def run(arguments: _Arguments) -> Exit:
     scope = rights(arguments.scope, vkauth.UserScope)
     application = official_app(arguments.app)
     with connection(arguments, terminal) as options:
+        delivery = Delivery(arguments, terminal)
         tell_application(application["client_id"], terminal)
         login = make(
             vkauth.QRAuthorization,
@@ -70,29 +77,34 @@ def run(arguments: _Arguments) -> Exit:
             **options,
         )
         token = terminal.run(login.run)
-    hand_over(user_token_text(token, as_json=arguments.json), terminal)
+    delivery.one(token, application["client_id"])
     return Exit.OK
 
 
 def _show(code: LoginCode, terminal: Terminal) -> None:
     drawn = _draw(code, terminal)
-    how = "Scan this code with a phone" if drawn else "Open this address on a phone"
-    terminal.explain(f"{how} that is logged in at VK, and allow the login.")
+    scan = _("Scan this code with a phone that is logged in at VK, and allow the login.")
+    terminal.explain(scan if drawn else _("Open this address on a phone that is logged in at VK, and allow the login."))
     terminal.draw(drawn)
     if drawn:
-        terminal.say("Or open the address in it there:")
+        terminal.notice(_("Or open the address in it there:"))
     terminal.say(code.url)
     left = (code.expires_at - datetime.now(UTC)).total_seconds()
-    terminal.explain(f"Waiting for you to allow it: {duration(max(left, 0.0))} at most. Ctrl-C ends it.")
+    terminal.explain(
+        _("Waiting for you to allow it: {wait} at most. Ctrl-C ends it.").format(wait=duration(max(left, 0.0)))
+    )
 
 
 def _draw(code: LoginCode, terminal: Terminal) -> str:
     """The QR code, or nothing where it cannot be drawn."""
-    from vkauth.cli.pictures import Pictures
+    from vkauth.terminal.pictures import Pictures
 
     try:
         lines = code.lines()
-    except (ImportError, ValueError) as error:
-        terminal.say(str(error))
+    except ImportError:
+        terminal.notice(_('Drawing a QR code needs segno: pip install "vkauth[cli]"'))
+        return ""
+    except ValueError:
+        terminal.notice(_("The address is too long for a QR code."))
         return ""
     return "".join(f"{line}\n" for line in lines) if Pictures(terminal).has_room_for(lines) else ""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
+
 import vkauth
+from vkauth.cli.asking import settle_application
 from vkauth.cli.commands.login.web import WebArguments, add_web_login, log_in
+from vkauth.cli.delivery import Delivery
+from vkauth.cli.epilogs import add_environment
 from vkauth.cli.exits import Exit
-from vkauth.cli.output import hand_over
-from vkauth.cli.parser import ENVIRONMENT, Commands, Parser, add_command
-from vkauth.cli.person import rights
-from vkauth.cli.results import user_token_text
+from vkauth.cli.parser import Commands, Parser, add_command
+from vkauth.cli.person import client_id, rights
 from vkauth.cli.terminal import Terminal
 
 __all__ = ["register", "run"]
@@ -16,29 +19,32 @@ __all__ = ["register", "run"]
 
 def register(ways: Commands, verbose: Parser) -> None:
     """Add the way."""
-    words = "a user token, through the pages of the web login"
+    words = _("a user token, through the pages of the web login")
     parser = add_command(
         ways,
         verbose,
         "user",
         run,
         help=words,
-        description=f"Print {words}. What is missing is asked for.",
-        epilog=ENVIRONMENT,
+        description=_("Print {words}. What is missing is asked for.").format(words=words),
     )
     add_web_login(parser)
+    add_environment(parser)
 
 
 def run(arguments: WebArguments) -> Exit:
-    """Log in and print the token.
+    """Log in and deliver the token.
 
     Raises:
         UsageError: something is wrong with the arguments or missing.
+        TokenStoreError: it cannot be stored; that is seen to first.
         AuthError: the login did not succeed.
         OutputError: the token could not be written.
     """
     terminal = Terminal()
     scope = rights(arguments.scope, vkauth.UserScope)
+    settle_application(arguments, terminal)
+    delivery = Delivery(arguments, terminal)
     token = log_in(vkauth.ImplicitFlowUser, arguments, terminal, scope=scope)
-    hand_over(user_token_text(token, as_json=arguments.json), terminal)
+    delivery.one(token, client_id(arguments))
     return Exit.OK

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from gettext import gettext as _
 from pathlib import Path
 from typing import Any, Protocol
 
 import vkauth
 from vkauth.cli.connection import ConnectionArguments, add_connection, connection, make
+from vkauth.cli.delivery import SavingArguments, add_saving
 from vkauth.cli.files import read_cookies, write_private
 from vkauth.cli.parser import Parser
 from vkauth.cli.person import (
@@ -27,7 +29,7 @@ from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
 __all__ = ["WebArguments", "add_web_login", "log_in"]
 
 
-class WebArguments(PersonArguments, ApplicationArguments, ConnectionArguments, Protocol):
+class WebArguments(PersonArguments, ApplicationArguments, SavingArguments, ConnectionArguments, Protocol):
     """What :func:`add_web_login` adds."""
 
     cookies: Path | None
@@ -39,8 +41,9 @@ def add_web_login(parser: Parser) -> None:
     add_password(parser)
     add_application(parser, None)
     parser.add_argument(
-        "--cookies", type=Path, metavar="FILE", help="keep the login's cookies there and use them next time"
+        "--cookies", type=Path, metavar=_("FILE"), help=_("keep the login's cookies there and use them next time")
     )
+    add_saving(parser)
     add_connection(parser)
 
 
@@ -53,10 +56,10 @@ def log_in(
     """Log in with the cookies that were kept, or else with login and password, and keep the new cookies.
 
     Args:
-        kind: the way in.
+        kind: the login's class.
         arguments: those of the command.
         terminal: where the person is.
-        own: the options of the way in that are its own.
+        own: the options that only this login has.
 
     Returns:
         What its ``run()`` gives.
@@ -69,7 +72,7 @@ def log_in(
     with connection(arguments, terminal) as options:
         options |= {"client_id": client_id(arguments), **own}
         tell_application(options["client_id"], terminal)
-        kept = None if arguments.cookies is None else read_cookies(arguments.cookies, terminal.say)
+        kept = None if arguments.cookies is None else read_cookies(arguments.cookies, terminal.warn)
         if kept is not None:
             flow = make(kind, cookies=kept, login=login_name(arguments), phone=arguments.phone, **options)
             try:
@@ -77,7 +80,7 @@ def log_in(
             except AuthError as error:
                 if error.code is not AuthErrorCode.INVALID_GRANT:
                     raise
-                terminal.say("VK has ended the session of the cookies.")
+                terminal.notice(_("VK has ended the session of the cookies."))
         flow = make(kind, **person(arguments, terminal), **options)
         return _run(flow, arguments.cookies, terminal)
 
@@ -100,4 +103,6 @@ def _keep(cookies: Cookies | None, path: Path | None, terminal: Terminal) -> Non
         write_private(path, cookies.dump())
     except OSError as error:
         # The token is there, so this is no failure of the login.
-        terminal.say(f"Warning: the cookies could not be written to {path} ({error.strerror}).")
+        terminal.warn(
+            _("the cookies could not be written to {path} ({reason}).").format(path=path, reason=error.strerror)
+        )

@@ -137,8 +137,7 @@ def _login(world: World, exchange: Exchange) -> web.Response:
     hidden = {
         "_origin": exchange.links.origin(Host.OAUTH),
         "ip_h": world.entropy.hex(18),
-        "lg_h": world.entropy.hex(18),
-        "lg_domain_h": world.entropy.hex(18),
+        "lg_h" if mobile else "lg_domain_h": world.entropy.hex(18),
         "to": base64.b64encode(address.encode()).decode().replace("=", "-"),
     }
     action = exchange.links.url(Host.LOGIN, "/", {"act": "login", "soft": 1, "utf8": 1})

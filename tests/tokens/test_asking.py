@@ -1,0 +1,141 @@
+"""What a person is asked for a new token, what is taken for one, and what is told of what is not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from vkauth import AuthError, BrowserAuthorization, Endpoints, TokenKind
+from vkauth.testing import VKSimulator
+from vkauth.tokens import Renew, StoredToken, renew_by_asking
+
+QUESTION = "A new token is needed: paste it, or the address of the page at the end of the login: "
+WANTED = "Wanted is the whole address of the page at the end of the login."
+WANTED_RU = "Нужен полный адрес страницы, на которой закончился вход."
+TOKENS = {
+    "user": "vk1.a.SAMPLE-_",
+    "vkid": "vk2.a." + "A" * 190,
+    "service": "0123456789abcdef" * 4,
+    "group": "f" * 85,
+}
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever this machine's locale is."""
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+def asking(*answers: str, **options: Any) -> tuple[Renew, list[str]]:
+    """A function that asks a person with these answers, and what they were asked."""
+    left, asked = list(answers), list[str]()
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return left.pop(0)
+
+    return renew_by_asking(ask, **options), asked
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "foo",
+        "q",
+        "+79990000001",
+        "sample@mail.example",
+        "sample-person@mail.example.org",
+        "oauth.vk.ru/blank.html",
+        "blank.html",
+        "~/where/the/token/is.txt",
+        "vk1.a.",
+        "токен" * 20,
+    ],
+)
+async def test_what_can_be_no_token(typed: str) -> None:
+    """Is asked for again, and not kept; at the third time it is an error, which does not repeat it."""
+    renew, asked = asking(typed, TOKENS["user"])
+    assert (await renew(None)).token == TOKENS["user"]
+    assert len(asked) == 2
+    renew, asked = asking(typed, typed, typed, TOKENS["user"])
+    with pytest.raises(AuthError) as caught:
+        await renew(None)
+    assert (caught.value.code, len(asked)) == ("UNEXPECTED_RESPONSE", 3)
+    assert typed not in str(caught.value).split()
+
+
+@pytest.mark.parametrize("kind", TOKENS)
+async def test_what_tokens_look_like(kind: str) -> None:
+    """Those of today, those from before, and the keys of applications."""
+    renew, asked = asking(TOKENS[kind])
+    found = await renew(StoredToken(token="x", kind=TokenKind(kind)))
+    assert (found.token, found.kind, asked) == (TOKENS[kind], kind, [QUESTION])
+
+
+async def test_others_have_tokens_of_other_letters() -> None:
+    """TikTok, say."""
+    renew, _ = asking("act.SAMPLE/12345+abcdef!4711.va")
+    found = await renew(StoredToken(token="x", kind=TokenKind.PROVIDER, provider="tiktok"))
+    assert found.token == "act.SAMPLE/12345+abcdef!4711.va"
+
+
+async def test_the_simulators_tokens(vk: VKSimulator) -> None:
+    """All of them are taken."""
+    me = vk.add_account()
+    for token in (vk.issue_token(me), vk.issue_group_token(7), vk.issue_vkid_token(me, client_id=51000001)):
+        assert (await asking(token)[0](None)).token == token
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en_US.UTF-8",
+            (
+                "This is neither a token nor an address.",
+                "This address is cut: it has a token, but no expires_in. " + WANTED,
+                QUESTION,
+            ),
+        ),
+        (
+            "ru_RU.UTF-8",
+            (
+                "Это не токен и не адрес.",
+                "Этот адрес обрезан: токен в нём есть, а expires_in нет. " + WANTED_RU,
+                "Нужен новый токен: вставьте его или адрес страницы, которой закончился вход: ",
+            ),
+        ),
+    ],
+)
+async def test_why_it_is_asked_again(monkeypatch: pytest.MonkeyPatch, language: str, told: tuple[str, ...]) -> None:
+    """In the person's language, before the question; at the next renewal that is forgotten."""
+    monkeypatch.setenv("LC_ALL", language)
+    cut = "https://oauth.vk.ru/blank.html#access_token=vk1.a.SAMPLE"
+    renew, asked = asking("foo", cut, TOKENS["user"], TOKENS["user"])
+    for _ in range(2):
+        await renew(None)
+    neither, why, question = told
+    assert asked == [question, f"{neither}\n{question}", f"{why}\n{question}", question]
+
+
+async def test_an_address_of_other_hosts(vk: VKSimulator) -> None:
+    """With ``endpoints``; VK's own are known all the same. Without them it is refused."""
+    account = vk.add_account()
+    login = BrowserAuthorization(client_id=2274003, scope="friends", endpoints=vk.endpoints)
+    address = await vk.approve(login.authorization_url, account)
+    found = await asking(address, endpoints=vk.endpoints)[0](None)
+    assert (found.token in vk.issued, found.user_id) == (True, account.user_id)
+    theirs = "https://oauth.vk.ru/blank.html#access_token=vk1.a.SAMPLE&expires_in=3600&user_id=7"
+    assert (await asking(theirs, endpoints=vk.endpoints)[0](None)).token == "vk1.a.SAMPLE"
+    with pytest.raises(AuthError) as caught:
+        await asking(address)[0](None)
+    assert caught.value.code == "UNTRUSTED_REDIRECT"
+
+
+@pytest.mark.parametrize("given", ["http://127.0.0.1:8000", Endpoints])
+def test_no_endpoints(given: Callable[[], Endpoints] | str) -> None:
+    """Told at once, as other classes do."""
+    with pytest.raises(TypeError, match="endpoints must be Endpoints"):
+        renew_by_asking(endpoints=given)  # type: ignore[arg-type]
