@@ -273,7 +273,8 @@ BROKEN: dict[type[MemoryTokenStore], str] = {
 @pytest.mark.parametrize("kind", BROKEN, ids=lambda kind: kind.__name__)
 async def test_a_broken_promise_is_named(kind: type[MemoryTokenStore], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever writes a store learns what is wrong with it, also if it never ends."""
-    monkeypatch.setattr(token_stores, "_LIMIT", 1.5)
+    if "did not end" in BROKEN[kind]:
+        monkeypatch.setattr(token_stores, "_LIMIT", 1.5)
     store = kind()
     with pytest.raises(AssertionError, match=BROKEN[kind]):
         await check_token_store(lambda: store, lock_lifetime=0.25)

@@ -15,7 +15,9 @@ from vkauth.errors import AuthErrorCode, TokenStoreError
 
 __all__ = ["check_token_store"]
 
-_LIMIT: Final = 10.0  # seconds for each promise
+_LIMIT: Final = 60.0  # seconds for each promise: dozens of writes, each of which a slow disk may take its time for
+_AT_ONCE: Final = 1.0  # seconds for what waits for nobody
+_TRIES: Final = 5  # of what a machine that stands still for a moment may delay
 _SOON: Final = 0.05  # seconds in which nothing must happen
 _BIG: Final = 8 * 1024
 _ODD_KEYS: Final = (
@@ -37,7 +39,7 @@ async def check_token_store(make_store: MakeStore, *, lock_lifetime: float | Non
             checked, too, that a holder who is alive keeps it for longer.
 
     Raises:
-        AssertionError: a promise is broken; the message says which one. What takes longer than some seconds is a broken
+        AssertionError: a promise is broken; the message says which one. What takes longer than a minute is a broken
             promise, too.
     """
     checks: list[_Check] = [
@@ -338,16 +340,20 @@ async def _locks_end(stores: _Stores) -> None:
             raise KeyError("sample")
     async with second.lock("end", timeout=_LIMIT):
         pass
-    inside = asyncio.Event()
-    holder = asyncio.create_task(hold(inside))
-    await inside.wait()
-    holder.cancel()
-    await asyncio.wait([holder])
-    _require(holder.cancelled(), "a lock must not swallow a cancellation")
-    started = time.monotonic()
-    async with second.lock("end", timeout=_LIMIT):
-        took = time.monotonic() - started
-    _require(took < 1, "a lock must end when its holder is cancelled")
+    fastest = _LIMIT
+    for _ in range(_TRIES):
+        inside = asyncio.Event()
+        holder = asyncio.create_task(hold(inside))
+        await inside.wait()
+        holder.cancel()
+        await asyncio.wait([holder])
+        _require(holder.cancelled(), "a lock must not swallow a cancellation")
+        started = time.monotonic()
+        async with second.lock("end", timeout=_LIMIT):
+            fastest = min(fastest, time.monotonic() - started)
+        if fastest < _AT_ONCE:
+            return
+    raise AssertionError("a lock must end when its holder is cancelled")
 
 
 async def _locks_differ(stores: _Stores) -> None:
