@@ -30,9 +30,14 @@ SEVERAL = [f"me/{number}" for number in range(20)]
 REDIRECT = "https://app.example/back"
 
 
+def opened(url: str) -> Any:
+    """A store in which the others may be long in writing."""
+    return open_token_store(url) if "://" in url else SQLiteTokenStore(url, timeout=60)
+
+
 async def share(url: str, client: str, place: str, tasks: str) -> None:
     """Have so many tasks ask for a token that VK ID renews, and print how they got on."""
-    store = open_token_store(url)
+    store = opened(url)
     options: dict[str, Any] = {"client_id": 51000001, "endpoints": Endpoints.under(place)}
     vk_id: Any = VKID(**options) if client == "VKID" else VKIDAuthorization(redirect_uri=REDIRECT, **options)
     source = StoredTokenSource(store, KEY, renew_by_refresh(vk_id), timeout=60)
@@ -91,23 +96,33 @@ def kill_writers(path: str, times: str, how: str = "write") -> None:
         sys.stdin.readline()
 
 
-async def create(path: str) -> None:
-    """Make a store with a record in it, and wait until somebody kills this."""
+async def create(path: str, told: int) -> None:
+    """Make a store with a record in it, tell, and wait until somebody kills this."""
     async with SQLiteTokenStore(path) as store:
         await store.put(KEY, StoredToken(token="token-1"))
+    os.write(told, b"made")
     await asyncio.Event().wait()
 
 
 def kill_creators(folder: str, times: str) -> None:
-    """Kill so many of those who make a store, at any moment."""
+    """Kill so many of those who make a store: one that has made it, one at once, and the others at any moment."""
     dice = random.Random(3)
+    took = None
     for number in range(int(times)):
+        reading, writing = os.pipe()
+        started = time.monotonic()
         child = os.fork()
         if not child:
-            asyncio.run(create(f"{folder}/{number}/tokens.db"))
-        time.sleep(dice.uniform(0, 0.15))
+            asyncio.run(create(f"{folder}/{number}/tokens.db", writing))
+        os.close(writing)
+        if took is None:
+            os.read(reading, 4)
+            took = time.monotonic() - started
+        elif number > 1:
+            time.sleep(dice.uniform(0, took))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(reading)
 
 
 async def hold(url: str, *_: str) -> None:
@@ -122,7 +137,7 @@ async def hold(url: str, *_: str) -> None:
 
 async def count(url: str, times: str) -> None:
     """Add to a number, so often, with compare-and-set alone."""
-    store = open_token_store(url)
+    store = opened(url)
     for _ in range(int(times)):
         while True:
             record = await store.get(KEY)

@@ -25,6 +25,8 @@ _ODD_KEYS: Final = (
     '"', "%s", "{}", "k" * 512, "я" * 512,
 )  # fmt: skip
 
+_WRONG_KEYS: Final = (("", ValueError), ("k" * 513, ValueError), (None, TypeError), (1, TypeError), (b"a", TypeError))
+
 MakeStore: TypeAlias = Callable[[], Any]
 _Check: TypeAlias = Callable[["_Stores"], Coroutine[Any, Any, None]]
 
@@ -277,13 +279,7 @@ async def _wrong_arguments(stores: _Stores) -> None:
         store.get, store.delete, lambda key: store.put(key, _token()), lambda key: store.lock(key).__aenter__()
     ]  # fmt: skip
     for call in calls:
-        for key, kind in (
-            ("", ValueError),
-            ("k" * 513, ValueError),
-            (None, TypeError),
-            (1, TypeError),
-            (b"a", TypeError),
-        ):
+        for key, kind in _WRONG_KEYS:
             try:
                 await call(key)
             except kind:
