@@ -25,7 +25,7 @@ from vkauth.terminal.terminal import is_terminal
 from vkauth.terminal.threaded import ThreadedTerminal, pass_by
 from vkauth.terminal.words import mark, sentence
 
-__all__ = ["TerminalHooks", "ask_in_terminal", "paste_in_terminal"]
+__all__ = ["TerminalHooks", "ask_in_terminal", "paste_in_terminal", "turn"]
 
 _QUEUE: Final[list[_Place]] = []
 """Who has the terminal, and then who waits for it: there is one, whatever number of logins, event loops and threads.
@@ -70,7 +70,7 @@ class TerminalHooks:
             AuthError: ``MISSING_CAPTCHA_HANDLER`` if nobody is there to answer, ``ACCESS_DENIED`` if they ended the
                 question, or closed the window; what the fetching of the picture ended in; ``TIMEOUT`` of a window.
         """
-        async with _turn(AuthErrorCode.MISSING_CAPTCHA_HANDLER, "the captcha", captcha.redirect_uri):
+        async with turn(AuthErrorCode.MISSING_CAPTCHA_HANDLER, "the captcha", captcha.redirect_uri):
             challenges, pictures = self._make()
             with pictures:
                 return await challenges.captcha(captcha)
@@ -82,7 +82,7 @@ class TerminalHooks:
             AuthError: ``MISSING_TWO_FACTOR_HANDLER`` if nobody is there to answer, ``ACCESS_DENIED`` if they ended the
                 question.
         """
-        async with _turn(AuthErrorCode.MISSING_TWO_FACTOR_HANDLER, "the confirmation code"):
+        async with turn(AuthErrorCode.MISSING_TWO_FACTOR_HANDLER, "the confirmation code"):
             challenges, _ = self._make()
             return await challenges.two_factor(challenge)
 
@@ -103,7 +103,7 @@ async def ask_in_terminal(question: str) -> str:
     Raises:
         AuthError: ``ACCESS_DENIED`` if the input ends instead.
     """
-    async with _turn(AuthErrorCode.ACCESS_DENIED, "the question"):
+    async with turn(AuthErrorCode.ACCESS_DENIED, "the question"):
         return await ThreadedTerminal().answer(question)
 
 
@@ -119,7 +119,7 @@ async def paste_in_terminal(error: AuthError | None = None) -> str:
     Raises:
         AuthError: ``ACCESS_DENIED`` if the input ends instead.
     """
-    async with _turn(AuthErrorCode.ACCESS_DENIED, "the question for the address"):
+    async with turn(AuthErrorCode.ACCESS_DENIED, "the question for the address"):
         terminal = ThreadedTerminal()
         if error is not None:
             _tell(terminal, error)
@@ -147,8 +147,13 @@ def _pictures(terminal: ThreadedTerminal) -> PictureFiles:
 
 
 @asynccontextmanager
-async def _turn(missing: AuthErrorCode, what: str, redirect_uri: str | None = None) -> AsyncIterator[None]:
+async def turn(missing: AuthErrorCode, what: str, redirect_uri: str | None = None) -> AsyncIterator[None]:
     """Have the terminal to oneself.
+
+    Args:
+        missing: the code of the error where nobody is there.
+        what: is asked for, as errors say it.
+        redirect_uri: the errors'.
 
     Raises:
         AuthError: ``ACCESS_DENIED`` if the person ended the question there, ``missing`` if nobody is there.

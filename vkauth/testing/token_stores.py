@@ -26,6 +26,7 @@ _ODD_KEYS: Final = (
 )  # fmt: skip
 
 _WRONG_KEYS: Final = (("", ValueError), ("k" * 513, ValueError), (None, TypeError), (1, TypeError), (b"a", TypeError))
+_NO_TOKENS: Final[tuple[Any, ...]] = ("sample-token", None, {})
 
 MakeStore: TypeAlias = Callable[[], Any]
 _Check: TypeAlias = Callable[["_Stores"], Coroutine[Any, Any, None]]
@@ -287,8 +288,7 @@ async def _wrong_arguments(stores: _Stores) -> None:
             except Exception as error:
                 raise AssertionError(f"a wrong key must be {kind.__name__}, not {type(error).__name__}") from error
             raise AssertionError(f"a wrong key must be {kind.__name__}, and was taken")
-    no_tokens: tuple[Any, ...] = ("sample-token", None, {})
-    for token in no_tokens:
+    for token in _NO_TOKENS:
         try:
             await store.put("wrong", token)
         except TypeError:
@@ -334,8 +334,7 @@ async def _locks_end(stores: _Stores) -> None:
     with suppress(KeyError):
         async with first.lock("end"):
             raise KeyError("sample")
-    async with second.lock("end", timeout=_LIMIT):
-        pass
+    await _taken(second, "end", _LIMIT)
     fastest = _LIMIT
     for _ in range(_TRIES):
         inside = asyncio.Event()
@@ -377,8 +376,7 @@ async def _locks_of_those_who_wait(stores: _Stores) -> None:
             each.cancel()
         await asyncio.wait(waiting[:2])
     await asyncio.gather(*waiting[2:])  # they get it all the same
-    async with second.lock("wait", timeout=_LIMIT):
-        pass
+    await _taken(second, "wait", _LIMIT)
 
 
 async def _closing(stores: _Stores) -> None:

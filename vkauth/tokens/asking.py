@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import re
 import sys
 from collections.abc import Callable
@@ -32,6 +31,7 @@ Ask: TypeAlias = Callable[[str], str]
 """Asks a person, and returns what they answered."""
 
 _TRIES: Final = 3
+_NOBODY: Final = "nobody is there to ask: somebody has to log in"
 # What no token has, and an address of the end always does.
 _OF_AN_ADDRESS: Final = re.compile(r"://|[#?&]|\b(?:access_token|error)=|[\s{]")
 # Without https:// before it. Tokens of others than VK may have the letter "/".
@@ -66,12 +66,12 @@ def renew_by_asking(ask: Ask | None = None, *, endpoints: Endpoints | None = Non
     if iscoroutinefunction(ask) or iscoroutinefunction(getattr(ask, "__call__", None)):  # noqa: B004 - it is looked at
         raise TypeError("ask must be a sync function: it is called in a thread")
     hosts = Endpoints() if endpoints is None else checks.instance("endpoints", endpoints, Endpoints)
-    person = _Person(_ask_terminal if ask is None else ask)
+    answer = _ask_terminal if ask is None else _Person(ask).answer
 
     async def renew(old: StoredToken | None) -> StoredToken:
         left, failure = _TRIES, None
         while True:
-            text = await person.answer(failure)
+            text = await answer(question_after(failure))
             left -= 1
             try:
                 return carry_over(old, _read(text, old, Clock().now(), hosts))
@@ -95,17 +95,14 @@ class _Person:
         self._errand = Errand("vkauth-ask", lambda: _answer(ask, self._question))
         self._question = ""
 
-    async def answer(self, problem: AuthError | None) -> Secret:
+    async def answer(self, question: str) -> Secret:
         """What the person answers.
-
-        Args:
-            problem: what was wrong with the last answer.
 
         Raises:
             AuthError: ``INVALID_GRANT``, ``ACCESS_DENIED``.
             BaseException: what ``ask`` raised.
         """
-        self._question = question_after(problem)
+        self._question = question
         return await self._errand.run()
 
 
@@ -119,40 +116,37 @@ def _answer(ask: Ask, question: str) -> Secret:
     try:
         found = hide_unless(ask(question), Secret)
     except EOFError:
-        raise AuthError(AuthErrorCode.INVALID_GRANT, "nobody is there to ask: somebody has to log in") from None
+        raise AuthError(AuthErrorCode.INVALID_GRANT, _NOBODY) from None
     if not isinstance(found, str):
         raise TypeError(f"ask must return str, not {kind_of(found)}")
-    if not found.strip():
-        raise AuthError(AuthErrorCode.ACCESS_DENIED, "nothing was answered")
-    return Secret(found)
+    return _answered(found)
 
 
-def _ask_terminal(question: str) -> str:
-    """Ask at the terminal.
+def _answered(text: str) -> Secret:
+    """An answer, if it is one.
 
     Raises:
-        EOFError: there is none, or nobody at it.
+        AuthError: ``ACCESS_DENIED``.
     """
-    from getpass import getpass
-
-    if sys.stdin is None or not sys.stdin.isatty():
-        raise EOFError
-    restore = _restorer(sys.stdin.fileno())
-    atexit.register(restore)  # the program may end while the question is open
-    try:
-        return getpass(question)
-    finally:
-        atexit.unregister(restore)
+    if not text.strip():
+        raise AuthError(AuthErrorCode.ACCESS_DENIED, "nothing was answered")
+    return Secret(text)
 
 
-def _restorer(terminal: int) -> Callable[[], None]:
-    """What makes a terminal show again what is typed."""
-    try:
-        import termios
-    except ImportError:  # Windows, where that is not changed
-        return lambda: None
-    attributes = termios.tcgetattr(terminal)
-    return lambda: termios.tcsetattr(terminal, termios.TCSADRAIN, attributes)
+async def _ask_terminal(question: str) -> Secret:
+    """What a person at the terminal answers.
+
+    Raises:
+        AuthError: ``INVALID_GRANT`` if there is no terminal, ``ACCESS_DENIED`` if nothing was answered.
+    """
+    from vkauth.terminal.hooks import turn
+    from vkauth.terminal.terminal import is_terminal
+    from vkauth.terminal.threaded import ThreadedTerminal
+
+    if not is_terminal(sys.stdin):  # a pipe may never end, and nobody knows what for its lines are
+        raise AuthError(AuthErrorCode.INVALID_GRANT, _NOBODY)
+    async with turn(AuthErrorCode.INVALID_GRANT, "the question for a new token"):
+        return _answered(await ThreadedTerminal().answer_pasted(question))
 
 
 def _read(text: Secret, old: StoredToken | None, now: datetime, endpoints: Endpoints) -> StoredToken:
