@@ -93,3 +93,28 @@ def test_what_does_not_tell() -> None:
     assert calls.signature_of(type) is None
     with pytest.raises(ValueError, match="signature"):
         calls.read_signature(type)
+
+
+class _Raises:
+    @property
+    def __signature__(self) -> inspect.Signature:
+        raise RuntimeError("sample")
+
+    def __call__(self, captcha: object) -> str:
+        return "answer"
+
+
+class _Endless:
+    def __getattr__(self, name: str) -> Any:
+        raise KeyError(name)
+
+    def __call__(self, captcha: object) -> str:
+        return "answer"
+
+
+@pytest.mark.parametrize("hook", [_Raises, _Endless])
+def test_what_does_not_tell_what_it_takes(hook: Any) -> None:
+    """It is taken, whatever it raises instead: it may take everything."""
+    service = CallbackService()
+    service.on_captcha(hook())
+    assert service.has_captcha_handler

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gettext
 import os
 import sys
-from io import BytesIO, TextIOWrapper
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
@@ -71,3 +71,14 @@ def test_without_its_letters_there_is_no_russian(monkeypatch: pytest.MonkeyPatch
     assert duration(5) == "5 seconds"
     monkeypatch.setattr(sys, "stderr", TextIOWrapper(BytesIO(), encoding="koi8-r"))
     assert duration(5) == "5 секунд"
+
+
+def test_a_stream_that_says_nonsense_of_its_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program may put anything in the place of its own."""
+
+    class Odd(StringIO):
+        encoding = 8  # type: ignore[assignment]
+
+    monkeypatch.setenv("LANG", "ru_RU.UTF-8")
+    monkeypatch.setattr(sys, "stderr", Odd())
+    assert duration(5) == "5 seconds"

@@ -29,5 +29,5 @@ def signature_of(call: Callable[..., object]) -> inspect.Signature | None:
     """Return what something takes; ``None`` if it does not tell, as some functions of C."""
     try:
         return read_signature(call)
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001 - it may be anybody's code that tells
         return None

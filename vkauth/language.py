@@ -58,7 +58,7 @@ def has_letters(stream: TextIO | None) -> bool:
     """Whether Russian can be written to a stream: a row of question marks tells nobody anything."""
     try:
         _LETTER.encode(getattr(stream, "encoding", None) or "utf-8")
-    except (UnicodeEncodeError, LookupError):
+    except (UnicodeEncodeError, LookupError, TypeError):  # whatever the program has put in its place
         return False
     return True
 

@@ -12,12 +12,12 @@ from typing import Any, TextIO
 
 import pytest
 import pytest_asyncio
-from cli.conftest import Screen, environment
+from cli.conftest import LONGEST, Screen, environment
 
 from vkauth import CallbackService
 from vkauth.testing import VKSimulator
 
-__all__ = ["Here", "environment", "no_question_is_left", "questions"]
+__all__ = ["Here", "environment", "no_question_is_left", "questions", "until_asked"]
 
 
 END = b"\x03"
@@ -71,10 +71,17 @@ def questions() -> list[threading.Thread]:
     return [each for each in threading.enumerate() if each.name == "vkauth-question"]
 
 
+async def until_asked() -> None:
+    """Wait until somebody is."""
+    async with asyncio.timeout(LONGEST):
+        while not questions():  # noqa: ASYNC110 - of a thread
+            await asyncio.sleep(0)
+
+
 def no_question_is_left() -> bool:
     """Whether all of them end by themselves, which takes a thread a moment after its answer."""
     for each in questions():
-        each.join(1.0)
+        each.join(LONGEST)
     return not questions()
 
 

@@ -16,7 +16,7 @@ from support import LOGIN, direct, refused
 from vkauth import AuthErrorCode, CallbackService, DirectAuthorization, UserToken
 from vkauth.testing import VKSimulator
 
-from .conftest import Here, no_question_is_left, questions
+from .conftest import Here, no_question_is_left, questions, until_asked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="uses terminals of POSIX")
 
@@ -263,8 +263,7 @@ async def test_an_open_input_does_not_hold_a_cancelled_login(vk: VKSimulator, pi
     """Nor the thread in which it is read."""
     vk.add_account(two_factor="app")
     login = asyncio.ensure_future(at_terminal(vk).run())
-    while not questions():  # noqa: ASYNC110 - of a thread
-        await asyncio.sleep(0)
+    await until_asked()
     login.cancel()
     with pytest.raises(asyncio.CancelledError):
         await login

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli.conftest import Screen, on_terminal
+from cli.conftest import LONGEST, Screen, on_terminal
 
 from vkauth import BrowserAuthorization, UserToken
 from vkauth.engine.interrupts import interruptible
@@ -51,8 +51,9 @@ def is_waiting(process: int) -> bool:
 
 async def reads(screen: Screen) -> None:
     """Wait until a program that has asked reads: any Python sees a Ctrl-C just before that only after the line."""
-    while not is_waiting(screen.process_id):  # noqa: ASYNC110 - of another process
-        await asyncio.sleep(0)
+    async with asyncio.timeout(LONGEST):
+        while not is_waiting(screen.process_id):  # noqa: ASYNC110 - of another process
+            await asyncio.sleep(0)
 
 
 @pytest.mark.parametrize("code", [ASYNC, SCRIPT])

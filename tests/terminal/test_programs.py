@@ -17,7 +17,7 @@ from vkauth import AuthErrorCode, BrowserAuthorization, UserToken
 from vkauth.terminal import ask_in_terminal, paste_in_terminal
 from vkauth.testing import LeakScanner, VKSimulator
 
-from .conftest import Here, no_question_is_left, questions
+from .conftest import Here, no_question_is_left, questions, until_asked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="uses terminals of POSIX")
 
@@ -133,8 +133,7 @@ async def test_an_input_that_cannot_be_given_up(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(sys, "stdin", Slow())
     asked = asyncio.ensure_future(ask_in_terminal("Which one? "))
-    while not questions():  # noqa: ASYNC110 - of a thread
-        await asyncio.sleep(0)
+    await until_asked()
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked

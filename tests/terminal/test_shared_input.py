@@ -6,6 +6,7 @@ import asyncio
 import atexit
 import io
 import os
+import socket
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +23,7 @@ from vkauth.terminal.ends import InputEndedError, UnreadableInputError
 from vkauth.terminal.shared_input import read_shared_line
 from vkauth.terminal.standard_input import Input, never
 
-from .conftest import no_question_is_left, questions
+from .conftest import no_question_is_left, until_asked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="uses pipes of POSIX")
 
@@ -89,8 +90,7 @@ async def test_what_comes_piece_by_piece(pipe: Any) -> None:
     """In the middle of a letter, say."""
     asked = asyncio.ensure_future(ask_in_terminal("? "))
     for each in "\u0434\u0430\n".encode():
-        while not questions():  # noqa: ASYNC110 - of a thread
-            await asyncio.sleep(0)
+        await until_asked()
         pipe.write(bytes([each]))
         await asyncio.sleep(0)
     assert await asked == "\u0434\u0430"
@@ -99,8 +99,7 @@ async def test_what_comes_piece_by_piece(pipe: Any) -> None:
 async def test_who_gives_up_takes_nothing(pipe: Any) -> None:
     """The line that comes later is for the next one, who reads as ever."""
     asked = asyncio.ensure_future(ask_in_terminal("? "))
-    while not questions():  # noqa: ASYNC110 - of a thread
-        await asyncio.sleep(0)
+    await until_asked()
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
@@ -180,3 +179,34 @@ def test_a_stream_of_another_kind(pipe: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert read_shared_line(Input(), never) == "one"
     with pytest.raises(InputEndedError):
         read_shared_line(Input(), never)
+
+
+async def test_a_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What has come with the line before is not waited for again."""
+    here, there = socket.socketpair()
+    with here, there, here.makefile("r", encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        there.sendall(b"zero\none\ntwo\n")
+        assert stream.readline() == "zero\n"
+        async with asyncio.timeout(LONGEST):
+            assert [await ask_in_terminal("? ") for _ in range(2)] == ["one", "two"]
+
+
+@pytest.mark.parametrize("file", [None, "none"])
+async def test_an_object_that_is_no_file(monkeypatch: pytest.MonkeyPatch, file: str | None) -> None:
+    """It is read as it is, whatever it says of a file, if anything."""
+
+    class Lines:
+        encoding = "utf-8"
+
+        def readline(self) -> str:
+            return "one\n"
+
+        def isatty(self) -> bool:
+            return False
+
+    stdin: Any = Lines()
+    if file is not None:
+        stdin.fileno = lambda: None
+    monkeypatch.setattr(sys, "stdin", stdin)
+    assert await ask_in_terminal("? ") == "one"

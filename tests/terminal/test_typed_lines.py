@@ -13,13 +13,13 @@ from cli.conftest import LONGEST
 from support import refused
 
 from vkauth import AuthErrorCode
-from vkauth.terminal import ask_in_terminal, standard_input
+from vkauth.terminal import ask_in_terminal, paste_in_terminal, standard_input
 from vkauth.terminal.ends import InputEndedError
 from vkauth.terminal.ready import is_ready
 from vkauth.terminal.standard_input import Input
 from vkauth.testing import VKSimulator
 
-from .conftest import Here, no_question_is_left, questions
+from .conftest import Here, no_question_is_left, until_asked
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="uses terminals of POSIX")
 
@@ -64,6 +64,37 @@ async def test_a_line_that_was_begun_is_given_up(vk: VKSimulator, here: Here, ta
     await here.shows("Second: ")
     here.type("right\n")
     assert await asked == "right"
+
+
+async def test_half_an_answer_is_given_up(vk: VKSimulator, here: Here) -> None:
+    """What was typed without Enter when the time was over is not the beginning of the next answer."""
+    here.callbacks(vk)
+    asked = asyncio.ensure_future(ask_in_terminal("First: "))
+    await here.shows("First: ")
+    here.type("half")
+    await here.shows("half")
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    asked = asyncio.ensure_future(ask_in_terminal("Second: "))
+    await here.shows("Second: ")
+    here.type("right\n")
+    assert await asked == "right"
+
+
+@pytest.mark.parametrize(
+    ("typed", "answer"), [("ф\x7fright\n", "right"), ("aф€\x7f\x7f\x7f\x7f\n", ""), ("фa\x7f\n", "ф")]
+)
+async def test_a_letter_of_several_bytes_is_erased(vk: VKSimulator, here: Here, typed: str, answer: str) -> None:
+    """Backspace takes all of it: nobody sees half of one in what is not shown."""
+    here.callbacks(vk)
+    asked = asyncio.ensure_future(paste_in_terminal())
+    await here.shows("(not shown): ")
+    here.type(typed)
+    if not answer:  # Enter alone is none
+        await here.shows("(not shown): ")
+        here.type("right\n")
+    assert await asked == (answer or "right")
 
 
 @pytest.mark.parametrize(("then", "answer"), [("def\n", "abcdef"), (CTRL_D, "abc")])
@@ -129,8 +160,7 @@ async def test_a_file_with_a_high_number(high: tuple[int, int], monkeypatch: pyt
     with os.fdopen(reader, closefd=False) as stream:
         monkeypatch.setattr(sys, "stdin", stream)
         asked = asyncio.ensure_future(ask_in_terminal("? "))
-        while not questions():  # noqa: ASYNC110 - of a thread
-            await asyncio.sleep(0)
+        await until_asked()
         os.write(writer, b"this\n")
         assert await asked == "this"
     os.set_blocking(writer, False)

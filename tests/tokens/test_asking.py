@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from support import FakeClock, refused
 
 from vkauth import AuthError, BrowserAuthorization, Endpoints, TokenKind
 from vkauth.testing import VKSimulator
-from vkauth.tokens import Renew, StoredToken, renew_by_asking
+from vkauth.tokens import MemoryTokenStore, Renew, StoredToken, StoredTokenSource, renew_by_asking
 
 QUESTION = "A new token is needed: paste it, or the address of the page at the end of the login: "
 WANTED = "Wanted is the whole address of the page at the end of the login."
@@ -139,3 +142,44 @@ def test_no_endpoints(given: Callable[[], Endpoints] | str) -> None:
     """Told at once, as other classes do."""
     with pytest.raises(TypeError, match="endpoints must be Endpoints"):
         renew_by_asking(endpoints=given)  # type: ignore[arg-type]
+
+
+async def test_an_answer_is_for_the_record_it_was_asked_for() -> None:
+    """Two sources that share a function ask for two tokens, one after the other, and say for which."""
+    tokens = {"alice": "A" * 30, "bob": "B" * 30}
+    asked = list[str]()
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        return next(token for name, token in tokens.items() if f" {name}:" in question)
+
+    store, renew = MemoryTokenStore(), renew_by_asking(ask)
+    async with StoredTokenSource(store, "alice", renew) as alice, StoredTokenSource(store, "bob", renew) as bob:
+        found = await asyncio.gather(alice.get(), bob.get())
+    assert [each.token for each in found] == [*tokens.values()]
+    assert sorted(asked) == [QUESTION.replace(":", f" for {name}:", 1) for name in tokens]
+
+
+async def test_a_late_answer_is_for_nobody_else(clock: FakeClock) -> None:
+    """What comes when nobody waits any more is kept for whoever asks for that record, and others are asked anew."""
+    gate, begun, asked = threading.Event(), threading.Event(), list[str]()
+
+    def ask(question: str) -> str:
+        asked.append(question)
+        begun.set()
+        gate.wait(30)
+        return f"{len(asked)}" * 30
+
+    store, renew = MemoryTokenStore(), renew_by_asking(ask)
+    options: Any = {"clock": clock, "cooldown": 0}
+    async with (
+        StoredTokenSource(store, "alice", renew, timeout=0.2, **options) as hasty,
+        StoredTokenSource(store, "alice", renew, **options) as alice,
+        StoredTokenSource(store, "bob", renew, **options) as bob,
+    ):
+        await refused(hasty.get(), "TIMEOUT")
+        assert await asyncio.to_thread(begun.wait, 30)
+        gate.set()
+        assert (await bob.get()).token == "2" * 30
+        assert (await alice.get()).token == "1" * 30
+    assert len(asked) == 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import socket
 from collections.abc import Iterator
 from typing import Final
 
@@ -41,7 +42,7 @@ def read_shared_line(source: Input, given_up: GiveUp) -> Secret:
     """
     stream = source.stream
     file = getattr(getattr(stream, "buffer", None), "raw", None)
-    if not isinstance(file, io.FileIO):  # a stream of another kind, which may take more
+    if not isinstance(file, io.FileIO | socket.SocketIO):  # a stream of another kind, which may take more
         source.wait(given_up)
         if not (line := stream.readline()):
             raise InputEndedError
@@ -67,7 +68,7 @@ def read_shared_line(source: Input, given_up: GiveUp) -> Secret:
 
 
 @contextlib.contextmanager
-def _read_what_is_there(file: io.FileIO, most: int) -> Iterator[None]:
+def _read_what_is_there(file: io.FileIO | socket.SocketIO, most: int) -> Iterator[None]:
     """Have whoever reads ``file`` get at most so many bytes at a time, and never wait for one.
 
     Nothing but a stream itself can tell whether it has read ahead: it asks the file below it only if it has not.

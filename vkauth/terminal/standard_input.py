@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import time
@@ -13,8 +14,10 @@ from typing import Final, NamedTuple, Self, TextIO
 
 from vkauth.terminal.ends import InputEndedError
 from vkauth.terminal.ready import is_ready
-from vkauth.terminal.styles import in_front
+from vkauth.terminal.styles import in_front, is_terminal
 
+if sys.platform != "win32":
+    import termios
 if sys.platform == "linux":
     import resource
 
@@ -47,10 +50,9 @@ def can_wait() -> bool:
     if sys.platform == "win32" or sys.stdin is None:
         return False
     try:
-        sys.stdin.fileno()
-    except (OSError, ValueError):
+        return isinstance(sys.stdin.fileno(), int)
+    except (OSError, ValueError, AttributeError):
         return False
-    return True
 
 
 class Input:
@@ -107,6 +109,14 @@ class Input:
             return os.read(self.number, most)
         except OSError:
             raise InputEndedError from None
+
+    def forget_what_is_typed(self) -> None:
+        """Have a terminal drop what nobody has read: half an answer would be the beginning of the next one."""
+        if sys.platform == "win32" or not is_terminal(self._stream):
+            return
+        with contextlib.suppress(InputEndedError, termios.error):  # it has gone
+            if self.is_in_front():
+                termios.tcflush(self.number, termios.TCIFLUSH)
 
     def wait(self, given_up: GiveUp) -> None:
         """Return when there is something to read, or the end of the input; what is typed for the shell is nothing.

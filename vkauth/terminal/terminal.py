@@ -225,16 +225,17 @@ class Terminal(ABC):
         if not is_terminal(sys.stdin) and self._has_ended():  # a question that nobody can answer is not asked
             raise InputEndedError
         shown = self._asked(question)
-        if is_terminal(sys.stdin):
-            given_up = self._kept_fresh(question, shown, source, given_up)
+        look = self._kept_fresh(question, shown, source, given_up) if is_terminal(sys.stdin) else given_up
         try:
-            line = self._read_line(source, given_up)
+            line = self._read_line(source, look)
         except UnicodeDecodeError:
             encoding = getattr(sys.stdin, "encoding", None)
             raise UnreadableInputError(
                 _(_NOT_TEXT).format(encoding=encoding), _NOT_TEXT.format(encoding=encoding)
             ) from None
         except (EOFError, OSError, ValueError, InputEndedError):  # closed, or open for writing only
+            if given_up():
+                source.forget_what_is_typed()
             if shown.text:
                 self.say()
             raise InputEndedError from None

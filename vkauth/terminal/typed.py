@@ -122,7 +122,7 @@ def _read(source: Input, typed: bytearray, given_up: GiveUp, *, erase: bytes, ki
             raise InputEndedError
         for key in _keys(piece):
             if key == erase or key in _BACKSPACES:
-                del typed[-1:]
+                _erase(typed)
             elif key == kill:
                 typed.clear()
             elif key == end:
@@ -133,6 +133,12 @@ def _read(source: Input, typed: bytearray, given_up: GiveUp, *, erase: bytes, ki
                 typed += key
         if piece.endswith(b"\n") and not is_ready(source.number, _PAUSE):
             return bytes(typed)
+
+
+def _erase(typed: bytearray) -> None:
+    """Take the last letter away: of one in UTF-8 all bytes, for nobody sees what half a letter does to an address."""
+    while typed and typed.pop() & 0xC0 == 0x80:
+        pass
 
 
 def _keys(piece: bytes) -> Iterator[bytes]:

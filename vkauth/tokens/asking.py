@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from inspect import iscoroutinefunction
@@ -17,6 +18,7 @@ from vkauth.models import GroupTokens, UserToken
 from vkauth.secret import Secret, hide, hide_unless, kind_of
 from vkauth.token_info import TokenKind
 from vkauth.tokens.carrying import carry_over
+from vkauth.tokens.place import RENEWED
 from vkauth.tokens.question import NEITHER, question_after
 from vkauth.tokens.renewal import Renew
 from vkauth.tokens.values import StoredToken
@@ -24,6 +26,7 @@ from vkauth.tokens.values import StoredToken
 if TYPE_CHECKING:
     from vkauth.protocol.endpoints import Endpoints
     from vkauth.protocol.implicit_end import ImplicitLogin
+    from vkauth.tokens.store import TokenStore
 
 __all__ = ["Ask", "renew_by_asking"]
 
@@ -45,8 +48,9 @@ def renew_by_asking(ask: Ask | None = None, *, endpoints: Endpoints | None = Non
     """Renew by asking a person for a token, or for the address of the page with which a login at the browser ended.
 
     Args:
-        ask: gets the question and returns the answer; it is called in a thread, and may take its time. Default: the
-            terminal, where the answer is not shown. The question is in the language of the person's locale.
+        ask: gets the question and returns the answer; it is called in a thread, for one question at a time, and may
+            take its time. Default: the terminal, where the answer is not shown. The question is in the language of the
+            person's locale, and names the record.
         endpoints: the hosts on which a login may have ended. Default: vk.ru.
 
     Returns:
@@ -69,9 +73,9 @@ def renew_by_asking(ask: Ask | None = None, *, endpoints: Endpoints | None = Non
     answer = _ask_terminal if ask is None else _Person(ask).answer
 
     async def renew(old: StoredToken | None) -> StoredToken:
-        left, failure = _TRIES, None
+        left, failure, place = _TRIES, None, RENEWED.get()
         while True:
-            text = await answer(question_after(failure))
+            text = await answer(question_after(failure, None if place is None else place.key))
             left -= 1
             try:
                 return carry_over(old, _read(text, old, Clock().now(), hosts))
@@ -85,15 +89,19 @@ def renew_by_asking(ask: Ask | None = None, *, endpoints: Endpoints | None = Non
 
 
 class _Person:
-    """Asks a person: one question at a time, as one that nobody waits for any more is still open on the screen.
+    """Asks a person, one question at a time.
+
+    One that nobody waits for any more is still open on the screen. Its answer is for whoever asks next for the same
+    record, and for nobody else: it would be stored as another one's token.
 
     Args:
         ask: does it; blocks.
     """
 
     def __init__(self, ask: Ask) -> None:
-        self._errand = Errand("vkauth-ask", lambda: _answer(ask, self._question))
-        self._question = ""
+        self._ask = ask
+        self._at_a_time = threading.Lock()
+        self._asked: dict[tuple[int, str], _Asked] = {}
 
     async def answer(self, question: str) -> Secret:
         """What the person answers.
@@ -102,8 +110,32 @@ class _Person:
             AuthError: ``INVALID_GRANT``, ``ACCESS_DENIED``.
             BaseException: what ``ask`` raised.
         """
-        self._question = question
-        return await self._errand.run()
+        place = RENEWED.get()
+        if place is None:
+            asked = _Asked(self._answer, None)
+        else:
+            name = (id(place.store), place.key)
+            asked = self._asked.setdefault(name, _Asked(self._answer, place.store))
+        asked.question = question
+        return await asked.errand.run()
+
+    def _answer(self, question: str) -> Secret:
+        with self._at_a_time:
+            return _answer(self._ask, question)
+
+
+class _Asked:
+    """What is asked for one record.
+
+    Args:
+        answer: asks a question.
+        store: where the record is: as long as this lives nothing else has its identity.
+    """
+
+    def __init__(self, answer: Callable[[str], Secret], store: TokenStore | None) -> None:
+        self.question = ""
+        self.store = store
+        self.errand = Errand("vkauth-ask", lambda: answer(self.question))
 
 
 def _answer(ask: Ask, question: str) -> Secret:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager
+from contextvars import ContextVar
 from typing import Final
 
 from vkauth.secret import kind_of
 from vkauth.tokens.store import TokenStore
 from vkauth.tokens.values import StoredToken, TokenRecord
 
-__all__ = ["Place"]
+__all__ = ["RENEWED", "Place"]
+
+RENEWED: Final[ContextVar[Place | None]] = ContextVar("vkauth.tokens.renewed", default=None)
+"""Whose token is being renewed, for a function that does it: who shares one with others asks for each by itself."""
 
 
 class Place:
@@ -22,7 +26,7 @@ class Place:
 
     def __init__(self, store: TokenStore, key: str) -> None:
         self.key: Final = key
-        self._store = store
+        self.store: Final = store
 
     async def read(self) -> TokenRecord | None:
         """Return what is there; ``None``: nothing is.
@@ -31,7 +35,7 @@ class Place:
             TokenStoreError: the store cannot be used.
             TypeError: it gives something else.
         """
-        found = await self._store.get(self.key)
+        found = await self.store.get(self.key)
         return None if found is None else _checked(found)
 
     async def write(self, token: StoredToken, expected_version: int | None = None) -> TokenRecord:
@@ -45,11 +49,11 @@ class Place:
             TokenStoreError: ``STORE_CONFLICT``, or the store cannot be used.
             TypeError: it gives something else.
         """
-        return _checked(await self._store.put(self.key, token, expected_version))
+        return _checked(await self.store.put(self.key, token, expected_version))
 
     def lock(self, timeout: float) -> AbstractAsyncContextManager[None]:
         """Have the lock for the time of an ``async with``, after ``timeout`` seconds of waiting at most."""
-        return self._store.lock(self.key, timeout=timeout)
+        return self.store.lock(self.key, timeout=timeout)
 
 
 def _checked(record: object) -> TokenRecord:

@@ -14,15 +14,17 @@ __all__ = ["NEITHER", "question_after"]
 NEITHER: Final = mark("this is neither a token nor an address")
 """What is wrong with an answer that is none."""
 _QUESTION: Final = mark("A new token is needed: paste it, or the address of the page at the end of the login: ")
+_OF: Final = mark("A new token is needed for {name}: paste it, or the address of the page at the end of the login: ")
 
 
-def question_after(problem: AuthError | None) -> str:
+def question_after(problem: AuthError | None, name: str | None) -> str:
     """The question, after a sentence that says why it is asked again.
 
     Args:
         problem: what was wrong with the last answer; ``None``: it is the first time.
+        name: whose token it is, by the name of its record; ``None``: nobody knows.
     """
-    question = gettext(_QUESTION)
+    question = gettext(_QUESTION) if name is None else gettext(_OF).format(name=name)
     if problem is None:
         return question
     what = gettext(NEITHER) if problem.summary == NEITHER else what_happened(problem)

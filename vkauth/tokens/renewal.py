@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import kind_of
-from vkauth.tokens.place import Place
+from vkauth.tokens.place import RENEWED, Place
 from vkauth.tokens.values import AnyToken, StoredToken, TokenRecord, hide_token
 
 __all__ = ["MOST_CHANGES", "Renew", "Renewal", "brings_more", "read_renews", "version_of"]
@@ -119,7 +119,7 @@ class Renewal:
         """Call a function within the time that is left; one that does not heed its end is left to itself."""
         left = until - asyncio.get_running_loop().time()
         grace = max(0.0, min(_GRACE, left * _SHARE))
-        task = asyncio.create_task(_called(renew, None if record is None else record.token))
+        task = asyncio.create_task(_called(renew, None if record is None else record.token, self._place))
         try:
             done, _ = await asyncio.wait([task], timeout=left - grace)
             if done:
@@ -142,7 +142,8 @@ class Renewal:
             self._late(task.result(), record)
 
 
-async def _called(renew: Renew, old: StoredToken | None) -> StoredToken:
+async def _called(renew: Renew, old: StoredToken | None, place: Place) -> StoredToken:
+    RENEWED.set(place)  # in this task alone
     work: object = renew(old)
     if not isawaitable(work):
         work = hide_token(work)
