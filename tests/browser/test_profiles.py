@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,6 +65,39 @@ def test_what_was_left_behind() -> None:
     assert not folder.exists()
     assert living.profile.parent.exists()
     living.remove()
+
+
+def test_what_was_left_before_it_had_its_name() -> None:
+    """It is removed after an hour, which no program takes to give it its name."""
+    folder = left_behind()
+    new = folder.rename(folder.with_name(folder.name.replace(profiles.PREFIX, ".vkauth-new-")))
+    remove_abandoned()
+    assert new.exists()
+    os.utime(new, (0, 0))
+    remove_abandoned()
+    assert not new.exists()
+
+
+def test_killed_while_it_is_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as anything of the profile is there, so is the lock, by which the next program knows it."""
+    folder = left_behind()
+    own = shutil.rmtree
+
+    def killed(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    def busy(path: Path, **options: Any) -> None:
+        if path.name != "profile":  # a browser is still writing into that
+            own(path, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "rmtree", busy)
+        patch.setattr(time, "sleep", killed)
+        with pytest.raises(KeyboardInterrupt):
+            remove_abandoned()
+    assert (folder / "profile" / "Cookies").exists()
+    remove_abandoned()
+    assert not folder.exists()
 
 
 def test_a_browser_that_was_left_behind() -> None:

@@ -37,6 +37,8 @@ __all__ = ["OwnFolder", "remove_abandoned"]
 PREFIX: Final = "vkauth-browser-"
 # A folder has this name until its lock is held, so that nobody takes it for one that was left behind.
 _NEW: Final = ".vkauth-new-"
+_NEW_FOR: Final = 3600.0
+"""Seconds after which a program that has not locked its new folder was killed on the way to it."""
 _LOCK: Final = "in-use"
 _PROFILE: Final = "profile"
 _TEMPORARY: Final = "t"
@@ -98,9 +100,14 @@ class OwnFolder:
 def remove_abandoned() -> None:
     """Remove the folders of programs that live no more, and end the browsers that still use them."""
     with contextlib.suppress(OSError):
-        for each in [*Path(tempfile.gettempdir()).glob(f"{PREFIX}*")]:
+        folder = Path(tempfile.gettempdir())
+        for each in [*folder.glob(f"{PREFIX}*")]:
             with contextlib.suppress(OSError):
                 _remove_abandoned(each)
+        for each in [*folder.glob(f"{_NEW}*")]:
+            with contextlib.suppress(OSError):
+                if _is_own(each) and time.time() - each.stat().st_mtime > _NEW_FOR:
+                    _remove(each)
 
 
 def _remove_abandoned(folder: Path) -> None:
@@ -129,11 +136,12 @@ def _open_lock(path: Path) -> IO[bytes]:
 def _remove(folder: Path) -> None:
     # A browser that is just ending may still write.
     for _ in range(_TRIES):
-        # The lock goes last: without it nobody would know later what is left of this.
-        for each in (folder / _PROFILE, folder):
-            shutil.rmtree(each, ignore_errors=True)
-        if not folder.exists() or _holds_lock_alone(folder):
-            break
+        shutil.rmtree(folder / _PROFILE, ignore_errors=True)
+        if not (folder / _PROFILE).exists():
+            # The lock goes last: without it nobody would know later what is left of this.
+            shutil.rmtree(folder, ignore_errors=True)
+            if not folder.exists() or _holds_lock_alone(folder):
+                break
         time.sleep(_PAUSE)
 
 
