@@ -127,6 +127,7 @@ async def test_the_end_of_the_input_at_a_terminal(vk: VKSimulator, here: Here, o
     here.type(CTRL_D)
     error = await refused(login, Code.ACCESS_DENIED)
     assert "was ended at the terminal" in error.message
+    assert "answer the question" in error.advice
 
 
 async def test_the_not_robot_page_by_hand(vk: VKSimulator, here: Here) -> None:

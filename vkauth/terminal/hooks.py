@@ -40,6 +40,7 @@ if sys.platform != "win32":
     os.register_at_fork(after_in_child=_QUEUE.clear)  # whoever waits there is the parent's
 
 _QUESTION: Final = mark("Address of the page at the end (not shown): ")
+_ANEW: Final = mark("begin again, and answer the question")
 _OPEN: Final = mark("No browser was found here. Open this address in one, and log in there:")
 
 
@@ -158,7 +159,7 @@ async def turn(missing: AuthErrorCode, what: str, redirect_uri: str | None = Non
     Raises:
         AuthError: ``ACCESS_DENIED`` if the person ended the question there, ``missing`` if nobody is there.
     """
-    mine = _Place()
+    mine, details = _Place(), dict[str, str]()
     _QUEUE.append(mine)
     try:
         stood: list[_Place] = []
@@ -175,6 +176,7 @@ async def turn(missing: AuthErrorCode, what: str, redirect_uri: str | None = Non
     except InputEndedError:
         if is_terminal(sys.stdin):
             code, message = AuthErrorCode.ACCESS_DENIED, f"{what} was not answered: the input was ended at the terminal"
+            details["hint"] = _ANEW
         else:
             code, message = missing, f"nobody is there to answer {what}: the input has ended, and is no terminal"
     except UnreadableInputError as error:
@@ -184,4 +186,4 @@ async def turn(missing: AuthErrorCode, what: str, redirect_uri: str | None = Non
     finally:
         if mine in _QUEUE:  # in a process made by fork() it is empty
             _QUEUE.remove(mine)
-    raise AuthError(code, message, redirect_uri=redirect_uri) from None
+    raise AuthError(code, message, redirect_uri=redirect_uri, details=details) from None
