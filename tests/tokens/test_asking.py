@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -160,6 +162,16 @@ async def test_an_answer_is_for_the_record_it_was_asked_for() -> None:
     assert sorted(asked) == [QUESTION.replace(":", f" for {name}:", 1) for name in tokens]
 
 
+def in_new_loop(work: Awaitable[Any]) -> Any:
+    """What it returns, in a child that has a copy of a running loop."""
+    asyncio._set_running_loop(None)
+
+    async def run() -> Any:
+        return await work
+
+    return asyncio.run(run())
+
+
 async def test_a_late_answer_is_for_nobody_else(clock: FakeClock) -> None:
     """What comes when nobody waits any more is kept for whoever asks for that record, and others are asked anew."""
     gate, begun, asked = threading.Event(), threading.Event(), list[str]()
@@ -183,3 +195,33 @@ async def test_a_late_answer_is_for_nobody_else(clock: FakeClock) -> None:
         assert (await bob.get()).token == "2" * 30
         assert (await alice.get()).token == "1" * 30
     assert len(asked) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of a fork where there are threads: that is what is tried
+async def test_a_fork_while_somebody_is_asked() -> None:
+    """The child has a question of its own."""
+    gate, begun, parent = threading.Event(), threading.Event(), os.getpid()
+
+    def ask(question: str) -> str:
+        begun.set()
+        if os.getpid() == parent:
+            gate.wait(30)
+        return "A" * 30
+
+    renew = renew_by_asking(ask)
+    source = StoredTokenSource(MemoryTokenStore(), "me", renew)
+    waiting = asyncio.create_task(source.get())
+    assert await asyncio.to_thread(begun.wait, 30)
+    child = os.fork()
+    if not child:
+        code = 1
+        try:
+            signal.alarm(30)
+            code = 0 if in_new_loop(renew(None)).token == "A" * 30 else 2
+        finally:
+            os._exit(code)
+    assert await asyncio.to_thread(os.waitpid, child, 0) == (child, 0)
+    gate.set()
+    assert (await waiting).token == "A" * 30
+    await source.close()

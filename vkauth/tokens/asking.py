@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 import threading
@@ -100,6 +101,7 @@ class _Person:
 
     def __init__(self, ask: Ask) -> None:
         self._ask = ask
+        self._process = os.getpid()
         self._at_a_time = threading.Lock()
         self._asked: dict[tuple[int, str], _Asked] = {}
 
@@ -110,6 +112,8 @@ class _Person:
             AuthError: ``INVALID_GRANT``, ``ACCESS_DENIED``.
             BaseException: what ``ask`` raised.
         """
+        if self._process != os.getpid():  # whoever is being asked has the parent's lock
+            self._process, self._at_a_time, self._asked = os.getpid(), threading.Lock(), {}
         place = RENEWED.get()
         if place is None:
             asked = _Asked(self._answer, None)
