@@ -89,7 +89,7 @@ def judge_damage(errors: Iterable[TokenStoreError], options: Sequence[str] = ())
 
 
 def _damage(error: TokenStoreError, options: Sequence[str]) -> tuple[Said, str | None]:
-    key, what = error.key or "", happened(error, error.summary)
+    key, what = error.key or "", happened(error, error.message)
     match error.code:
         case AuthErrorCode.STORE_CORRUPT:
             text = said(

@@ -79,7 +79,7 @@ async def try_seal(
         public = english(f"The seal's key cannot be had from {place} ({error.code}).")
         what = said(
             "The seal cannot be used: {what}; see to what --seal or VKAUTH_SEAL names.",
-            what=happened(error, error.summary),
+            what=happened(error, error.message),
         )
         return SealView(Part(Status.ERROR, what, public), opens=False)
     if opened != _PROBE:
