@@ -63,7 +63,6 @@ msgstr ""
 """
 LIBRARY: Final = (
     error_codes._OTHER_ADDRESS_HINT,
-    "timeout must be a finite number of seconds above 0",
     "proxy is no address: too long, or with characters that no address has",
     "proxy must be an http(s) address; for SOCKS pass a session with a connector of its own",
     "proxy must be an http(s) address with a host and a port that can be",

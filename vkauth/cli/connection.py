@@ -10,6 +10,7 @@ from gettext import gettext as _
 from typing import Any, Final, Protocol, TypedDict
 
 import vkauth
+from vkauth import checks
 from vkauth.cli.exits import UsageError
 from vkauth.cli.parser import Parser, add_json
 from vkauth.cli.terminal import Terminal
@@ -121,9 +122,9 @@ def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.End
 
 def _seconds(text: str) -> float:
     try:
-        return float(text)
+        return checks.seconds("timeout", float(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(_("a time is a number of seconds")) from None
+        raise argparse.ArgumentTypeError(_("a time is a number of seconds above 0")) from None
 
 
 def _proxy(text: str) -> str:

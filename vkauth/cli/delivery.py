@@ -48,7 +48,7 @@ def add_saving(parser: Parser) -> None:
         metavar=_("NAME"),
         help=_("store it under this name instead of printing it (communities: each as NAME/ID), for vkauth token NAME"),
     )
-    add_store(parser)
+    add_store(parser, stores=True)
 
 
 class Delivery:

@@ -49,8 +49,15 @@ class StoreArguments(Protocol):
     seal: str | None
 
 
-def add_store(parser: Parser) -> None:
-    """Add where tokens are kept, and what seals them."""
+def add_store(parser: Parser, *, stores: bool = False) -> None:
+    """Add where tokens are kept, and what seals them.
+
+    Args:
+        parser: where it is added.
+        stores: whether the command is there to store tokens.
+    """
+    sealing = _("seal them with the key that is there: keyring, env:NAME or file:PATH (default: they are not sealed)")
+    opening = _("where the key is that they are sealed with: keyring, env:NAME or file:PATH (default: they are not)")
     parser.add_argument(
         "--store",
         type=_read_address,
@@ -64,7 +71,7 @@ def add_store(parser: Parser) -> None:
         "--seal",
         type=Secret,
         metavar=_("WHERE"),
-        help=_("seal them with the key that is there: keyring, env:NAME or file:PATH (default: they are not sealed)"),
+        help=sealing if stores else opening,
     )
 
 

@@ -76,7 +76,7 @@ def run(arguments: _Arguments) -> Exit:
     news, output = Terminal(), Terminal(sys.stdout)
     way = reach(arguments, news)
     try:
-        way["timeout"], way["proxy"] = checks.seconds("timeout", way["timeout"]), checks.proxy(way["proxy"])
+        way["proxy"] = checks.proxy(way["proxy"])
     except ValueError as error:
         raise UsageError(_(str(error))) from None
     if is_terminal(news.output) and not arguments.json:

@@ -14,7 +14,7 @@ from vkauth.terminal.words import mark
 if TYPE_CHECKING:
     from vkauth.sealing import Seal
 
-__all__ = ["SealView", "kind_of_seal", "try_seal"]
+__all__ = ["SealView", "kind_of_seal", "not_asked_for", "try_seal"]
 
 _PROBE: Final = "vkauth doctor"
 _KINDS: Final = {
@@ -90,6 +90,14 @@ async def try_seal(
         both(Status.OK, said("Tokens are sealed with a key from {place}; a text was sealed and opened.", place=place)),
         opens=True,
     )
+
+
+def not_asked_for() -> Part:
+    """What it means that no seal is asked for where records are sealed."""
+    what = said(
+        "No seal is asked for, and the store has records that are sealed: say which with --seal or VKAUTH_SEAL."
+    )
+    return both(Status.WARNING, what)
 
 
 def _without(*, in_file: bool, has_keyring: bool) -> Part:

@@ -68,7 +68,7 @@ def register(commands: Commands, verbose: Parser) -> None:
         help=_("the list (default: standard input)"),
     )
     parser.add_argument("--replace", action="store_true", help=_("store also what has a name that is there already"))
-    add_store(parser)
+    add_store(parser, stores=True)
     add_json(parser, _("a list of what was stored, without secrets"))
     add_environment(parser)
 
