@@ -85,7 +85,11 @@ async def test_a_list_says_why_a_record_does_not_open(shelf: Shelf, command: Com
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(["export"], "where the key is that"), (["show"], "where the key is that"), (["import"], "seal them with the key")],
+    [
+        (["export"], "where the key is that"),
+        (["show"], "where the key is that"),
+        (["import"], "seal them with the key"),
+    ],
 )
 async def test_the_help_says_what_a_seal_is_for(command: Command, words: list[str], told: str) -> None:
     """What a command writes elsewhere is not sealed by it."""

@@ -81,8 +81,12 @@ def connection(arguments: ConnectionArguments, terminal: Terminal) -> Iterator[d
         yield options
 
 
-def reach(arguments: ConnectionArguments, terminal: Terminal) -> Reach:
-    """How VK is reached. If it is not VK, that is told.
+def reach(arguments: ConnectionArguments, terminal: Terminal | None) -> Reach:
+    """How VK is reached.
+
+    Args:
+        arguments: those of the command.
+        terminal: tells first if it is not VK; ``None``: nothing will be sent.
 
     Raises:
         UsageError: the address of it is none.
@@ -106,7 +110,7 @@ def make(kind: Any, **options: Any) -> Any:
         raise UsageError(_(str(error))) from None
 
 
-def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.Endpoints:
+def _endpoints(arguments: ConnectionArguments, terminal: Terminal | None) -> vkauth.Endpoints:
     base = arguments.endpoints
     if base is None and arguments.domain is None:
         base = os.environ.get("VKAUTH_ENDPOINTS") or None
@@ -116,7 +120,8 @@ def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.End
         endpoints = vkauth.Endpoints.under(base)
     except ValueError as error:
         raise UsageError(f"--endpoints: {str(error).removeprefix('base').lstrip(': ')}") from None
-    terminal.notice(_("Talking to {base}, not to VK.").format(base=base))
+    if terminal is not None:
+        terminal.notice_first(_("Talking to {base}, not to VK.").format(base=base))
     return endpoints
 
 

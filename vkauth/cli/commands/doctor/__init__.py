@@ -74,7 +74,7 @@ def run(arguments: _Arguments) -> Exit:
     if arguments.report is not None:
         require_place(arguments.report)
     news, output = Terminal(), Terminal(sys.stdout)
-    way = reach(arguments, news)
+    way = reach(arguments, None if arguments.offline else news)
     try:
         way["proxy"] = checks.proxy(way["proxy"])
     except ValueError as error:
