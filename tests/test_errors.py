@@ -281,6 +281,7 @@ def test_an_error_of_a_store_names_the_record_and_the_store(again: Callable[[Aut
     assert isinstance(error, TokenStoreError)
     assert (error.key, error.location, error.retryable) == ("me", "/sample.db", False)
     assert str(error) == "[STORE_CORRUPT] damaged [record 'me', store /sample.db]"
+    assert (error.summary, error.args) == ("damaged", (error.message,))
     bare = AuthError(AuthErrorCode.STORE_CORRUPT, "damaged", retry_after=2)
     assert isinstance(bare, TokenStoreError)
     assert (bare.key, bare.location, bare.message, bare.retry_after) == (None, None, "damaged", 2)

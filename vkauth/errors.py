@@ -116,6 +116,7 @@ class AuthError(Exception):
         if not isinstance(self, fault) and isinstance(self, _FAULTS):
             raise ValueError(f"{type(self).__name__} cannot have the code {self.code}: that is {fault.__name__}")
         self._text = message
+        self._place = ""
         parts = () if said is None else (said,) if isinstance(said, str) else said
         self._said = tuple(each if isinstance(each, Said) else Said(each) for each in parts)
         self.details: Details = MappingProxyType(dict(details or {}))
@@ -127,11 +128,15 @@ class AuthError(Exception):
     def message(self) -> str:
         """What happened, for a person; never holds a secret."""
         said = Said(", ".join(each.shown() for each in self._said)).shown()
-        return f"{self._text} ({said})" if said else self._text
+        text = self._text + self._place
+        return f"{text} ({said})" if said else text
 
     @property
     def summary(self) -> str:
-        """What happened, in the words of whoever made the error: the message without what the service said."""
+        """What happened, in the words of whoever made the error: the message without what the service said.
+
+        The key and the location of a :class:`TokenStoreError` are left out, too.
+        """
         return self._text
 
     @property
@@ -255,7 +260,9 @@ class TokenStoreError(AuthError):
     ) -> None:
         where = [] if key is None else [f"record {key!r}"]
         where += [] if location is None else [f"store {location}"]
-        super().__init__(code, f"{message} [{', '.join(where)}]" if where else message, **rest)
+        super().__init__(code, message, **rest)
+        self._place = f" [{', '.join(where)}]" if where else ""
+        Exception.__init__(self, self.message)  # args hold the text too
         self.key: Final = key
         self.location: Final = location
 

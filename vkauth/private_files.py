@@ -53,8 +53,9 @@ def make_private_folder(path: str) -> None:
 def write_private(path: Path, text: str, *, replace: bool = True) -> None:
     """Write a file for its owner alone, as a whole or not at all; at the end it outlives the machine.
 
-    Where the system can (Linux), the file has no name until it is complete, so that a process that is killed on the way
-    leaves nothing; elsewhere it leaves one that is called as :data:`UNFINISHED` says.
+    Where the system can (Linux), the file has no name until it is complete, so that a process that is killed while it
+    writes leaves nothing. Elsewhere, or killed in the moment between that name and the last one, it leaves a file that
+    is called as :data:`UNFINISHED` says.
 
     Args:
         path: the file; a link stays a link.

@@ -7,6 +7,7 @@ import codecs
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -27,6 +28,8 @@ LONGEST: Final = 30.0
 """Seconds after which something hangs."""
 LAST: Final = "\x05last\x05"
 """Written behind what a program has shown."""
+WIPED: Final = re.compile(r"[^\n]*\r\x1b\[K")
+"""What stood in a line before it was emptied."""
 LARGEST_FILE: Final = 64 * 1024 * 1024
 """Bytes beyond which a file cannot grow below a shell that redirects. What measures coverage keeps smaller ones."""
 
@@ -181,8 +184,8 @@ class Screen:
 
     @property
     def text(self) -> str:
-        """All that was shown."""
-        return self._text.replace("\r\n", "\n")
+        """All that was shown, and not wiped away again as the sign is that something goes on."""
+        return WIPED.sub("", self._text.replace("\r\n", "\n"))
 
     @property
     def process_id(self) -> int:

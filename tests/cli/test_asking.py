@@ -70,8 +70,9 @@ async def test_a_token_is_chosen_of_those_that_are_stored(shelf: Shelf, typed: s
     async with on_terminal("token", stdout=asyncio.subprocess.PIPE) as screen:
         await screen.shows("  1  a")
         await screen.shows("Which token (its number or name): ")
-        screen.type("3\n")
-        await screen.shows("That is none of them.")
+        for wrong in ("3", "00000199", "9" * 500):
+            screen.type(f"{wrong}\n")
+            await screen.shows("That is none of them.")
         screen.type(f"{typed}\n")
         assert await screen.ended() == (0, "SAMPLE-B\n")
 

@@ -84,13 +84,13 @@ async def test_a_code_that_cannot_be_right_costs_no_attempt(at_simulator: VKSimu
 @posix
 async def test_the_question_counts_down(at_simulator: VKSimulator) -> None:
     """In its place, so that what was typed stays."""
-    at_simulator.add_account(two_factor="sms", resend_delay=2.0, code="123456")
+    at_simulator.add_account(two_factor="sms", resend_delay=99.0, code="123456")
     async with on_terminal("login", "direct", stdout=asyncio.subprocess.PIPE) as screen:
-        await screen.shows("r: send it again, in 2 seconds): ")
+        await screen.shows("r: send it again, in ")
         screen.type("123")
-        await screen.shows("\x1b7\r\x1b[1mCode (6 digits; r: send it again, in 1 second): ")
-        await screen.shows("\x1b8")
-        await screen.shows("\x1b7\r\x1b[1mCode (6 digits; r: send it again): ")
+        for _each in range(2):
+            await screen.shows("\x1b7\r\x1b[1mCode (6 digits; r: send it again, in ")
+            await screen.shows("\x1b8")
         screen.type("456\n")
         assert (await screen.ended())[0] == 0
 
@@ -98,9 +98,9 @@ async def test_the_question_counts_down(at_simulator: VKSimulator) -> None:
 @posix
 async def test_on_a_plain_terminal_nothing_moves(at_simulator: VKSimulator) -> None:
     """One that cannot move its cursor gets no code for that."""
-    at_simulator.add_account(two_factor="sms", resend_delay=1.0, code="123456")
+    at_simulator.add_account(two_factor="sms", resend_delay=99.0, code="123456")
     async with on_terminal("login", "direct", stdout=asyncio.subprocess.PIPE, TERM="dumb") as screen:
-        await screen.shows("r: send it again, in 1 second): ")
+        await screen.shows("r: send it again, in ")
         await asyncio.sleep(1.3)
         screen.type("123456\n")
         assert (await screen.ended())[0] == 0
@@ -118,7 +118,7 @@ async def test_a_phone_number_that_cannot_be(command: Command, text: str) -> Non
     """It is refused before anything is sent, and not repeated."""
     done = await command("login", "direct", "--phone", text)
     assert (done.code, done.out) == (2, "")
-    assert "--phone: a phone number is of digits, as in +7 999 000-00-01 (" in done.err or text == ""
+    assert "--phone: a phone number is of digits, as in +7 999 000-00-01 (" in done.err
 
 
 async def test_what_nobody_can_answer_is_not_asked(at_simulator: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from cli.conftest import Command
+from cli.keeping import Shelf
 from vkauth import Endpoints
 from vkauth.cli.commands import register
 from vkauth.cli.connection import connection
@@ -14,6 +16,7 @@ from vkauth.cli.exits import UsageError
 from vkauth.cli.parser import parse
 from vkauth.cli.person import login_name
 from vkauth.cli.terminal import Terminal
+from vkauth.testing import VKSimulator
 
 
 def _options(*arguments: str) -> dict[str, Any]:
@@ -49,3 +52,30 @@ def test_a_proxy_that_cannot_be_is_not_repeated(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(UsageError, match="proxy must be") as caught:
         _options()
     assert "sample-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "answers", "is_told"),
+    [
+        (["whoami", "nosuch"], [], False),
+        (["check", "nosuch"], [], False),
+        (["doctor", "--offline"], [], False),
+        (["login", "direct", "--scope", "frends"], [], False),
+        (["login", "direct", "--login", "a"], [], True),  # a password is asked for
+        (["whoami"], ["SAMPLE-token"], True),
+    ],
+)
+async def test_who_is_asked_in_the_place_of_vk(
+    at_simulator: VKSimulator,
+    shelf: Shelf,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    words: list[str],
+    answers: list[str],
+    is_told: bool,
+) -> None:
+    """Is told before anything is asked or sent, and not otherwise."""
+    monkeypatch.delenv("VKAUTH_PASSWORD")
+    await shelf.put("me")
+    done = await command(*words, answers=answers)
+    assert done.err.startswith("Talking to ") is ("Talking to " in done.err) is is_told

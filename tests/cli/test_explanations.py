@@ -20,6 +20,8 @@ from vkauth.testing import VKSimulator
 
 LIBRARY = Path(vkauth.__file__).parent
 ELSEWHERE = {"cli", "terminal", "testing"}
+MAKERS = {"TokenStoreError", "PlantedError", "corrupt", "unavailable", "_unavailable", "_wrong_key"}
+"""What makes their errors."""
 BROWSER = ("login", "browser", "--app", "android", "--no-open")
 CUT = "https://oauth.vk.ru/blank.html#access_token=SAMPLE&user_id=1"
 
@@ -27,13 +29,29 @@ CUT = "https://oauth.vk.ru/blank.html#access_token=SAMPLE&user_id=1"
 def _said() -> Iterator[str]:
     """All texts of the library, with ``{}`` where one has a value."""
     for path in LIBRARY.rglob("*.py"):
-        if path.relative_to(LIBRARY).parts[0] in ELSEWHERE:
-            continue
+        if path.relative_to(LIBRARY).parts[0] not in ELSEWHERE:
+            yield from _said_by(path)
+
+
+def _said_by(path: Path) -> Iterator[str]:
+    """The same of a module."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if (text := _text(node)) is not None:
+            yield text
+
+
+def _text(node: ast.AST) -> str | None:
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _said_of_stores() -> Iterator[str]:
+    """What stores and seals say of themselves."""
+    for path in (*LIBRARY.glob("tokens/*.py"), *LIBRARY.glob("sealing/*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.JoinedStr):
-                yield "".join(str(each.value) if isinstance(each, ast.Constant) else "{}" for each in node.values)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                yield node.value
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in MAKERS:
+                yield from filter(None, map(_text, node.args))
 
 
 # Made of two texts of the library, or of one that has another within.
@@ -44,6 +62,9 @@ MADE = {
     "{} wrong answers to the confirmation code; the last time: {}": ("; the last time: {}",),
     "VK did not accept the answer to the captcha": ("VK did not accept the answer to the {}",),
     "VK did not accept the answer to the confirmation code": ("VK did not accept the answer to the {}",),
+    "the record should be of version {}, and is of version {}": ("the record should be {}, and is {}", "of version {}"),
+    "the record should be of version {}, and is not there": ("of version {}", "not there"),
+    "the record should be not there, and is of version {}": ("of version {}", "not there"),
     "nobody confirmed the login before its code ran out": ("nobody confirmed the login before its code ran out{}",),
     "nobody pasted an address within {} s": ("nobody pasted an address", "{} within {} s"),
 }
@@ -89,7 +110,7 @@ def test_letters_say_nothing_of_the_language() -> None:
     """A token's name may be Russian, and the library's words about it English."""
     error = TokenStoreError(AuthErrorCode.WRONG_KEY, "this was sealed with a key that is not given", key="мойтокен")
     with spoken("ru"):
-        assert what_happened(error) == "токен зашифрован другим ключом (мойтокен)"
+        assert what_happened(error) == "токен зашифрован другим ключом, не тем, что указан [запись 'мойтокен']"
         told = Translated("под именем 'x' ничего нет")
         assert what_happened(AuthError(AuthErrorCode.TOKEN_NOT_FOUND, told)) == told
 
@@ -108,8 +129,36 @@ async def test_a_wrong_key_is_told_in_russian(
     assert (await command("import", str(listed), "--seal", "env:SAMPLE_KEY")).code == 0
     done = await command("show", "мойтокен", "--lang", "ru", "--seal", "env:OTHER_KEY")
     assert done.code == 8
-    assert "зашифрован другим ключом (мойтокен)" in done.err
+    assert f"другим ключом, не тем, что указан [запись 'мойтокен', хранилище {shelf.path}]" in done.err
     assert "sealed" not in done.err
+    done = await command("show", "мойтокен", "--lang", "ru")
+    assert f"запись зашифрована: нужно указать её ключ [запись 'мойтокен', хранилище {shelf.path}]" in done.err
+    done = await command("show", "мойтокен", "--lang", "ru", "--seal", "env:NO_KEY")
+    assert "[KEY_UNAVAILABLE] переменная окружения NO_KEY: ключа там нет [запись 'мойтокен', хранилище" in done.err
+
+
+async def test_a_store_that_cannot_be_used_is_told_in_russian(command: Command, shelf: Shelf, tmp_path: Path) -> None:
+    """With its place, why, and what to do about that very case."""
+    foreign = tmp_path / "t.db"
+    foreign.write_text("SAMPLE", encoding="utf-8")
+    done = await command("list", "--lang", "ru", "--store", str(foreign))
+    assert done.err == (
+        "vkauth: [STORE_CORRUPT] это не файл хранилища токенов; он оставлен как есть "
+        f"[хранилище {foreign}]. Укажите для хранилища другой путь: это файл другой программы.\n"
+    )
+    with spoken("ru"):
+        for reason, told in (("SQLITE_BUSY", "SQLITE_BUSY"), ("no answer within 5 s", "нет ответа за 5 с")):
+            text = f"the store cannot be used ({reason})"
+            error = TokenStoreError(AuthErrorCode.STORE_UNAVAILABLE, text, key="me", location="redis://a.example")
+            said = f"хранилищем нельзя воспользоваться ({told}) [запись 'me', хранилище redis://a.example]"
+            assert what_happened(error) == said
+
+
+def test_all_that_a_store_says_of_itself_is_known() -> None:
+    """But for what is made of two texts."""
+    said = set(_said_of_stores())
+    assert len(said) > 20
+    assert said - {re.sub(r"\{\w+\}", "{}", each) for each in EXPLANATIONS} == {"the record should be {}, and is {}"}
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import select
 import stat
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +21,11 @@ from cli.keeping import SAMPLE, Shelf
 from vkauth import Cookies
 from vkauth.cli.commands.kept.import_ import read_tokens
 from vkauth.cli.exits import UsageError
+from vkauth.cli.main import main
 from vkauth.sealing import generate_key
 from vkauth.tokens import SQLiteTokenStore, StoredToken, TokenKind
 
+posix = pytest.mark.skipif(os.name != "posix", reason="files that do not block, of POSIX")
 WHOLE = StoredToken(
     token="SAMPLE-token",
     kind=TokenKind.VKID,
@@ -143,6 +148,42 @@ async def test_the_store_is_not_written_over(shelf: Shelf, command: Command, tmp
         assert done.code == 2
         assert "is the store itself" in done.err
     assert await shelf.names() == ["me"]
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+async def test_what_lies_beside_the_store_is_not_written_over(
+    shelf: Shelf, command: Command, tmp_path: Path, end: str
+) -> None:
+    """What was stored last is in there; nor is a file made that the next one to open the store would throw away."""
+    await shelf.put("me")
+    (tmp_path / "link").symlink_to(shelf.path.parent)
+    (tmp_path / "alias.db").symlink_to(shelf.path)
+    beside = shelf.path.with_name(shelf.path.name + end)
+    async with SQLiteTokenStore(shelf.path) as store:
+        await store.put("new", StoredToken.of(SAMPLE))
+        for path, more in (
+            (beside, ()),
+            (tmp_path / "link" / beside.name, ()),
+            (beside, ("--store", str(tmp_path / "alias.db"))),
+        ):
+            done = await command("export", "-o", str(path), *more)
+            assert (done.code, done.out) == (2, "")
+            assert "is a part of the store: name another file" in done.err
+    beside.unlink(missing_ok=True)
+    assert (await command("export", "-o", str(beside))).code == 2
+    assert await shelf.names() == ["me", "new"]
+
+
+async def test_what_a_killed_export_left_goes_with_the_next(shelf: Shelf, command: Command, tmp_path: Path) -> None:
+    """It may hold all tokens. One that may still be written stays."""
+    await shelf.put("me")
+    for name, age in (("old", 0), ("new", None)):
+        path = tmp_path / f".vkauth-{name.encode().hex():0>16}"
+        path.write_text(SAMPLE)
+        if age is not None:
+            os.utime(path, (age, age))
+    assert (await command("export", "-o", str(tmp_path / "out"))).code == 0
+    assert [name for name in os.listdir(tmp_path) if name.startswith(".vkauth-")] == [path.name]  # noqa: PTH208
 
 
 @pytest.mark.parametrize("by", ["option", "variable"])
@@ -290,6 +331,27 @@ def test_any_text_is_tokens_or_a_usage_error(text: str) -> None:
     except UsageError:
         return
     assert all(isinstance(each, StoredToken) for each in found.values())
+
+
+@posix
+async def test_a_writer_that_pauses(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has not ended, also where the pipe was made not to block; it may begin as editors on Windows begin a file."""
+    text = b"\xef\xbb\xbf" + listed({"name": "me", "token": SAMPLE}).encode()
+    reads, writes = os.pipe()
+    os.set_blocking(reads, False)
+    os.write(writes, text[:20])
+    wait = select.select
+
+    def go_on(*files: Any) -> Any:
+        os.write(writes, text[20:])
+        os.close(writes)
+        return wait(*files)
+
+    monkeypatch.setattr(select, "select", go_on)
+    with os.fdopen(reads, encoding="utf-8") as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert await asyncio.to_thread(main, ["import"]) == 0
+    assert await shelf.names() == ["me"]
 
 
 async def test_no_input(shelf: Shelf, command: Command, tmp_path: Path) -> None:

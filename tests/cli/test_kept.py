@@ -56,14 +56,14 @@ async def test_a_list_tells_whose_and_until_when(shelf: Shelf, command: Command)
     end = datetime.now(UTC) + timedelta(hours=1)
     await shelf.put("soon", kind=TokenKind.VKID, refresh_token="SAMPLE-refresh", expires_at=end)
     lines = [" ".join(line.split()) for line in (await command("list")).out.splitlines()]
-    ended = f"ended {ENDED.astimezone():%Y-%m-%d %H:%M}"
+    ended = f"ended {ENDED.astimezone().isoformat(' ', 'minutes')}"
     assert lines == [
         "Name Kind Whose State",
         "bot/5 group community 5 does not end by itself",
         f"id vkid - {ended}: renewed when it is used",
         "me user 7 does not end by itself",
         f"old user - {ended}: log in again",
-        f"soon vkid - good until {end.astimezone():%Y-%m-%d %H:%M}, then renewed",
+        f"soon vkid - good until {end.astimezone().isoformat(' ', 'minutes')}, then renewed",
         f"unknown provider - {ended}: log in again",
     ]
 
@@ -121,9 +121,9 @@ async def test_moments_are_those_of_the_machine(shelf: Shelf, command: Command) 
     for name, when in enumerate(("0001-01-01T00:00:00", "2025-12-31T23:30:00", "9999-12-31T23:59:59")):
         await shelf.put(str(name), expires_at=datetime.fromisoformat(when).replace(tzinfo=UTC))
     first, past, last = (await command("list")).out.splitlines()[1:]
-    assert "ended 0001-01-01 05:00" in first
-    assert "ended 2026-01-01 04:30" in past
-    assert "good until 9999-12-31 23:59" in last
+    assert "ended 0001-01-01 05:00+05:00" in first
+    assert "ended 2026-01-01 04:30+05:00" in past
+    assert "good until 9999-12-31 23:59+00:00" in last
 
 
 async def test_a_damaged_record_hides_no_others(shelf: Shelf, command: Command) -> None:

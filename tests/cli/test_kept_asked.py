@@ -13,6 +13,7 @@ from cli.keeping import APP, SAMPLE, Shelf
 from vkauth.testing import VKSimulator
 
 END = datetime(2099, 1, 1, tzinfo=UTC)
+SHOWN = END.astimezone().isoformat(" ", "minutes")
 TOLD = "What VK does not tell of its rights and its end is as it was stored.\n"
 VKID = {"kind": "vkid", "client_id": str(APP), "scope": "vkid.personal_info email", "expires_at": END}
 
@@ -31,7 +32,7 @@ async def test_rights_and_end_of_vk_id(vkid: str, shelf: Shelf, command: Command
     done = await command(name, "me")
     assert done.code == 0, done.err
     assert done.err.endswith(TOLD)
-    assert done.out.splitlines()[-2:] == ["rights: email, vkid.personal_info", f"ends: {END.isoformat()}"]
+    assert done.out.splitlines()[-2:] == ["rights: email, vkid.personal_info", f"ends: {SHOWN}"]
     values = json.loads((await command(name, "me", "--json")).out)
     info = values["info"] if name == "check" else values
     assert (info["scope"], info["expires_at"]) == (["email", "vkid.personal_info"], END.isoformat())
@@ -52,7 +53,7 @@ async def test_what_is_missing_is_counted_with_it(vkid: str, shelf: Shelf, comma
 @pytest.mark.parametrize(
     ("fields", "rights", "end"),
     [
-        ({"scope": "audio", "expires_at": END}, "friends, wall", END.isoformat()),
+        ({"scope": "audio", "expires_at": END}, "friends, wall", SHOWN),
         ({"scope": "audio"}, "friends, wall", "never, or VK does not tell"),
         ({"scope": "audio", "expires_at": END, "kind": "group"}, "friends, wall", "never, or VK does not tell"),
     ],
@@ -66,7 +67,7 @@ async def test_what_vk_tells_counts(
     await shelf.put("me", at_simulator.issue_token(LOGIN, scope=2 + 8192), **fields)
     done = await command("whoami", "me")
     assert done.out.splitlines()[-2:] == [f"rights: {rights}", f"ends: {end}"]
-    assert (TOLD in done.err) is (end == END.isoformat())
+    assert (TOLD in done.err) is (end == SHOWN)
 
 
 async def test_a_dead_one_has_neither(at_simulator: VKSimulator, shelf: Shelf, command: Command) -> None:

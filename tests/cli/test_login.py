@@ -243,7 +243,7 @@ async def test_what_a_server_says_cannot_steer_the_terminal(at_simulator: VKSimu
     ("arguments", "said"),
     [
         (["--scope", "frends"], "--scope: word 1 is not a known right: use "),
-        (["--timeout", "0"], "timeout must be"),
+        (["--timeout", "0"], "--timeout: a time is a number of seconds above 0 ("),
         (["--proxy", "socks5://127.0.0.1:1"], "proxy must be"),
         (["--endpoints", "http://vk.example"], "--endpoints: plain http is allowed to this machine only"),
         (["--endpoints", "vk.example"], "--endpoints: must be an absolute"),

@@ -68,6 +68,34 @@ async def test_a_store_with_both_names_the_one_that_is_not_sealed(
     assert (await command("export", *NEW)).code == 0
 
 
+async def test_a_list_says_why_a_record_does_not_open(shelf: Shelf, command: Command, tmp_path: Path) -> None:
+    """The others are there, and it ends with an error all the same."""
+    await put(command, (), "a", tmp_path)
+    await put(command, OLD, "b", tmp_path)
+    await put(command, NEW, "c", tmp_path)
+    for seal, told in (
+        ((), ["does not end by itself", "sealed, and no key was given", "sealed, and no key was given"]),
+        (OLD, ["not sealed", "does not end by itself", "sealed with another key"]),
+    ):
+        done = await command("list", *seal)
+        assert done.code == 8
+        assert [line.split("  ")[-1] for line in done.out.splitlines()[1:]] == told
+        assert "[WRONG_KEY]" in done.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["export"], "where the key is that"),
+        (["show"], "where the key is that"),
+        (["import"], "seal them with the key"),
+    ],
+)
+async def test_the_help_says_what_a_seal_is_for(command: Command, words: list[str], told: str) -> None:
+    """What a command writes elsewhere is not sealed by it."""
+    assert told in " ".join((await command(*words, "--help")).out.split())
+
+
 async def test_what_cannot_be_read_is_there(shelf: Shelf, command: Command, tmp_path: Path) -> None:
     """Without ``--replace`` it stays."""
     await put(command, OLD, "a", tmp_path)

@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 from vkauth.cli.language import CATALOGUES, DOMAIN
 from vkauth.errors import Next
 from vkauth.protocol import error_codes
+from vkauth.tokens import advice
 
 __all__ = ["COMPILED", "ROOT", "SOURCE", "compiled", "known", "modules", "read_source", "wanted"]
 
@@ -62,14 +63,22 @@ msgstr ""
 """
 LIBRARY: Final = (
     error_codes._OTHER_ADDRESS_HINT,
-    "timeout must be a finite number of seconds above 0",
     "proxy is no address: too long, or with characters that no address has",
     "proxy must be an http(s) address; for SOCKS pass a session with a connector of its own",
     "proxy must be an http(s) address with a host and a port that can be",
     "redirect_uri is not an address",
     *(each.value for each in Next),
+    *sorted(
+        {
+            *(each for table in (advice._OF_SQLITE, advice._OF_OS, advice._OF_REDIS) for each in table.values()),
+            *(getattr(advice, name) for name in advice.__all__ if name.isupper() and name != "NO_ROOM"),
+            *(advice.advice_of_damage(key) for key in (None, "")),
+            advice._MAKE_ROOM,
+        }
+    ),
 )
-"""What the library says: of arguments that come from the command's, and in the documentation's table of errors."""
+"""What the library says: of arguments that come from the command's, in the documentation's table of errors, and of
+what to do about a store."""
 
 
 def modules() -> Iterator[Path]:

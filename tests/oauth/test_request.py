@@ -150,6 +150,7 @@ def test_a_redirect_uri_stays_as_it_is(uri: str) -> None:
         ("", ValueError), ("/cb", ValueError), ("app.example/cb", ValueError), ("https:///cb", ValueError),
         ("https://app.example/cb#x", ValueError), ("https://app.example/cb#", ValueError),
         ("https://app.example\\@evil.example/", ValueError), (f"https://xn--{'a' * 2**21}/", ValueError),
+        ("https://app.example/\udcff", ValueError),
         (None, TypeError), (5, TypeError), (b"https://app.example/", TypeError),
     ],
 )  # fmt: skip

@@ -32,6 +32,8 @@ _Answer = TypeVar("_Answer")
 
 _FEWEST_ID: Final = 1000
 """What is less, and stands for nothing in a list, is a slip: the ids of applications are longer."""
+_LONGEST_NUMBER: Final = 9
+"""Digits of the number of a token in a list."""
 
 
 class GroupArguments(Protocol):
@@ -181,7 +183,8 @@ async def _names(arguments: StoreArguments) -> list[str]:
 def _chosen(text: str, names: Sequence[str], *, numbered: bool) -> str | None:
     if text in names:
         return text
-    if numbered and text.isdecimal() and 0 < int(text[:6]) <= len(names):
+    # So many digits are no number of a list, and int() has a limit.
+    if numbered and text.isdecimal() and len(text) <= _LONGEST_NUMBER and 0 < int(text) <= len(names):
         return names[int(text) - 1]
     if text:
         raise ArgumentTypeError(_("that is none of them"))

@@ -10,6 +10,7 @@ from gettext import gettext as _
 from typing import Any, Final, Protocol, TypedDict
 
 import vkauth
+from vkauth import checks
 from vkauth.cli.exits import UsageError
 from vkauth.cli.parser import Parser, add_json
 from vkauth.cli.terminal import Terminal
@@ -80,8 +81,12 @@ def connection(arguments: ConnectionArguments, terminal: Terminal) -> Iterator[d
         yield options
 
 
-def reach(arguments: ConnectionArguments, terminal: Terminal) -> Reach:
-    """How VK is reached. If it is not VK, that is told.
+def reach(arguments: ConnectionArguments, terminal: Terminal | None) -> Reach:
+    """How VK is reached.
+
+    Args:
+        arguments: those of the command.
+        terminal: tells first if it is not VK; ``None``: nothing will be sent.
 
     Raises:
         UsageError: the address of it is none.
@@ -105,7 +110,7 @@ def make(kind: Any, **options: Any) -> Any:
         raise UsageError(_(str(error))) from None
 
 
-def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.Endpoints:
+def _endpoints(arguments: ConnectionArguments, terminal: Terminal | None) -> vkauth.Endpoints:
     base = arguments.endpoints
     if base is None and arguments.domain is None:
         base = os.environ.get("VKAUTH_ENDPOINTS") or None
@@ -115,15 +120,16 @@ def _endpoints(arguments: ConnectionArguments, terminal: Terminal) -> vkauth.End
         endpoints = vkauth.Endpoints.under(base)
     except ValueError as error:
         raise UsageError(f"--endpoints: {str(error).removeprefix('base').lstrip(': ')}") from None
-    terminal.notice(_("Talking to {base}, not to VK.").format(base=base))
+    if terminal is not None:
+        terminal.notice_first(_("Talking to {base}, not to VK.").format(base=base))
     return endpoints
 
 
 def _seconds(text: str) -> float:
     try:
-        return float(text)
+        return checks.seconds("timeout", float(text))
     except ValueError:
-        raise argparse.ArgumentTypeError(_("a time is a number of seconds")) from None
+        raise argparse.ArgumentTypeError(_("a time is a number of seconds above 0")) from None
 
 
 def _proxy(text: str) -> str:

@@ -48,7 +48,7 @@ def add_saving(parser: Parser) -> None:
         metavar=_("NAME"),
         help=_("store it under this name instead of printing it (communities: each as NAME/ID), for vkauth token NAME"),
     )
-    add_store(parser)
+    add_store(parser, stores=True)
 
 
 class Delivery:
@@ -76,7 +76,7 @@ class Delivery:
             return
         self._seal = make_seal(arguments)
         names = [name] if group_ids is None else [group_name(name, each) for each in group_ids]
-        terminal.run(lambda: self._try(names))
+        terminal.run(lambda: self._try(names), sends=False)
 
     def one(self, token: UserToken | TokenSet, client_id: int | str | None) -> None:
         """Deliver the token of a person.

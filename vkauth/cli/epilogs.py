@@ -22,8 +22,8 @@ _STORE: Final = MappingProxyType(
 _PLACES: Final = MappingProxyType(
     {
         "keyring": mark("the system's keyring; if it has none, one is made there"),
-        "env:NAME": mark("the variable NAME of the environment is the key"),
-        "file:PATH": mark("the key is what the file has"),
+        mark("env:NAME"): mark("the variable NAME of the environment is the key"),
+        mark("file:PATH"): mark("the key is what the file has"),
     }
 )
 _MAKE_KEY: Final = """  python3 -c 'from vkauth.sealing import generate_key; print(generate_key())'"""
@@ -75,7 +75,9 @@ def add_environment(parser: ArgumentParser, own: Mapping[str, str] = MappingProx
 
 def seal_help() -> str:
     """Where ``--seal`` finds a key, and how one is made."""
-    places = table(_("keys of --seal:"), ((place, _(said)) for place, said in _PLACES.items()))
+    # A word alone is written as it stands, whatever it means elsewhere.
+    rows = ((_(place) if ":" in place else place, _(said)) for place, said in _PLACES.items())
+    places = table(_("keys of --seal:"), rows)
     how = _("A key is 32 bytes as URL-safe base64. To make one:")
     return f"{places}\n{how}\n{_MAKE_KEY}"
 

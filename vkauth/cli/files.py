@@ -17,7 +17,7 @@ from vkauth.cookies import Cookies
 from vkauth.private_files import UNFINISHED, write_private
 from vkauth.secret import Secret, hide
 
-__all__ = ["read_cookies", "read_private", "read_secret", "write_private"]
+__all__ = ["read_cookies", "read_private", "read_secret", "remove_unfinished", "write_private"]
 
 _LARGEST: Final = 1024 * 1024
 _OTHERS: Final = 0o077
@@ -90,7 +90,7 @@ def _has_cookies(path: Path) -> bool:
         kind = None
     if kind is not None and not stat.S_ISREG(kind):  # to open a pipe would be to wait for who writes to it
         raise UsageError(_("{path} is no regular file: name another file").format(path=path))
-    _remove_unfinished(directory)
+    remove_unfinished(path)
     return kind is not None
 
 
@@ -173,12 +173,15 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path))
 
 
-def _remove_unfinished(directory: Path) -> None:
-    """Remove what was left of commands that were killed while they wrote there."""
-    for path in directory.iterdir():
-        if UNFINISHED.fullmatch(path.name):
-            try:
-                if time.time() - path.stat().st_mtime > _GIVEN_UP:
-                    path.unlink()
-            except OSError:  # somebody else was faster, or it belongs to them
-                continue
+def remove_unfinished(path: Path) -> None:
+    """Remove what was left of commands that were killed while they wrote to the folder of ``path``."""
+    try:
+        found = [each for each in _target(path).parent.iterdir() if UNFINISHED.fullmatch(each.name)]
+    except (OSError, ValueError):  # names may be made there, and not be read; or it is no folder
+        return
+    for each in found:
+        try:
+            if time.time() - each.stat().st_mtime > _GIVEN_UP:
+                each.unlink()
+        except OSError:  # somebody else was faster, or it belongs to them
+            continue

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shlex
 from collections.abc import Iterable, Iterator
 from gettext import gettext as _
 from typing import Any, Final
 
 from vkauth.cli.exits import UsageError, lines_of
+from vkauth.cli.records import is_plain
 from vkauth.cli.stores import make_seal
 from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.cli.told import about_token, completed, option
@@ -28,7 +28,6 @@ _AGAIN: Final = mark("The login has ended. Log in again: vkauth login ... --save
 _DEAD: Final = mark(
     "See that it is whole, without a letter too few; else it has ended or was revoked: get another one."
 )
-_NOT_SEALED: Final = re.compile("the record is not sealed")
 _STORED_PLAIN: Final = mark("the token was stored without a seal")
 _WITHOUT_SEAL: Final = mark(
     "Leave --seal (VKAUTH_SEAL) away, or store it again: {export} without the seal, then vkauth import --replace "
@@ -86,7 +85,7 @@ def told_after(error: AuthError, arguments: Any) -> Iterator[str]:
         advice = _NO_ADDRESS
     if advice is not None:
         advice = _(advice)
-    if error.code is _Code.WRONG_KEY and _NOT_SEALED.search(error.summary):
+    if is_plain(error):
         # The library's word for it is a method of the store.
         yield f"vkauth: [{error.code}] {_(_STORED_PLAIN)}. {_(_WITHOUT_SEAL).format(export=_export(error, arguments))}"
         return
@@ -128,7 +127,7 @@ def _export(error: AuthError, arguments: Any) -> str:
 
 def _key_first(error: AuthError, arguments: Any) -> AuthError:
     """The error of a key that cannot be had, if that is why a record without a seal was not taken; else ``error``."""
-    if error.code is not _Code.WRONG_KEY or not _NOT_SEALED.search(error.summary):
+    if not is_plain(error):
         return error
     try:
         seal = make_seal(arguments, create=False)

@@ -40,6 +40,8 @@ _HIGHEST_PORT: Final = 65535
 _SECRET_OPTION: Final = re.compile(
     r"-p(?!-)|--(?:pass|password|passwd|token|access-token|service-token|client-secret|secret|code)(?==|$)"
 )
+_WITH_SECRETS: Final = "vkauth login direct"
+"""The command whose help tells most of secrets, for whoever has named none."""
 _ROW: Final = re.compile(r"( +\S++(?: \S++)*+ {2,})\S.*")  # of a table: what it is about, and what is to be said of it
 _BRACKETS: Final = re.compile(r"\[[^\[\]]*\]")
 _NO_BREAK: Final = "\xa0"
@@ -140,6 +142,14 @@ class Parser(argparse.ArgumentParser):
         """The words for the commands below this one."""
         return [each for action in self._actions if isinstance(action, _Choice) for each in action.choices]
 
+    def meant(self, words: Iterable[str]) -> Parser:
+        """The parser of the command that is named among ``words``, or this one."""
+        choices = (action.choices for action in self._actions if isinstance(action, _Choice))
+        below: dict[str, Parser] = {name: each for found in choices for name, each in found.items()}
+        left = iter(words)
+        named = next((below[each] for each in left if each in below), None)
+        return self if named is None else named.meant(left)
+
     def prepare_completion(self, completed: Mapping[object, object]) -> None:
         """Make it a parser that shtab makes good completions of, and nothing else any more.
 
@@ -220,16 +230,17 @@ def parse(arguments: Sequence[str], register: Register) -> argparse.Namespace:
         UsageError: they are wrong.
         SystemExit: help or the version was asked for, and has been printed.
     """
+    parser = build_parser(register)
     for each in arguments:
         if secret := _SECRET_OPTION.match(each):
+            meant = parser.meant(arguments)
             raise UsageError(
                 _(
                     "{option}: secrets are never taken as arguments, since other users and the shell's history can see "
                     "those: leave it out to be asked, or use --password-file, --client-secret-file, --token-file or "
-                    "the environment (see vkauth login direct --help)"
-                ).format(option=secret[0])
+                    "the environment (see {command} --help)"
+                ).format(option=secret[0], command=_WITH_SECRETS if meant.command_names() else meant.prog)
             )
-    parser = build_parser(register)
     found = argparse.Namespace(verbose=False, parser=parser, without_word=None)
     _refuse_early_options(arguments, parser)
     _known, unknown = parser.parse_known_args(arguments, found)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from contextlib import suppress
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from gettext import gettext as _
@@ -11,7 +11,7 @@ from gettext import ngettext
 from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.services import is_renewable
-from vkauth.cli.told import shown
+from vkauth.cli.told import moment, shown
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.terminal.happened import Translated
 from vkauth.terminal.lines import one_line
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vkauth.tokens import StoredToken, TokenRecord, TokenStore
 
 __all__ = [
+    "is_plain",
+    "is_sealed",
     "kept_under",
     "not_kept",
     "nothing_kept",
@@ -41,6 +43,8 @@ _BESIDES: Final = {
     "cookies": "cookies",
 }
 _MOST_MEANT: Final = 5
+_SEALED: Final = re.compile("the record is sealed")
+_PLAIN: Final = re.compile("the record is not sealed")
 
 
 async def kept_under(name: str, store: TokenStore, place: str) -> TokenRecord:
@@ -80,6 +84,16 @@ def _meant(name: str, names: Iterable[str]) -> str:
     return told + (_(" and {more} more").format(more=more) if more > 0 else "")
 
 
+def is_sealed(error: AuthError) -> bool:
+    """Whether a record was not read since it is sealed, and no key at all was given."""
+    return error.code is AuthErrorCode.WRONG_KEY and _SEALED.match(error.summary) is not None
+
+
+def is_plain(error: AuthError) -> bool:
+    """Whether a record was not taken since it is not sealed, and a seal was given."""
+    return error.code is AuthErrorCode.WRONG_KEY and _PLAIN.match(error.summary) is not None
+
+
 def nothing_kept(place: str) -> AuthError:
     """The error of a store without tokens."""
     text = _("no token is stored in {place}").format(place=place)
@@ -114,7 +128,7 @@ def record_lines(record: TokenRecord) -> dict[str, str]:
         _("rights"): ", ".join(token.scopes) or token.scope,
         _("state"): state(token),
         _("stored"): _("{saved_at}, version {version}").format(
-            saved_at=_moment(record.saved_at), version=record.version
+            saved_at=moment(record.saved_at), version=record.version
         ),
         _("token"): _("*** (vkauth token prints it)"),
         _("besides"): ", ".join([*besides, *token.extra]),
@@ -137,9 +151,9 @@ def state(token: StoredToken) -> str:
     renewed = is_renewable(token)
     if end > datetime.now(UTC):
         said = _("good until {end}, then renewed") if renewed else _("good until {end}")
-        return said.format(end=_moment(end))
+        return said.format(end=moment(end))
     said = _("ended {end}: renewed when it is used") if renewed else _("ended {end}: log in again")
-    return said.format(end=_moment(end))
+    return said.format(end=moment(end))
 
 
 def tell_end(token: StoredToken) -> str:
@@ -147,17 +161,10 @@ def tell_end(token: StoredToken) -> str:
     return (
         _("it does not end by itself")
         if token.expires_at is None
-        else _("good until {end}").format(end=_moment(token.expires_at))
+        else _("good until {end}").format(end=moment(token.expires_at))
     )
 
 
 def tokens_in_words(number: int) -> str:
     """``1 token``, ``2 tokens``."""
     return ngettext("{number} token", "{number} tokens", number).format(number=number)
-
-
-def _moment(when: datetime) -> str:
-    """A moment in the time of this machine, to the minute."""
-    with suppress(OverflowError, OSError, ValueError):  # at the ends of the calendar there is no other time zone
-        when = when.astimezone()
-    return when.replace(tzinfo=None).isoformat(" ", "minutes")

@@ -8,6 +8,7 @@ from datetime import datetime
 from gettext import gettext as _
 from typing import TYPE_CHECKING
 
+from vkauth.cli.told import moment
 from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.secret import Secret
 from vkauth.terminal.happened import Translated
@@ -84,7 +85,7 @@ def token_info_text(info: TokenInfo, *, as_json: bool) -> str:
         _("id"): "-" if info.id is None else one_line(str(info.id)),
         _("name"): one_line(info.name or "") or "-",
         _("rights"): rights or _("VK does not tell"),
-        _("ends"): _moment(info.expires_at) or _("never, or VK does not tell"),
+        _("ends"): _("never, or VK does not tell") if info.expires_at is None else moment(info.expires_at),
     }
     # Names are what people made of them: none may look like a line of its own.
     return "\n".join(f"{name}: {' '.join(value.split())}" for name, value in lines.items())
@@ -133,5 +134,5 @@ def _require_printable(token: str) -> str:
     )
 
 
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
+def _moment(when: datetime | None) -> str | None:
+    return None if when is None else when.isoformat()

@@ -49,8 +49,15 @@ class StoreArguments(Protocol):
     seal: str | None
 
 
-def add_store(parser: Parser) -> None:
-    """Add where tokens are kept, and what seals them."""
+def add_store(parser: Parser, *, stores: bool = False) -> None:
+    """Add where tokens are kept, and what seals them.
+
+    Args:
+        parser: where it is added.
+        stores: whether the command is there to store tokens.
+    """
+    sealing = _("seal them with the key that is there: keyring, env:NAME or file:PATH (default: they are not sealed)")
+    opening = _("where the key is that they are sealed with: keyring, env:NAME or file:PATH (default: they are not)")
     parser.add_argument(
         "--store",
         type=_read_address,
@@ -64,7 +71,7 @@ def add_store(parser: Parser) -> None:
         "--seal",
         type=Secret,
         metavar=_("WHERE"),
-        help=_("seal them with the key that is there: keyring, env:NAME or file:PATH (default: they are not sealed)"),
+        help=sealing if stores else opening,
     )
 
 
@@ -171,8 +178,11 @@ def require_other_file(path: Path, arguments: StoreArguments) -> None:
     """
     from vkauth.tokens.opening import file_of
 
-    if _is_file(path, file_of(store_address(arguments)[0])):
+    store = file_of(store_address(arguments)[0])
+    if _is_file(path, store):
         raise UsageError(_("{path} is the store itself: name another file").format(path=path))
+    if _is_beside(path, store):
+        raise UsageError(_("{path} is a part of the store: name another file").format(path=path))
     where, _colon, key = (seal_place(arguments) or "").partition(":")
     if where == "file" and key and _is_file(path, key):
         raise UsageError(_("{path} is the key that seals the store: name another file").format(path=path))
@@ -184,6 +194,18 @@ def _is_file(path: Path, other: str | None) -> bool:
         return other is not None and path.samefile(Path(other).expanduser())
     except (OSError, ValueError, RuntimeError):  # one is not there, or its name is none, or nobody knows whose home
         return False
+
+
+def _is_beside(path: Path, store: str | None) -> bool:
+    """Whether ``path`` is a file that SQLite keeps beside the store, or would make there."""
+    from vkauth.tokens.beside import BESIDE
+
+    try:
+        whole = None if store is None else os.path.realpath(Path(store).expanduser())
+        name = os.path.realpath(path)
+    except (OSError, ValueError, RuntimeError):  # as above
+        return False
+    return whole is not None and any(name == whole + end or _is_file(path, whole + end) for end in BESIDE)
 
 
 def store_address(arguments: StoreArguments) -> tuple[Secret, str]:

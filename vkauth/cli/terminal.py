@@ -55,8 +55,20 @@ class Terminal(terminal.Terminal):
         self._must_be_written = output is not None
         self._questions: queue.SimpleQueue[tuple[Callable[[], str], Future[str]] | None] = queue.SimpleQueue()
         self._waiting = Waiting(self.output)
+        self._first = ""
+
+    def notice_first(self, text: str) -> None:
+        """Keep a notice for :meth:`tell_first`."""
+        self._first = text
+
+    def tell_first(self) -> None:
+        """Tell what is to be known before anything is told, asked or sent. Whoever does none of it is not told."""
+        text, self._first = self._first, ""
+        if text:
+            self.notice(text)
 
     def _write(self, text: str) -> None:
+        self.tell_first()
         with self._waiting.aside():
             self._print(text)
         self._waiting.wrote(text)
@@ -75,13 +87,19 @@ class Terminal(terminal.Terminal):
 
     # -- in the main thread ------------------------------------------------------------------------------------------
 
-    def run(self, work: Callable[[], Coroutine[Any, Any, _Result]]) -> _Result:
+    def run(self, work: Callable[[], Coroutine[Any, Any, _Result]], *, sends: bool = True) -> _Result:
         """Run ``work()`` in an event loop of another thread and answer the questions it asks; return its result.
+
+        Args:
+            work: makes what is run.
+            sends: whether it asks VK from the beginning.
 
         Raises:
             KeyboardInterrupt: Ctrl-C was pressed, or another signal came; ``work`` was cancelled and has cleaned up.
             BaseException: what ``work`` raised.
         """
+        if sends:
+            self.tell_first()
         outcome: Future[_Result] = Future()
         started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
 

@@ -1,13 +1,18 @@
-"""Commands that a person is told to run: for the store that they gave, so that a pasted one meets no other."""
+"""Commands that a person is told to run: for the store that they gave, so that a pasted one meets no other.
+
+And names and moments in one form for all commands.
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, Final
 
-__all__ = ["about_token", "completed", "option", "shown", "store_options"]
+__all__ = ["about_token", "completed", "moment", "option", "shown", "store_options"]
 
 # As all languages have them.
 _TOLD: Final = re.compile(r"vkauth (?:list|login \.\.\. --save \w+)(?![\w-])")
@@ -50,3 +55,10 @@ def completed(text: str, arguments: Any) -> str:
 def shown(name: str) -> str:
     """The name of a token in a message: in one line, whatever is in it."""
     return name if name.isprintable() else repr(name)
+
+
+def moment(when: datetime) -> str:
+    """A moment in the time of this machine, to the minute, with how far that is from UTC."""
+    with suppress(OverflowError, OSError, ValueError):  # at the ends of the calendar there is no other time zone
+        when = when.astimezone()
+    return when.isoformat(" ", "minutes")

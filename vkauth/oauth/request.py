@@ -32,6 +32,7 @@ SEPARATORS: Final = re.compile(r"[\s,]+")
 
 _RIGHT: Final = re.compile(r"[!#-\[\]-~]+")
 # RFC 7636, 4.1. Those that are made here have letters, digits, "_" and "-" only: VK ID takes no others.
+_HALF: Final = re.compile(r"[\ud800-\udfff]")
 _VERIFIER: Final = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
@@ -70,7 +71,8 @@ def read_redirect_uri(value: object) -> str:
 @lru_cache(maxsize=32)  # an application has one or two, and each sign-in asks several times
 def _read_redirect_uri(text: str) -> str:
     url = read_address(text)
-    if url is None or not url.scheme or not url.host:
+    # Half a character would be sent as another one.
+    if url is None or not url.scheme or not url.host or _HALF.search(text):
         raise ValueError("redirect_uri must be an absolute address")
     if url.fragment or text.endswith("#"):
         raise ValueError("redirect_uri must have no fragment")

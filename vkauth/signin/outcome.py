@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from vkauth.errors import CASES, AuthError, AuthErrorCode, Said, Unreachable
+from vkauth.errors import CASES, AuthError, AuthErrorCode, Said, TokenStoreError, Unreachable
 from vkauth.signin.known import folded, one_line, secrets_of_error
 
 __all__ = [
@@ -88,7 +88,8 @@ def report_failure(provider: str, error: Exception, secrets: Iterable[str], *, b
 def _words(error: AuthError, secrets: set[str]) -> str:
     hint = error.details.get("hint")
     known = hint if isinstance(hint, str) and not isinstance(hint, Said) else ""
-    text = "; ".join(filter(None, (error.summary, known)))
+    what = error.message if isinstance(error, TokenStoreError) else error.summary  # with its key and location
+    text = "; ".join(filter(None, (what, known)))
     return one_line(text, {*secrets, *secrets_of_error(error)})
 
 

@@ -18,6 +18,8 @@ __all__ = ["MEANINGS", "Translated", "what_happened"]
 
 _Code = AuthErrorCode
 _INNER: Final = "what"
+_REASON: Final = "reason"
+"""What stands as it is if the catalogue does not have it: the name of an error, say."""
 
 MEANINGS: Final[Mapping[AuthErrorCode, str]] = MappingProxyType(
     {
@@ -74,12 +76,18 @@ def what_happened(error: AuthError) -> str:
         groups = ", ".join(map(str, error.group_ids))
         text = _("no token came for these communities: {groups}").format(groups=groups)
     else:
-        said = error.message.removeprefix(error.summary)  # the service's own words
-        text = (_explained(error.summary, error.code) or _(MEANINGS[error.code])) + said
-        if isinstance(error, TokenStoreError) and error.key is not None:
-            text += f" ({error.key})"
+        text = _explained(error.summary, error.code) or _(MEANINGS[error.code])
+        # No service says anything of a store.
+        text += _place(error) if isinstance(error, TokenStoreError) else error.message.removeprefix(error.summary)
     line = " ".join(text.split()).rstrip(".")
     return f"{line.removesuffix('.)')})" if line.endswith(".)") else line
+
+
+def _place(error: TokenStoreError) -> str:
+    """Which record is meant, and where it is, as the message has it in English."""
+    where = [] if error.key is None else [_("record {key!r}").format(key=error.key)]
+    where += [] if error.location is None else [_("store {location}").format(location=error.location)]
+    return f" [{', '.join(where)}]" if where else ""
 
 
 def _explained(text: str, code: AuthErrorCode) -> str | None:
@@ -90,6 +98,8 @@ def _explained(text: str, code: AuthErrorCode) -> str | None:
     template, values = found
     if (inner := values.get(_INNER)) is not None:
         values[_INNER] = _inner(inner, code)
+    if (reason := values.get(_REASON)) is not None:
+        values[_REASON] = _explained(reason, code) or reason
     return _(template).format(**values)
 
 

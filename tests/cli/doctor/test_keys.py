@@ -63,6 +63,11 @@ async def test_another_seal(
     assert done.code == 1
     assert "The record 'me' does not open" in message
     assert "(--seal, VKAUTH_SEAL)" in message
+    assert ("or with none" in message) is bool(asked)
+    seal = checks_of(done)["seal"]
+    assert seal["status"] == ("ok" if asked else "warning")
+    assert ("the store has records that are sealed" in seal["message"]) is (not asked)
+    assert "plain text" not in seal["message"]
 
 
 async def test_a_key_that_is_not_there(command: Command, home: Path) -> None:

@@ -105,7 +105,7 @@ def test_the_last_line() -> None:
     error, warning = (Part(status, "", "") for status in (Status.ERROR, Status.WARNING))
     bad = [Check("store", (error, warning)), Check("clock", (warning,))]
     with spoken("ru"):
-        assert summary(bad) == "Обратите внимание на 3 пункта (1 ошибка, 2 предупреждения): хранилище, часы."
+        assert summary(bad) == "Найдено проблем: 2 (1 ошибка, 1 предупреждение): хранилище, часы."
         assert summary([]) == "Всё в порядке."
 
 

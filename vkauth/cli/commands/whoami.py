@@ -90,9 +90,10 @@ def _kept(arguments: AskingArguments, terminal: Terminal) -> tuple[StoredToken |
             token = (await kept_under(name, store, place)).token
             if token.kind == "provider" and token.provider != "vkid":  # VK must not get it
                 raise UsageError(_("the token {name} is not VK's: VK knows nothing of it").format(name=shown(name)))
+            terminal.tell_first()
             return await fresh(store, name, services, place)
 
-    return terminal.run(work), services.service_token
+    return terminal.run(work, sends=False), services.service_token
 
 
 def ask_about_token(

@@ -74,9 +74,9 @@ def run(arguments: _Arguments) -> Exit:
     if arguments.report is not None:
         require_place(arguments.report)
     news, output = Terminal(), Terminal(sys.stdout)
-    way = reach(arguments, news)
+    way = reach(arguments, None if arguments.offline else news)
     try:
-        way["timeout"], way["proxy"] = checks.seconds("timeout", way["timeout"]), checks.proxy(way["proxy"])
+        way["proxy"] = checks.proxy(way["proxy"])
     except ValueError as error:
         raise UsageError(_(str(error))) from None
     if is_terminal(news.output) and not arguments.json:

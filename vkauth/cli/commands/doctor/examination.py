@@ -14,7 +14,7 @@ from vkauth.cli.commands.doctor import clocks, keyrings, look, modes, reachabili
 from vkauth.cli.commands.doctor.findings import Check, Part, Status, both
 from vkauth.cli.commands.doctor.records import States
 from vkauth.cli.commands.doctor.said import english, said
-from vkauth.cli.commands.doctor.seals import SealView, kind_of_seal, try_seal
+from vkauth.cli.commands.doctor.seals import SealView, kind_of_seal, not_asked_for, try_seal
 from vkauth.cli.commands.doctor.store import StoreView, look_at_store
 from vkauth.cli.commands.doctor.troubles import Way
 from vkauth.cli.commands.doctor.versions import check_versions
@@ -24,7 +24,7 @@ from vkauth.cli.stores import StoreArguments, make_seal, make_store, seal_place,
 from vkauth.cli.told import store_options
 from vkauth.clock import Clock
 from vkauth.errand import Errand
-from vkauth.errors import AuthError
+from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.protocol.endpoints import Endpoints
 from vkauth.tokens.opening import file_of
 
@@ -107,6 +107,8 @@ class _Examiner:
         try:
             versions = await _guarded("versions", self._check_versions, _FILES_LIMIT)
             store = await _guarded("store", self._check_store, _STORE_LIMIT, self._store.parts)
+            if self._found.seal is None and self._store.states["unknown", AuthErrorCode.WRONG_KEY]:
+                seal = Check("seal", (not_asked_for(),))
             allowed = await _guarded("modes", self._check_modes, _FILES_LIMIT)
             reachable, page = await network
         finally:

@@ -93,8 +93,8 @@ class Check:
 
     @staticmethod
     def count(checks: Iterable[Check], status: Status) -> int:
-        """How many things of this status there are."""
-        return sum(part.status is status for check in checks for part in check.parts)
+        """How many of them have this status."""
+        return sum(check.status is status for check in checks)
 
 
 def plural(number: int, thing: str) -> str:

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from vkauth.cli.commands.doctor.findings import Part, Status, plural
 from vkauth.cli.commands.doctor.said import Said, counted, english, happened, said
+from vkauth.cli.records import is_sealed
 from vkauth.cli.services import is_renewable
 from vkauth.cli.told import about_token, option
 from vkauth.errors import AuthErrorCode, TokenStoreError
@@ -89,13 +90,20 @@ def judge_damage(errors: Iterable[TokenStoreError], options: Sequence[str] = ())
 
 
 def _damage(error: TokenStoreError, options: Sequence[str]) -> tuple[Said, str | None]:
-    key, what = error.key or "", happened(error, error.summary)
+    key, what = error.key or "", happened(error, error.message)
     match error.code:
         case AuthErrorCode.STORE_CORRUPT:
             text = said(
                 "The record {key!r} is damaged, and was left as it is; log in again with --save, after this", key=key
             )
             return text, about_token("remove", key, options)
+        case AuthErrorCode.WRONG_KEY if is_sealed(error):
+            text = said(
+                "The record {key!r} does not open: it is sealed. Give the seal that it was stored with (--seal, "
+                "VKAUTH_SEAL).",
+                key=key,
+            )
+            return text, None
         case AuthErrorCode.WRONG_KEY:
             text = said(
                 "The record {key!r} does not open: it was stored with another seal than is given now, or with none. "

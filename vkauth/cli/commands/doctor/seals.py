@@ -14,7 +14,7 @@ from vkauth.terminal.words import mark
 if TYPE_CHECKING:
     from vkauth.sealing import Seal
 
-__all__ = ["SealView", "kind_of_seal", "try_seal"]
+__all__ = ["SealView", "kind_of_seal", "not_asked_for", "try_seal"]
 
 _PROBE: Final = "vkauth doctor"
 _KINDS: Final = {
@@ -79,7 +79,7 @@ async def try_seal(
         public = english(f"The seal's key cannot be had from {place} ({error.code}).")
         what = said(
             "The seal cannot be used: {what}; see to what --seal or VKAUTH_SEAL names.",
-            what=happened(error, error.summary),
+            what=happened(error, error.message),
         )
         return SealView(Part(Status.ERROR, what, public), opens=False)
     if opened != _PROBE:
@@ -90,6 +90,14 @@ async def try_seal(
         both(Status.OK, said("Tokens are sealed with a key from {place}; a text was sealed and opened.", place=place)),
         opens=True,
     )
+
+
+def not_asked_for() -> Part:
+    """What it means that no seal is asked for where records are sealed."""
+    what = said(
+        "No seal is asked for, and the store has records that are sealed: say which with --seal or VKAUTH_SEAL."
+    )
+    return both(Status.WARNING, what)
 
 
 def _without(*, in_file: bool, has_keyring: bool) -> Part:

@@ -162,7 +162,7 @@ async def _try_to_write(store: TokenStore, path: str | None) -> Part | None:
         text = said("{what}: see who owns it, with ls -l, or name another --store.", what=what)
         return Part(Status.WARNING, text, f"{what}.")
     how = said(_UNUSABLE[AuthErrorCode.STORE_UNAVAILABLE])
-    text = joined(_sentence(failure, failure.summary), ". ", how, ".")
+    text = joined(_sentence(failure, failure.message), ". ", how, ".")
     return Part(Status.ERROR, text, english(f"It can be read and not written ({failure.code})."))
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from vkauth.cli.epilogs import add_environment
 from vkauth.cli.exits import Exit, OutputError, UsageError
-from vkauth.cli.files import write_private
+from vkauth.cli.files import remove_unfinished, write_private
 from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.records import kept_under, nothing_kept, tokens_in_words
 from vkauth.cli.stores import StoreArguments, add_store, make_reading_store, read_name, require_other_file, store_place
@@ -103,6 +103,7 @@ def run(arguments: _Arguments) -> Exit:
         if text:
             Terminal(sys.stdout).say(text)
         return Exit.OK
+    remove_unfinished(arguments.output)
     try:
         write_private(arguments.output, f"{text}\n" if text else "")
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have

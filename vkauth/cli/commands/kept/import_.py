@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping
@@ -11,7 +12,7 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from gettext import gettext as _
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from vkauth.cli.epilogs import add_environment
 from vkauth.cli.exits import Exit, UsageError
@@ -30,6 +31,8 @@ __all__ = ["read_tokens", "register", "run"]
 
 _LARGEST: Final = 32 * 1024 * 1024
 """Characters that are read: some thousands of records."""
+_MOST_BYTES: Final = 4 * _LARGEST
+_PIECE: Final = 64 * 1024
 _EXAMPLE: Final = """  echo '[{"name": "bot", "token": "...", "kind": "group"}]' | vkauth import"""
 _STANDARD_INPUT: Final = Path("-")
 _FIELD: Final = re.compile(r"[A-Za-z_]{1,24}")
@@ -65,7 +68,7 @@ def register(commands: Commands, verbose: Parser) -> None:
         help=_("the list (default: standard input)"),
     )
     parser.add_argument("--replace", action="store_true", help=_("store also what has a name that is there already"))
-    add_store(parser)
+    add_store(parser, stores=True)
     add_json(parser, _("a list of what was stored, without secrets"))
     add_environment(parser)
 
@@ -182,7 +185,7 @@ def _read(path: Path, terminal: Terminal) -> str:
     if sys.stdin is None or is_terminal(sys.stdin):
         raise UsageError(_("name a FILE, or pipe the list in"))
     try:
-        text = Secret(sys.stdin.read(_LARGEST + 1))
+        text = Secret(_piped(sys.stdin).removeprefix("\ufeff"))  # as editors on Windows begin a file
     except UnicodeDecodeError:
         raise UsageError(_("what was piped in is not {encoding} text").format(encoding=sys.stdin.encoding)) from None
     except OSError as error:
@@ -190,6 +193,28 @@ def _read(path: Path, terminal: Terminal) -> str:
     if len(text) > _LARGEST:
         raise UsageError(_("what was piped in is too large"))
     return text
+
+
+def _piped(stream: TextIO) -> str:
+    """What a stream gives up to its end, or a bit more than is taken.
+
+    One that was made not to block gives nothing while its writer pauses, which is not its end.
+
+    Raises:
+        UsageError: it is much more.
+    """
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    if raw is None:  # an object in its place
+        return stream.read(_LARGEST + 1)
+    content = bytearray()
+    while len(content) <= _MOST_BYTES and (piece := raw.read(_PIECE)) != b"":
+        if piece is None:
+            select.select([raw], [], [])
+        else:
+            content += piece
+    if len(content) > _MOST_BYTES:
+        raise UsageError(_("what was piped in is too large"))
+    return content.decode(stream.encoding, stream.errors or "strict")
 
 
 def _require_new(there: list[str], *, replace: bool) -> None:

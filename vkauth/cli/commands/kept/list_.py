@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from vkauth.cli.epilogs import add_environment
 from vkauth.cli.exits import Exit
 from vkauth.cli.parser import Commands, Parser, add_command, add_json
-from vkauth.cli.records import owner, record_row, state
+from vkauth.cli.records import is_plain, is_sealed, owner, record_row, state
 from vkauth.cli.stores import StoreArguments, add_store, make_reading_store, store_place
 from vkauth.cli.tables import draw_table
 from vkauth.cli.terminal import Terminal, is_terminal
@@ -25,9 +25,11 @@ __all__ = ["register", "run"]
 
 _OF_ONE: Final = {
     AuthErrorCode.STORE_CORRUPT: mark("damaged"),
-    AuthErrorCode.WRONG_KEY: mark("sealed with another key, or not at all"),
+    AuthErrorCode.WRONG_KEY: mark("sealed with another key"),
 }
 """What can be wrong with one record, while others are right."""
+_SEALED: Final = mark("sealed, and no key was given")
+_PLAIN: Final = mark("not sealed")
 
 
 class _Arguments(StoreArguments, Protocol):
@@ -101,5 +103,6 @@ def _row(name: str, found: TokenRecord | TokenStoreError) -> dict[str, object]:
 
 def _cells(name: str, found: TokenRecord | TokenStoreError) -> tuple[str, str, str, str]:
     if isinstance(found, TokenStoreError):
-        return name, "-", "-", _(_OF_ONE[found.code])
+        exact = _SEALED if is_sealed(found) else _PLAIN if is_plain(found) else _OF_ONE[found.code]
+        return name, "-", "-", _(exact)
     return name, found.token.kind, owner(found.token), state(found.token)
