@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
-from gettext import gettext as _
 from typing import Final, Protocol, TypeVar
 
 from vkauth.cli.exits import InputEndedError, UsageError
@@ -13,6 +12,7 @@ from vkauth.cli.records import nothing_kept
 from vkauth.cli.stores import StoreArguments, make_reading_store, store_place
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.told import shown
+from vkauth.language import gettext as _
 from vkauth.terminal.words import sentence
 
 __all__ = [

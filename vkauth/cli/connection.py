@@ -6,7 +6,6 @@ import argparse
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from gettext import gettext as _
 from typing import Any, Final, Protocol, TypedDict
 
 import vkauth
@@ -14,6 +13,7 @@ from vkauth import checks
 from vkauth.cli.exits import UsageError
 from vkauth.cli.parser import Parser, add_json
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["ConnectionArguments", "Reach", "add_connection", "connection", "make", "reach"]

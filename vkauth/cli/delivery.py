@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final, Protocol
 
 from vkauth.cli.exits import UsageError
@@ -18,6 +17,7 @@ from vkauth.cli.stores import StoreArguments, add_store, make_seal, make_store, 
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.told import about_token, shown, store_options
 from vkauth.errors import TokenStoreError
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from vkauth.models import GroupToken, UserToken

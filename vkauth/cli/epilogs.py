@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping
-from gettext import gettext as _
 from types import MappingProxyType
 from typing import Final
 
 from vkauth.cli.exits import Exit
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["add_environment", "environment", "exit_table", "seal_help", "table"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import IntEnum
-from gettext import gettext as _
 from types import MappingProxyType
 from typing import Final, Self
 
 from vkauth.errors import CASES, AuthError, AuthErrorCode, Next, TokenStoreError
+from vkauth.language import gettext as _
 from vkauth.terminal.ends import InputEndedError, OutputError, UnreadableInputError
 from vkauth.terminal.happened import what_happened
 from vkauth.terminal.words import duration, is_english, mark, sentence

@@ -7,13 +7,13 @@ import select
 import stat
 import time
 from collections.abc import Callable
-from gettext import gettext as _
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 from vkauth.cli.exits import UsageError
 from vkauth.cookies import Cookies
+from vkauth.language import gettext as _
 from vkauth.private_files import UNFINISHED, write_private
 from vkauth.secret import Secret, hide
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import shlex
 from collections.abc import Iterable, Iterator
-from gettext import gettext as _
 from typing import Any, Final
 
 from vkauth.cli.exits import UsageError, lines_of
@@ -14,6 +13,7 @@ from vkauth.cli.stores import make_seal
 from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.cli.told import about_token, completed, option
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["carried", "command_after", "tell_error", "told_after"]

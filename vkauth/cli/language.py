@@ -1,6 +1,7 @@
 """The language of the command: Russian where the person's is, by gettext. Results, codes and names have none.
 
-While the command runs, texts go through :func:`gettext.gettext`, by which argparse says its own as well.
+The command's texts go through :mod:`vkauth.language`. argparse takes its own, and looks a catalogue up for each of
+them, from :mod:`gettext`, which is lent this one's while the command runs.
 """
 
 from __future__ import annotations
@@ -38,9 +39,12 @@ def spoken(language: str) -> Iterator[None]:
     if language != "en" and not all(map(has_letters, (sys.stdout, sys.stderr))):
         language = "en"
     domain, find = gettext.textdomain(), gettext.find
+    found = find(DOMAIN, CATALOGUES, [language], all=True)
 
-    def find_spoken(domain: str, localedir: Any = None, languages: Any = None, **options: Any) -> Any:
-        return find(domain, localedir, languages or [language], **options)
+    def find_spoken(domain: str, localedir: Any = None, languages: Any = None, all: bool = False) -> Any:
+        if domain != DOMAIN or languages is not None:
+            return find(domain, localedir, languages, all)
+        return found if all else next(iter(found), None)
 
     # By default it goes by the environment, which programs that are started from here are to have as it was.
     gettext.find = cast("Any", find_spoken)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import select
 import sys
-from gettext import gettext as _
 from typing import Final
 
 from vkauth.cli.exits import InputEndedError, OutputError
 from vkauth.cli.terminal import Terminal, discard
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["fill_closed_streams", "flush_output", "hand_over", "offer", "require_output"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 import textwrap
-from gettext import gettext as _
 from typing import Final
 
 from vkauth.cli.commands import register
 from vkauth.cli.exits import Exit
 from vkauth.cli.parser import build_parser
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 from vkauth.terminal.styles import COMMAND, columns_of, styled
 from vkauth.terminal.words import mark
 

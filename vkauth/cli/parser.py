@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from gettext import gettext as _
 from textwrap import wrap
 from typing import Any, Final, NoReturn, TypeAlias
 
@@ -20,6 +19,7 @@ from vkauth.cli.epilogs import exit_table
 from vkauth.cli.exits import Exit, UsageError
 from vkauth.cli.language import LANGUAGES
 from vkauth.cli.output import flush_output
+from vkauth.language import gettext as _
 
 __all__ = [
     "Commands",

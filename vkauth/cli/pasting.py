@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
-from gettext import gettext as _
 from typing import Final, TypeVar
 
 from vkauth.browser.person import ask_address
 from vkauth.cli.exits import InputEndedError, UsageError
 from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.language import gettext as _
 from vkauth.terminal.happened import what_happened
 from vkauth.terminal.words import capital, mark
 

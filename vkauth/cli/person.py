@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from gettext import gettext as _
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
@@ -17,6 +16,7 @@ from vkauth.cli.exits import InputEndedError, UsageError
 from vkauth.cli.files import read_secret
 from vkauth.cli.parser import Parser
 from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 
 __all__ = [

@@ -7,7 +7,6 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
-from gettext import gettext as _
 from importlib import import_module
 
 from vkauth.cli.commands import register
@@ -20,6 +19,7 @@ from vkauth.cli.parser import parse
 from vkauth.cli.signals import Stopped, stops_are_raised
 from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.errors import AuthError
+from vkauth.language import gettext as _
 
 __all__ = ["run"]
 

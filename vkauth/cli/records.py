@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from gettext import gettext as _
-from gettext import ngettext
 from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.services import is_renewable
 from vkauth.cli.told import moment, shown
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.language import gettext as _
+from vkauth.language import ngettext
 from vkauth.terminal.happened import Translated
 from vkauth.terminal.lines import one_line
 from vkauth.terminal.words import mark

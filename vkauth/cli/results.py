@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime
-from gettext import gettext as _
 from typing import TYPE_CHECKING
 
 from vkauth.cli.told import moment
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 from vkauth.terminal.happened import Translated
 from vkauth.terminal.lines import one_line

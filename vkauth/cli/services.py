@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from gettext import gettext as _
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
@@ -14,6 +13,7 @@ from vkauth.cli.files import read_secret
 from vkauth.cli.parser import Parser
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.language import gettext as _
 from vkauth.terminal.happened import Translated
 from vkauth.terminal.words import mark
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from gettext import gettext as _
 
 from vkauth.cli.exits import UsageError
 from vkauth.cli.signals import stop_signals
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 
 __all__ = ["for_ever", "serve_until_stopped"]
 

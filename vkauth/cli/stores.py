@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from vkauth.cli.exits import UsageError
 from vkauth.cli.parser import Parser
 from vkauth.cli.told import shown
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 from vkauth.terminal.words import is_english, mark
 

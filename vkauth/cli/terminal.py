@@ -13,11 +13,11 @@ import threading
 import time
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
-from gettext import gettext as _
 from typing import Any, Final, TextIO, TypeVar
 
 from vkauth.cli.exits import InputEndedError, OutputError, UnreadableInputError
 from vkauth.cli.waiting import Waiting
+from vkauth.language import gettext as _
 from vkauth.terminal import terminal
 from vkauth.terminal.standard_input import LOOK_UP, GiveUp
 from vkauth.terminal.terminal import is_terminal, plain

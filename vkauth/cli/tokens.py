@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from gettext import gettext as _
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +13,7 @@ from vkauth.cli.parser import Parser
 from vkauth.cli.person import ask_until_answered, read_client_id
 from vkauth.cli.stores import StoreArguments, add_name, add_store
 from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 
 __all__ = ["TokenArguments", "add_token", "token_options"]

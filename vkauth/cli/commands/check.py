@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Protocol
 
 import vkauth
@@ -18,6 +17,7 @@ from vkauth.cli.results import token_check_text
 from vkauth.cli.services import VKID_ENVIRONMENT
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.tokens import add_token
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from vkauth.token_info import TokenCheck

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from gettext import gettext as _
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -13,6 +12,7 @@ from vkauth.cli.parser import Commands, Parser, add_command, build_parser
 from vkauth.cli.shells import STORED_NAMES, finished
 from vkauth.cli.stores import read_name
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 
 __all__ = ["register", "run"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Coroutine
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from vkauth.cli.exits import Exit, UsageError
@@ -12,6 +11,7 @@ from vkauth.cli.parser import Commands, Parser, add_command, read_port
 from vkauth.cli.serving import for_ever, serve_until_stopped
 from vkauth.cli.tables import draw_table
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import ArgumentTypeError
-from gettext import gettext as _
 from typing import Any, Protocol
 
 import vkauth
@@ -15,6 +14,7 @@ from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.person import AccountArguments, add_account, ask_until_answered, login_name, read_phone
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 from vkauth.terminal.happened import what_happened
 from vkauth.terminal.words import mark, sentence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import vkauth
@@ -21,6 +20,7 @@ from vkauth.cli.stores import make_reading_store, store_place
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.tokens import TokenArguments, add_token, token_options
 from vkauth.cli.told import shown
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from vkauth.tokens import StoredToken

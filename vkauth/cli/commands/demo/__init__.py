@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from gettext import gettext as _
 from typing import Final, Protocol
 
 from vkauth.cli.exits import Exit, UsageError
 from vkauth.cli.parser import Commands, Parser, add_command, read_port
 from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.language import gettext as _
 
 __all__ = ["register", "run"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final
 
 import vkauth
 from vkauth.cli.opening import has_screen, open_page
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 from vkauth.secret import mask
 
 if TYPE_CHECKING:

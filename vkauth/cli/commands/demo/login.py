@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final
 
 import vkauth
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 from vkauth.secret import mask
 
 if TYPE_CHECKING:

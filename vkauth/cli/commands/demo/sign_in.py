@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Coroutine
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.serving import for_ever, serve_until_stopped
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from aiohttp import web

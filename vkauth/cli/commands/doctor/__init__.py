@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import nullcontext
-from gettext import gettext as _
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -17,6 +16,7 @@ from vkauth.cli.language import spoken
 from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.stores import StoreArguments, add_store
 from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["register", "run"]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from gettext import gettext as _
-from gettext import ngettext
 from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.commands.doctor.findings import Check, Part, Status
 from vkauth.cli.commands.doctor.said import here
 from vkauth.cli.terminal import Terminal, is_terminal, plain
+from vkauth.language import gettext as _
+from vkauth.language import ngettext
 from vkauth.terminal.styles import LINES, columns_of
 from vkauth.terminal.words import mark, mark_both
 

@@ -6,7 +6,6 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator, Mapping
-from gettext import gettext as _
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from vkauth.cli.commands.doctor.environment import surroundings
 from vkauth.cli.commands.doctor.examination import Examination
 from vkauth.cli.exits import OutputError, UsageError
 from vkauth.cli.files import write_private
+from vkauth.language import gettext as _
 
 __all__ = ["make_report", "require_place", "write_report"]
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gettext import gettext, ngettext
 from typing import Any, Self
 
 from vkauth.cli.exits import duration
 from vkauth.errors import AuthError
+from vkauth.language import gettext, ngettext
 from vkauth.terminal import words
 from vkauth.terminal.happened import what_happened
 

@@ -7,7 +7,6 @@ import re
 import shlex
 import sys
 from collections.abc import Iterable
-from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -18,6 +17,7 @@ from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.records import kept_under, nothing_kept, tokens_in_words
 from vkauth.cli.stores import StoreArguments, add_store, make_reading_store, read_name, require_other_file, store_place
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 
 if TYPE_CHECKING:

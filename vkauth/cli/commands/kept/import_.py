@@ -10,7 +10,6 @@ from argparse import ArgumentTypeError
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from gettext import gettext as _
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
@@ -22,6 +21,7 @@ from vkauth.cli.records import record_row, tokens_in_words
 from vkauth.cli.replacing import stored_before
 from vkauth.cli.stores import StoreArguments, add_store, make_store, read_name, seal_place
 from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 
 if TYPE_CHECKING:

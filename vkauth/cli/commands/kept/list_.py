@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final, Protocol
 
 from vkauth.cli.epilogs import add_environment
@@ -16,6 +15,7 @@ from vkauth.cli.tables import draw_table
 from vkauth.cli.terminal import Terminal, is_terminal
 from vkauth.cli.told import completed
 from vkauth.errors import AuthErrorCode, TokenStoreError
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from gettext import gettext as _
 from typing import TYPE_CHECKING
 
 from vkauth.cli.asking import settle_name
@@ -17,6 +16,7 @@ from vkauth.cli.services import SERVICE_ENVIRONMENT, Services
 from vkauth.cli.stores import make_reading_store, store_place
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.told import shown
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from vkauth.tokens import TokenRecord

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from gettext import gettext as _
 from typing import Protocol
 
 from vkauth.cli.asking import NameArguments, settle_name
@@ -15,6 +14,7 @@ from vkauth.cli.records import not_kept
 from vkauth.cli.stores import add_name, add_store, make_reading_store, store_place
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.told import shown
+from vkauth.language import gettext as _
 
 __all__ = ["register", "run"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final
 
 from vkauth.cli.asking import settle_name
@@ -18,6 +17,7 @@ from vkauth.cli.stores import make_reading_store, store_place
 from vkauth.cli.terminal import Terminal
 from vkauth.cli.told import about_token, shown, store_options
 from vkauth.errors import AuthError, AuthErrorCode
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Protocol
 
 from vkauth.cli.asking import NameArguments, settle_name
@@ -14,6 +13,7 @@ from vkauth.cli.parser import Commands, Parser, add_command, add_json
 from vkauth.cli.records import kept_under, record_lines, record_row
 from vkauth.cli.stores import add_name, add_store, make_reading_store, store_place
 from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from vkauth.tokens import TokenRecord

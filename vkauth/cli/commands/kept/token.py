@@ -6,7 +6,6 @@ import asyncio
 import json
 import sys
 from contextlib import suppress
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final, Protocol
 
 from vkauth.cli.asking import NameArguments, settle_name
@@ -19,6 +18,7 @@ from vkauth.cli.services import SERVICE_ENVIRONMENT, ServiceArguments, Services,
 from vkauth.cli.stores import add_name, add_store, make_reading_store, store_place
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import AuthError
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 
 if TYPE_CHECKING:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
-
 from vkauth.cli.commands.login import browser, choose, direct, groups, qr, user, vkid
 from vkauth.cli.parser import Commands, Parser
+from vkauth.language import gettext as _
 
 __all__ = ["register"]
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Protocol
 
 from vkauth.cli.exits import UsageError
 from vkauth.cli.opening import has_screen, open_page
 from vkauth.cli.parser import Parser
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from vkauth.browser import BrowserWindow

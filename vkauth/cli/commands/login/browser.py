@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
 from typing import Any, Final, Protocol
 
 import vkauth
@@ -24,6 +23,7 @@ from vkauth.cli.person import (
 )
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import MissingGroupsError
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["register", "run"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import ArgumentTypeError, Namespace
-from gettext import gettext as _
 from typing import Any, Final, NamedTuple
 
 import vkauth
@@ -18,6 +17,7 @@ from vkauth.cli.going_on import carried
 from vkauth.cli.output import hand_over
 from vkauth.cli.parser import Commands, Parser, add_command, build_parser
 from vkauth.cli.terminal import Terminal, is_terminal
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["register", "run"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from gettext import gettext as _
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -28,6 +27,7 @@ from vkauth.cli.person import (
     tell_application,
 )
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 from vkauth.secret import Secret
 
 __all__ = ["register", "run"]

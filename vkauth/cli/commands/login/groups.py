@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
 from typing import Protocol
 
 import vkauth
@@ -15,6 +14,7 @@ from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.person import add_groups, client_id, rights
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import MissingGroupsError
+from vkauth.language import gettext as _
 
 __all__ = ["register", "run"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from gettext import gettext as _
 from typing import TYPE_CHECKING, Final, Protocol
 
 import vkauth
@@ -14,6 +13,7 @@ from vkauth.cli.exits import Exit, duration
 from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.person import APPS, apps_help, official_app, rights, tell_application
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 
 if TYPE_CHECKING:
     from vkauth.login_code import LoginCode

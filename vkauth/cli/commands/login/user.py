@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
-
 import vkauth
 from vkauth.cli.asking import settle_application
 from vkauth.cli.commands.login.web import WebArguments, add_web_login, log_in
@@ -13,6 +11,7 @@ from vkauth.cli.exits import Exit
 from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.person import client_id, rights
 from vkauth.cli.terminal import Terminal
+from vkauth.language import gettext as _
 
 __all__ = ["register", "run"]
 

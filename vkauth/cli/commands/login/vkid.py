@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -18,6 +17,7 @@ from vkauth.cli.parser import Commands, Parser, add_command
 from vkauth.cli.person import read_client_id, tell_application
 from vkauth.cli.terminal import Terminal
 from vkauth.errors import AuthError
+from vkauth.language import gettext as _
 from vkauth.terminal.words import mark
 
 __all__ = ["register", "run"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gettext import gettext as _
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -25,6 +24,7 @@ from vkauth.cli.person import (
 from vkauth.cli.terminal import Terminal
 from vkauth.cookies import Cookies
 from vkauth.errors import AuthError, AuthErrorCode, MissingGroupsError
+from vkauth.language import gettext as _
 
 __all__ = ["WebArguments", "add_web_login", "log_in"]
 
