@@ -151,9 +151,18 @@ async def test_the_greatest_version_is_lost_too(client: Redis, redis_store: Redi
         await redis_store.put("me", token())
     for key in (b"vkauth:token:me", b"vkauth:token:"):
         await client.hset(key, "version", "1")  # type: ignore[misc]
-    assert (await redis_store.put("new", token())).version == 1
     assert await redis_store.delete("me")
     assert (await redis_store.put("me", token())).version > 10**12
+
+
+async def test_a_record_is_taken_away(client: Redis, redis_store: RedisTokenStore) -> None:
+    """As a server without room does: its versions go on, so that nobody with the old one writes over the new one."""
+    old = await redis_store.put("me", token())
+    await client.delete("vkauth:token:me")
+    assert await redis_store.get("me") is None
+    new = await redis_store.put("me", token("SAMPLE-new"), expected_version=0)
+    assert new.version > old.version
+    await broken(redis_store.put("me", token(), expected_version=old.version), "STORE_CONFLICT")
 
 
 async def test_a_record_of_an_older_form(client: Redis, redis_store: RedisTokenStore) -> None:
@@ -205,7 +214,7 @@ async def test_what_is_sent_twice_is_done_once(client: Redis, work: str) -> None
     elif work == "put_all":
         new = token("SAMPLE-new")
         found = await store.put_all({"me": (new, old.version), "you": (new, 0)})
-        assert [each.version for each in found] == [2, 1]
+        assert [each.version for each in found] == [2, 2]
     else:
         assert await store.delete("me")
         assert not await store.delete("me")
