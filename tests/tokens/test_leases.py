@@ -1,40 +1,17 @@
-"""Signs of life of whoever has a lock, and locks that could not be taken; the clock jumps to what comes next."""
+"""Signs of life of whoever has a lock, and locks that could not be taken."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
 
 import pytest
 
+from tokens.jumping import jumping
 from vkauth import AuthErrorCode
 from vkauth.tokens import TokenStoreError
 from vkauth.tokens.leases import Holder, Leases
 
 LIFETIME = 3.0
-
-
-class Jumping(asyncio.SelectorEventLoop):
-    """An event loop that waits for nothing: when there is nothing to do it is the time of what comes next."""
-
-    now = 0.0
-
-    def time(self) -> float:
-        return self.now
-
-    def _run_once(self) -> None:
-        inner: Any = self
-        if not inner._ready and inner._scheduled:
-            self.now = max(self.now, inner._scheduled[0]._when)
-        inner_run: Any = super()
-        inner_run._run_once()
-
-
-def run(work: Coroutine[Any, Any, None]) -> None:
-    """Run a test in such an event loop."""
-    with asyncio.Runner(loop_factory=Jumping) as runner:
-        runner.run(work)
 
 
 class Lessor:
@@ -79,51 +56,42 @@ def broken() -> TokenStoreError:
         (1.5, [0, 1.5, 3, 4.5]),  # it cannot be helped, but nothing is waited for besides
     ],
 )
-def test_a_slow_store(slow: float, begun: list[float]) -> None:
+@jumping
+async def test_a_slow_store(slow: float, begun: list[float]) -> None:
     """What it takes to write one sign of life is no delay of the next one."""
-
-    async def work() -> None:
-        lessor = Lessor(slow)
-        async with Leases(lessor, "here", LIFETIME).hold("me", None):
-            await asyncio.sleep(4.7 - slow)
-        assert lessor.begun[: len(begun)] == pytest.approx(begun)
-        assert lessor.freed == 1
-
-    run(work())
+    lessor = Lessor(slow)
+    async with Leases(lessor, "here", LIFETIME).hold("me", None):
+        await asyncio.sleep(4.7 - slow)
+    assert lessor.begun[: len(begun)] == pytest.approx(begun)
+    assert lessor.freed == 1
 
 
 @pytest.mark.parametrize("failure", [broken(), RuntimeError("SAMPLE-secret: can't start new thread")])
-def test_a_sign_of_life_that_fails(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
+@jumping
+async def test_a_sign_of_life_that_fails(failure: Exception, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever the reason: it is told, and the next one comes in time; nor does it matter to whoever leaves."""
-
-    async def work() -> None:
-        lessor = Lessor()
-        async with Leases(lessor, "here", LIFETIME).hold("me", None):
-            lessor.failures += [failure]
-            await asyncio.sleep(2.5)
-            assert lessor.begun == [0, 1, 2]
-            assert "a lock could not be extended" in caplog.text
-            lessor.failures += [failure]
-        assert "a lock could not be freed" in caplog.text
-        assert "SAMPLE-secret" not in caplog.text
-
-    run(work())
+    lessor = Lessor()
+    async with Leases(lessor, "here", LIFETIME).hold("me", None):
+        lessor.failures += [failure]
+        await asyncio.sleep(2.5)
+        assert lessor.begun == [0, 1, 2]
+        assert "a lock could not be extended" in caplog.text
+        lessor.failures += [failure]
+    assert "a lock could not be freed" in caplog.text
+    assert "SAMPLE-secret" not in caplog.text
 
 
 @pytest.mark.parametrize("is_sure", [True, False])
-def test_a_lock_that_could_not_be_taken(is_sure: bool, caplog: pytest.LogCaptureFixture) -> None:
+@jumping
+async def test_a_lock_that_could_not_be_taken(is_sure: bool, caplog: pytest.LogCaptureFixture) -> None:
     """Nobody waits until it is freed; where it may be taken all the same it is."""
-
-    async def work() -> None:
-        lessor = Lessor(5.0, is_sure=is_sure)
-        lessor.failures += [broken()]
-        leases = Leases(lessor, "here", LIFETIME)
-        with pytest.raises(TokenStoreError):
-            async with leases.hold("me", 0.1):
-                pass
-        assert asyncio.get_running_loop().time() == 5.0
-        await leases.close()
-        assert lessor.freed == (0 if is_sure else 1)
-
-    run(work())
+    lessor = Lessor(5.0, is_sure=is_sure)
+    lessor.failures += [broken()]
+    leases = Leases(lessor, "here", LIFETIME)
+    with pytest.raises(TokenStoreError):
+        async with leases.hold("me", 0.1):
+            pass
+    assert asyncio.get_running_loop().time() == 5.0
+    await leases.close()
+    assert lessor.freed == (0 if is_sure else 1)
     assert not caplog.records
