@@ -55,7 +55,7 @@ async def test_a_file_inside_a_held_lock(tmp_path: Path, monkeypatch: pytest.Mon
         pass
     for each in threading.enumerate():
         if each.name.startswith("vkauth-store"):
-            each.join(5)
+            each.join(60)
             assert not each.is_alive()
 
 
@@ -114,7 +114,7 @@ async def test_a_call_that_nobody_waits_for_ends(swallowed: int, monkeypatch: py
     await asked.wait()
     putting.cancel()
     (call,) = store._server._calls
-    await asyncio.wait([call], timeout=5)
+    await asyncio.wait([call], timeout=60)
     assert call.cancelled()
     assert putting.cancelled()
     await store.close()

@@ -418,7 +418,7 @@ def test_in_one_event_loop_after_the_other(path: Path) -> None:
     store = SQLiteTokenStore(path)
 
     async def use(number: int) -> int:
-        async with store.lock("me", timeout=1):
+        async with store.lock("me", timeout=20):
             return (await store.put("me", token(f"SAMPLE-{number}"))).version
 
     assert [asyncio.run(use(number)) for number in range(3)] == [1, 2, 3]

@@ -32,7 +32,7 @@ begun.wait()
 def ends(grace: str, work: str) -> str:
     """What a program says whose work takes so many seconds."""
     command = [sys.executable, "-c", AT_THE_END, grace, work]
-    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
 
 
 def test_work_that_hangs_does_not_keep_the_program() -> None:
