@@ -113,6 +113,16 @@ async def test_the_settings(path: Path) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "user_version": 2, "application_id": 0x766B6175}
 
 
+async def test_a_lock_does_not_wait_for_the_disk(path: Path) -> None:
+    """Nor does a sign of life: neither need outlive the machine. What is put in between must."""
+    async with SQLiteTokenStore(path) as store, store.lock("me"):
+        connection = store._rows._file._connection
+        assert connection is not None
+        assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
+        await store.put("me", token())
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def another_program(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE records (key, version, saved_at, content, digest)")

@@ -72,7 +72,7 @@ class SQLiteFile:
         self._header: Header | None = None
         self._inode: tuple[int, int] | None = None
         self._mode = ""
-        self._is_durable = False
+        self._is_durable: bool | None = None
         self._no_room: sqlite3.Error | None = None
         self._in_use = threading.Lock()
         _files.add(self)
@@ -301,7 +301,7 @@ class SQLiteFile:
                     connection.execute(each)
             connection.execute("COMMIT")
         self._patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
-        self._is_durable = False  # nor is the log emptied after each write
+        self._is_durable = None  # as it was just opened it is neither for what must last nor for what need not
 
     def _patiently(self, work: Callable[[], _Result]) -> _Result:
         """Try again what SQLite does not wait for by itself."""
