@@ -36,6 +36,11 @@ class Person:
         self.may_answer.clear()
 
 
+def no_more_threads(_: threading.Thread) -> None:
+    """What starting one more does where there are too many."""
+    raise RuntimeError("can't start new thread")
+
+
 @pytest.fixture
 def person() -> Person:
     return Person()
@@ -111,4 +116,15 @@ async def test_a_failure_is_not_kept(failure: BaseException) -> None:
     errand: Errand[str] = Errand(NAME, work)
     with pytest.raises(type(failure), match="sample"):
         await errand.run()
+    assert await errand.run() == "done"
+
+
+async def test_no_thread_can_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever wants it is told so, and the next one tries again."""
+    errand = Errand(NAME, lambda: "done")
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_more_threads)
+        for _ in range(2):
+            with pytest.raises(RuntimeError, match="start new thread"):
+                await errand.run()
     assert await errand.run() == "done"

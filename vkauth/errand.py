@@ -38,7 +38,8 @@ class Errand(Generic[_Result]):
         """Return what the work returns.
 
         Raises:
-            BaseException: what it raises.
+            RuntimeError: no thread can be started.
+            BaseException: what the work raises.
         """
         if self._process != os.getpid():  # a forked process has no threads
             self._process, self._guard = os.getpid(), threading.Lock()
@@ -49,10 +50,10 @@ class Errand(Generic[_Result]):
             if self._late:
                 found, self._late = self._late, []
                 return found[0]
-            self._waiting.append(waiting)
             if not self._is_busy:
-                self._is_busy = True
                 threading.Thread(target=self._run, name=self._name, daemon=True).start()
+                self._is_busy = True  # not before: it may be impossible to start one, and the next one tries again
+            self._waiting.append(waiting)
         found, failure = await waiting
         with self._guard:
             if self._late is found:

@@ -302,6 +302,21 @@ async def test_a_keyring_that_asks(backend: Kept) -> None:
     assert backend.asked == 1
 
 
+async def test_no_thread_can_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Then the key cannot be had now, and maybe the next time."""
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    seal = Seal(FileKey(tmp_path / "key", create=True))
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", start)
+        for _ in range(2):
+            with pytest.raises(TokenStoreError, match=r"KEY_UNAVAILABLE.*start new thread"):
+                await seal.seal("SAMPLE", "me")
+    assert await seal.seal("SAMPLE", "me")
+
+
 def test_the_event_loop_ends_while_it_asks(backend: Kept) -> None:
     """Nobody waits for the person, and the next loop gets their answer."""
     backend.kept["vkauth", "store-key"] = generate_key()

@@ -118,7 +118,7 @@ def test_what_is_no_store(tmp_path: Path, place: Callable[[Path], Path], code: s
     path = place(tmp_path)
 
     async def use(work: Callable[[SQLiteTokenStore], Awaitable[object]]) -> TokenStoreError:
-        async with asyncio.timeout(5), SQLiteTokenStore(path) as store:
+        async with asyncio.timeout(60), SQLiteTokenStore(path) as store:
             return await broken(work(store), code)
 
     for work in (lambda store: store.get(KEY), lambda store: store.put(KEY, token()), lambda store: store.keys()):
@@ -253,7 +253,7 @@ async def test_a_renewal_that_goes_wrong(make: Make, clock: FakeClock, way: str,
     async with make(seal) as store, make(seal) as other:
         old = await aged(store, clock)
         source = source_of(store, clock, renew, timeout=0.3 if WAYS[way] == "TIMEOUT" else 10.0)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             found = await asyncio.gather(*(source.get() for _ in range(20)), return_exceptions=True)
         wanted = WAYS[way]
         for each in found:
@@ -264,7 +264,7 @@ async def test_a_renewal_that_goes_wrong(make: Make, clock: FakeClock, way: str,
         record = await other.get(KEY)
         assert record is not None
         assert record.token == old
-        async with other.lock(KEY, timeout=1):
+        async with other.lock(KEY, timeout=20):
             pass
         async with source_of(other, clock, Service(clock).renew) as another:
             assert (await another.get()).token == "SAMPLE-new-1"
@@ -275,7 +275,7 @@ async def test_a_key_in_a_pipe(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("there are no such files here")
     async with SQLiteTokenStore(tmp_path / "x.db", seal=Seal(FileKey(at_pipe(tmp_path)))) as store:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             error = await broken(store.put(KEY, token()), "KEY_UNAVAILABLE")
         assert "not an ordinary file" in error.message
 

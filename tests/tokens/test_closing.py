@@ -12,24 +12,30 @@ import pytest
 from tokens.samples import token
 from vkauth.tokens import RedisTokenStore, SQLiteTokenStore
 
-LIFETIME = 1.5
+LIFETIME = 120.0
+
+
+@pytest.fixture(autouse=True)
+def lively(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signs of life are frequent, and a lock outlives them for as long as a slow machine may need."""
+    monkeypatch.setattr("vkauth.tokens.leases._BEATS", 1000)
 
 
 async def beaten(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait for the second sign of life from now on: the first one may be under way already."""
-    extend, times, come = store._leases._lessor.extend, 0, asyncio.Event()
+    """Wait for the second sign of life from now on: the first one may be under way already. There is no third one."""
+    extend, kept, come = store._leases._lessor.extend, list[bool](), asyncio.Event()
 
     async def extend_and_tell(key: str, owner: str) -> bool:
-        nonlocal times
-        found: bool = await extend(key, owner)
-        times += 1
-        if times == 2:
+        if len(kept) == 2:
             come.set()
-        return found
+            await asyncio.Event().wait()
+        kept.append(await extend(key, owner))
+        return kept[-1]
 
     monkeypatch.setattr(store._leases._lessor, "extend", extend_and_tell)
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await come.wait()
+    assert kept == [True, True]
 
 
 async def test_a_file_inside_a_held_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +55,7 @@ async def test_a_file_inside_a_held_lock(tmp_path: Path, monkeypatch: pytest.Mon
         pass
     for each in threading.enumerate():
         if each.name.startswith("vkauth-store"):
-            each.join(5)
+            each.join(60)
             assert not each.is_alive()
 
 
@@ -108,7 +114,7 @@ async def test_a_call_that_nobody_waits_for_ends(swallowed: int, monkeypatch: py
     await asked.wait()
     putting.cancel()
     (call,) = store._server._calls
-    await asyncio.wait([call], timeout=5)
+    await asyncio.wait([call], timeout=60)
     assert call.cancelled()
     assert putting.cancelled()
     await store.close()

@@ -37,7 +37,7 @@ async def tell(work):
     told.append(found)
 
 async def locked(store):
-    async with store.lock("me", timeout=5):
+    async with store.lock("me", timeout=20):
         return "locked"
 
 async def use(store):

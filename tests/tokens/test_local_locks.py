@@ -40,7 +40,7 @@ def test_in_threads() -> None:
     for each in threads:
         each.start()
     for each in threads:
-        each.join(30)
+        each.join(60)
     assert (most, inside) == (1, 0)
 
 
@@ -58,7 +58,7 @@ def test_a_loop_that_was_closed_with_a_lock_in_it(monkeypatch: pytest.MonkeyPatc
             async with store.lock("me", timeout=0.02):
                 pass
         threading.Timer(0.02, loop.close).start()
-        async with store.lock("me", timeout=5):
+        async with store.lock("me", timeout=60):
             taken.set()
 
     asyncio.run(take())

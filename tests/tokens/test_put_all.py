@@ -55,7 +55,7 @@ async def test_all_are_written(store: Store) -> None:
     found = await store.put_all({key: (each, expected[key]) for key, each in tokens.items()})
     assert [(each.key, each.token) for each in found] == [*tokens.items()]
     versions = {each.key: each.version for each in found}
-    assert versions["you"] == 1
+    assert versions["you"] > 0
     assert versions["me"] == 2
     assert versions["gone"] > 1
     assert [await store.get(key) for key in tokens] == found

@@ -270,18 +270,21 @@ def test_on_the_terminal() -> None:
 
 async def test_a_question_that_is_still_open(clock: FakeClock) -> None:
     """Nobody is asked twice at a time: the answer to the open question counts."""
-    gate, asked = threading.Event(), []
+    begun, gate, asked = threading.Event(), threading.Event(), []
 
     def ask(question: str) -> str:
         asked.append(question)
-        gate.wait(10)
+        begun.set()
+        gate.wait(60)
         return "vk1.a.SAMPLE"
 
     store = MemoryTokenStore()
     await aged(store, clock)
-    source = source_of(store, clock, renew_by_asking(ask), timeout=0.05)
-    await refused(source.get(), "TIMEOUT")
-    source._timeout = 10.0
+    source = source_of(store, clock, renew_by_asking(ask))
+    waiting = asyncio.create_task(source.get())
+    await asyncio.to_thread(begun.wait, 60)
+    await source.close()
+    await refused(waiting, "TIMEOUT")
     waiting = asyncio.create_task(source.get())
     for _ in range(20):
         await asyncio.sleep(0)
@@ -292,18 +295,21 @@ async def test_a_question_that_is_still_open(clock: FakeClock) -> None:
 
 async def test_an_answer_that_comes_when_nobody_waits(clock: FakeClock) -> None:
     """It is for the next one who asks."""
-    gate, asked = threading.Event(), list[threading.Thread]()
+    begun, gate, asked = threading.Event(), threading.Event(), list[threading.Thread]()
 
     def ask(question: str) -> str:
         asked.append(threading.current_thread())
-        gate.wait(10)
+        begun.set()
+        gate.wait(60)
         return "vk1.a.SAMPLE"
 
-    source = source_of(MemoryTokenStore(), clock, renew_by_asking(ask), timeout=0.05)
-    await refused(source.get(), "TIMEOUT")
-    source._timeout = 10.0
+    source = source_of(MemoryTokenStore(), clock, renew_by_asking(ask))
+    waiting = asyncio.create_task(source.get())
+    await asyncio.to_thread(begun.wait, 60)
+    await source.close()
+    await refused(waiting, "TIMEOUT")
     gate.set()
-    await asyncio.to_thread(asked[0].join, 10)
+    await asyncio.to_thread(asked[0].join, 60)
     assert (await source.get()).token == "vk1.a.SAMPLE"
     assert len(asked) == 1
 

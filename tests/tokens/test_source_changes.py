@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from support import FakeClock, refused
 
+from tokens.jumping import jumping
 from tokens.renewing import KEY, Service, Shaky, aged, source_of
 from tokens.samples import broken, lasting, token
 from vkauth import GroupToken, TokenSet
@@ -359,6 +360,7 @@ async def test_a_listener_that_hangs(clock: FakeClock, monkeypatch: pytest.Monke
     assert ended.is_set()
 
 
+@jumping
 async def test_a_listener_that_takes_longer_than_a_renewal_may(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

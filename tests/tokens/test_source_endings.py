@@ -129,6 +129,31 @@ async def test_a_store_that_hangs_when_a_renewal_is_ended(clock: FakeClock, monk
     assert len(service.asked) == 1
 
 
+async def test_a_useless_token_is_being_stored_when_the_source_is_closed(
+    clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is stored, and nobody says otherwise."""
+    begun, gate = asyncio.Event(), asyncio.Event()
+
+    class Slow(MemoryTokenStore):
+        async def put(self, *arguments: Any, **options: Any) -> Any:
+            begun.set()
+            await gate.wait()
+            return await super().put(*arguments, **options)
+
+    store = Slow()
+    source = source_of(store, clock, Service(clock, life=-5.0).renew)
+    waiting = asyncio.create_task(source.get())
+    await begun.wait()
+    closing = asyncio.create_task(source.close())
+    await asyncio.sleep(0)
+    gate.set()
+    await closing
+    await asyncio.wait([waiting])
+    assert await store.get(KEY) is not None
+    assert not caplog.records
+
+
 @pytest.mark.parametrize("turns", range(30))
 async def test_closed_at_any_moment(clock: FakeClock, turns: int) -> None:
     """F3: what came is stored, also if the source is closed at that very moment."""

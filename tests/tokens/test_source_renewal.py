@@ -9,6 +9,7 @@ import anyio
 import pytest
 from support import FakeClock, refused
 
+from tokens.jumping import jumping
 from tokens.renewing import KEY, Service, aged, source_of
 from tokens.samples import lasting, token
 from vkauth import AuthError, AuthErrorCode
@@ -92,11 +93,12 @@ async def test_each_gets_an_error_of_their_own(clock: FakeClock) -> None:
     assert len({id(each) for each in outcomes}) == 3
 
 
+@jumping
 async def test_a_renewal_that_hangs(clock: FakeClock) -> None:
     """It is TIMEOUT for all when the time is over, it is cancelled, and the lock is free."""
     store, service = MemoryTokenStore(), Service(clock)
     service.gate.clear()
-    source = source_of(store, clock, service.renew, timeout=0.05)
+    source = source_of(store, clock, service.renew)
     outcomes = await asyncio.gather(*(source.get() for _ in range(3)), return_exceptions=True)
     assert [getattr(each, "code", None) for each in outcomes] == ["TIMEOUT"] * 3
     async with store.lock(KEY, timeout=0):
@@ -105,6 +107,7 @@ async def test_a_renewal_that_hangs(clock: FakeClock) -> None:
 
 
 @pytest.mark.parametrize(("timeout", "grace"), [(300.0, 1.0), (2.0, 0.2)])
+@jumping
 async def test_the_end_is_part_of_the_time(
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, timeout: float, grace: float
 ) -> None:
@@ -120,22 +123,22 @@ async def test_the_end_is_part_of_the_time(
     source = source_of(MemoryTokenStore(), clock, service.renew, timeout=timeout)
     monkeypatch.setattr(renewal.asyncio, "wait", at_once)
     await refused(source.get(), "TIMEOUT")
-    assert waits == [pytest.approx(timeout - grace, abs=0.1), pytest.approx(grace, abs=0.01)]
+    assert waits == [timeout - grace, grace]
 
 
+@jumping
 async def test_a_lock_that_others_hold(clock: FakeClock) -> None:
     """Waiting for it ends as well."""
     store, service = MemoryTokenStore(), Service(clock)
-    source = source_of(store, clock, service.renew, timeout=0.05)
+    source = source_of(store, clock, service.renew)
     async with store.lock(KEY):
         await refused(source.get(), "LOCK_TIMEOUT")
-    source._timeout = 10.0
     assert (await source.get()).token == "SAMPLE-new-1"
 
 
-async def test_a_renewal_that_does_not_heed_its_end(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+@jumping
+async def test_a_renewal_that_does_not_heed_its_end(clock: FakeClock) -> None:
     """Nobody waits for it; what it gives in the end is stored by the next who asks, as it spent a refresh token."""
-    monkeypatch.setattr(renewal, "_GRACE", 0.02)
     store, asked = MemoryTokenStore(), 0
     gate = asyncio.Event()
 
@@ -149,14 +152,13 @@ async def test_a_renewal_that_does_not_heed_its_end(clock: FakeClock, monkeypatc
                 continue
         return lasting(clock, 3600, "SAMPLE-late")
 
-    source = source_of(store, clock, stubborn, timeout=0.02)
+    source = source_of(store, clock, stubborn)
     await refused(source.get(), "TIMEOUT")
     async with store.lock(KEY, timeout=0):
         pass
     gate.set()
     await asyncio.sleep(0.01)
     assert await store.get(KEY) is None
-    source._timeout = 10.0
     assert (await source.get()).token == "SAMPLE-late"
     assert asked == 1
     record = await store.get(KEY)
@@ -164,11 +166,9 @@ async def test_a_renewal_that_does_not_heed_its_end(clock: FakeClock, monkeypatc
     assert record.token.token == "SAMPLE-late"
 
 
-async def test_a_token_that_comes_while_the_next_one_waits_for_the_lock(
-    clock: FakeClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@jumping
+async def test_a_token_that_comes_while_the_next_one_waits_for_the_lock(clock: FakeClock) -> None:
     """F3: it is stored then: the refresh token in the store is spent by now."""
-    monkeypatch.setattr(renewal, "_GRACE", 0.02)
     store, asked = MemoryTokenStore(), []
     gate = asyncio.Event()
 
@@ -182,9 +182,8 @@ async def test_a_token_that_comes_while_the_next_one_waits_for_the_lock(
         return lasting(clock, 3600, "SAMPLE-late", refresh_token="SAMPLE-refresh-late")
 
     await aged(store, clock)
-    source = source_of(store, clock, stubborn, timeout=0.05)
+    source = source_of(store, clock, stubborn)
     await refused(source.get(), "TIMEOUT")
-    source._timeout = 10.0
     async with store.lock(KEY):
         waiting = asyncio.create_task(source.get())
         for _ in range(20):

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import sqlite3
 import stat
@@ -19,7 +20,7 @@ import pytest
 
 from tokens.samples import broken, token
 from vkauth.testing import LeakScanner
-from vkauth.tokens import SQLiteTokenStore, sqlite_file
+from vkauth.tokens import SQLiteTokenStore, TokenStoreError, sqlite_file
 
 
 @pytest.fixture
@@ -112,6 +113,16 @@ async def test_the_settings(path: Path) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "user_version": 2, "application_id": 0x766B6175}
 
 
+async def test_a_lock_does_not_wait_for_the_disk(path: Path) -> None:
+    """Nor does a sign of life: neither need outlive the machine. What is put in between must."""
+    async with SQLiteTokenStore(path) as store, store.lock("me"):
+        connection = store._rows._file._connection
+        assert connection is not None
+        assert connection.execute("PRAGMA synchronous").fetchone() == (1,)
+        await store.put("me", token())
+        assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
+
+
 def another_program(path: Path) -> None:
     with sqlite3.connect(path) as connection:
         connection.execute("CREATE TABLE records (key, version, saved_at, content, digest)")
@@ -202,6 +213,50 @@ async def test_it_is_taken_away_while_it_is_open(tmp_path: Path, path: Path, how
         record = await store.get("me")
     assert record is not None
     assert record.token.token == "SAMPLE-new"
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_it_is_replaced_by_another_store(tmp_path: Path, path: Path, waits: bool) -> None:
+    """Also while somebody waits to write into it: they write into what is there now, and hide nothing of it."""
+    async with SQLiteTokenStore(tmp_path / "other.db") as other:
+        await other.put("you", token("SAMPLE-other"))
+    async with SQLiteTokenStore(path, timeout=60) as store:
+        await store.put("me", token())
+        somebody = sqlite3.connect(path, isolation_level=None)
+        somebody.execute("BEGIN IMMEDIATE")
+        begun = threading.Event()
+        store._rows._file._connection.set_trace_callback(lambda text: "BEGIN" in text and begun.set())  # type: ignore[union-attr]
+        writing = asyncio.create_task(store.put("new", token("SAMPLE-new"))) if waits else None
+        assert not waits or await asyncio.to_thread(begun.wait, 60)
+        (tmp_path / "other.db").replace(path)
+        somebody.execute("COMMIT")
+        somebody.close()
+        await (writing or store.put("new", token("SAMPLE-new")))
+        assert await store.keys() == ["new", "you"]
+    async with SQLiteTokenStore(path) as store:
+        assert await store.keys() == ["new", "you"]
+
+
+async def test_it_is_replaced_again_and_again(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That has an end."""
+    inodes = itertools.count()
+    async with SQLiteTokenStore(path, timeout=0.05) as store:
+        monkeypatch.setattr(sqlite_file, "_inode", lambda _: (0, next(inodes)))
+        error = await broken(store.put("me", token()), "STORE_UNAVAILABLE")
+        assert "again and again" in error.message
+
+
+async def test_a_lock_where_others_have_it_locked(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What could not be taken need not be freed."""
+    async with SQLiteTokenStore(path, timeout=0.05) as store:
+        await store.put("me", token())
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TokenStoreError, match="STORE_UNAVAILABLE"):
+            async with store.lock("me", timeout=0):
+                pass
+        other.close()
+    assert not caplog.records
 
 
 async def test_others_have_it_locked(path: Path, no_leaks: LeakScanner) -> None:
@@ -373,7 +428,7 @@ def test_in_one_event_loop_after_the_other(path: Path) -> None:
     store = SQLiteTokenStore(path)
 
     async def use(number: int) -> int:
-        async with store.lock("me", timeout=1):
+        async with store.lock("me", timeout=20):
             return (await store.put("me", token(f"SAMPLE-{number}"))).version
 
     assert [asyncio.run(use(number)) for number in range(3)] == [1, 2, 3]

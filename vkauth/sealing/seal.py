@@ -151,8 +151,10 @@ class _Fetched:
             # Beside the event loop, and once for all who wait: a keyring may ask the person, who may take their time.
             return await self._reading.run()
         except TokenStoreError as error:
-            failure = error
-        raise TokenStoreError(failure.code, failure.summary)  # one of its own for each who waits
+            code, what = error.code, error.summary
+        except RuntimeError as error:  # of the thread: what goes wrong in it is none
+            code, what = AuthErrorCode.KEY_UNAVAILABLE, f"the key cannot be fetched ({error})"
+        raise TokenStoreError(code, what)  # one of its own for each who waits
 
     def _read(self) -> bytes:
         return hide(read_key(self._source.read()))

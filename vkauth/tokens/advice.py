@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Final
 
 __all__ = [
+    "FEWER_THREADS",
     "LEAVE_IT",
     "NO_ROOM",
     "SEE_BESIDE",
@@ -42,6 +43,8 @@ UPDATE: Final = "install a newer vkauth"
 """For a format of the future."""
 START_ANEW: Final = "move the file away, and log in again"
 """For a format of the past."""
+FEWER_THREADS: Final = "let this program have more threads, or end some"
+"""For a program that cannot start one."""
 START: Final = "see that the server runs, and can be reached at this address"
 """For a server that does not answer."""
 SEE_WHO_ANSWERS: Final = "see which program is at this address: it does not answer as Redis does"

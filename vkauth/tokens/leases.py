@@ -39,7 +39,13 @@ class Holder(NamedTuple):
 
 
 class Lessor(Protocol):
-    """Where locks are kept."""
+    """Where locks are kept.
+
+    Attributes:
+        is_sure: whether a lock that could not be taken, as an error says, is not taken. Else it may be.
+    """
+
+    is_sure: bool
 
     async def take(self, key: str, owner: str, dead: Holder | None) -> Holder | None:
         """Take a lock that is free, or whose holder is ``dead``. Who has it, if somebody has."""
@@ -113,6 +119,7 @@ class Leases:
         since, pause = loop.time(), _FIRST_LOOK
         while True:
             # It is waited for even if whoever wants the lock is cancelled: it may be taken by then.
+            lease.begun = loop.time()
             lease.taking = self._start(self._lessor.take(lease.key, lease.owner, dead))
             holder = await asyncio.shield(lease.taking)
             if holder is None:
@@ -131,13 +138,18 @@ class Leases:
             pause = min(2 * pause, _LAST_LOOK)
 
     async def _stay_alive(self, lease: _Lease) -> None:
+        loop = asyncio.get_running_loop()
+        begun = lease.begun
         while True:
-            await asyncio.sleep(self._lifetime / _BEATS)
+            # From the beginning of the last one on: a store may be slow, and the lifetime counts from somewhere in it.
+            begun += self._lifetime / _BEATS
+            await asyncio.sleep(max(0.0, begun - loop.time()))
+            begun = loop.time()
             try:
                 if not await self._lessor.extend(lease.key, lease.owner):
                     return  # it was lost
-            except TokenStoreError as error:
-                _log.warning("a lock could not be extended: %s", error)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next one may do
+                _log.warning("a lock could not be extended: %s", _shown(error))
 
     async def _end(self, lease: _Lease) -> None:
         if lease.taking is None:
@@ -146,10 +158,16 @@ class Leases:
             lease.alive.cancel()
             await asyncio.wait([lease.alive])
         await asyncio.wait([lease.taking])
+        if lease.taking.cancelled() or lease.taking.exception() is None:
+            await self._free(lease)
+        elif not self._lessor.is_sure:
+            self._start(self._free(lease))  # nobody waits for it: whoever wanted the lock has waited long enough
+
+    async def _free(self, lease: _Lease) -> None:
         try:
             await self._lessor.free(lease.key, lease.owner)
-        except TokenStoreError as error:  # it will be free when its lifetime is over
-            _log.warning("a lock could not be freed: %s", error)
+        except Exception as error:  # noqa: BLE001 - it will be free when its lifetime is over
+            _log.warning("a lock could not be freed: %s", _shown(error))
 
 
 class _Lease:
@@ -158,5 +176,11 @@ class _Lease:
     def __init__(self, key: str, owner: str) -> None:
         self.key = key
         self.owner = owner
+        self.begun = 0.0  # when taking it was, by the event loop's clock
         self.taking: asyncio.Task[Any] | None = None
         self.alive: asyncio.Task[None] | None = None
+
+
+def _shown(error: Exception) -> str:
+    """An error for the log. Texts of others than the store's may hold anything."""
+    return str(error) if isinstance(error, TokenStoreError) else type(error).__name__

@@ -50,8 +50,7 @@ class RedisTokenStore:
         lock_lifetime: float = 30.0,
     ) -> None:
         client = hide(client)  # somebody may give an address, with its password
-        prefix = checks.text("prefix", prefix)
-        timeout, lifetime = checks.seconds("timeout", timeout), checks.seconds("lock_lifetime", lock_lifetime)
+        prefix, timeout, lifetime = _read_options(prefix, timeout, lock_lifetime)
         self._server = RedisServer(client, prefix, timeout, lifetime)
         self._codec = Codec(seal, self._server.location)
         self._leases = Leases(self._server, self._server.location, lifetime)
@@ -81,6 +80,7 @@ class RedisTokenStore:
         if not isinstance(url, str):
             raise TypeError(f"url must be str, not {kind_of(url)}")
         redis_errors()
+        _read_options(prefix, timeout, lock_lifetime)  # before there is a client: some of redis-py's show the password
         from redis.asyncio import Redis
 
         made: Redis | None = None
@@ -204,3 +204,11 @@ class RedisTokenStore:
     async def __aexit__(self, *_: object) -> None:
         """Close it."""
         await self.close()
+
+
+def _read_options(prefix: object, timeout: object, lock_lifetime: object) -> tuple[str, float, float]:
+    return (
+        checks.text("prefix", prefix),
+        checks.seconds("timeout", timeout),
+        checks.seconds("lock_lifetime", lock_lifetime),
+    )

@@ -5,7 +5,8 @@ keeps its version), ``digest`` of all these and of the key, and ``call``, at ran
 twice, as redis-py does when a connection breaks, is known: the second one changes nothing. The digest is SHA-1, which
 scripts can take: it finds damage. Who forges one could as well write the record anew; against those there are seals.
 
-The record without a name has the greatest version that was ever given, for the time when that of another is lost.
+The record without a name has the greatest version that was ever given, for the time when that of another is lost: the
+versions of a record that is not there, or was damaged, go on from it.
 """
 
 from __future__ import annotations
@@ -79,9 +80,10 @@ PUT: Final = (
     + _GREATEST
     + """
 local rows, done, versions, last = {}, true, {1}, 0
+local start = greatest()  -- a row that is not there may have been, until a server without room took it away
 for at = 1, #KEYS - 1 do
   rows[at] = read(KEYS[at])
-  versions[at + 1] = (rows[at].version or 0) + 1
+  versions[at + 1] = (rows[at].version or start) + 1
   done = done and rows[at].call == ARGV[2]
 end
 if done then

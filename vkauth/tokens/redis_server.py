@@ -8,7 +8,6 @@ import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Final, TypeVar
 
 from vkauth.errors import AuthErrorCode, TokenStoreError
@@ -47,6 +46,8 @@ class RedisServer:
         TypeError: ``client`` is something else.
         ImportError: ``redis`` is not installed.
     """
+
+    is_sure = False  # an answer may be lost
 
     def __init__(self, client: object, prefix: str, timeout: float, lifetime: float) -> None:
         client = hide(client)
@@ -190,9 +191,13 @@ class RedisServer:
         """
         told: dict[object, object] = {}
         for section in SECTIONS:
-            answer: Any = await self._call(partial(self._client.execute_command, "INFO", section), None)
+            answer = await self._section(section)
             told |= answer if isinstance(answer, dict) else {}
         return read_settings(told)
+
+    async def _section(self, name: str) -> object:
+        """What it says of itself."""
+        return await self._call(lambda: self._client.execute_command("INFO", name), None)
 
     async def take(self, key: str, owner: str, dead: Holder | None) -> Holder | None:
         """Take a lock that is free. Somebody, if somebody has it: when they are dead, the server knows by itself.
@@ -265,9 +270,9 @@ class RedisServer:
         Who has a lock keeps it when the store is closed; what was opened ``in_passing`` is closed again then.
         """
         name = self._lock(key)
-        command = partial(self._client.eval, script, 1, name, *values)
         try:
-            return self._is_done(await self._call(command, key, in_passing=in_passing), key)
+            answer = await self._call(lambda: self._client.eval(script, 1, name, *values), key, in_passing=in_passing)
+            return self._is_done(answer, key)
         finally:
             if self._is_closed and self._end is not None and not self._calls:
                 await self._end()

@@ -65,7 +65,8 @@ class Saving:
             async with asyncio.timeout(_GRACE):
                 await work
         except Exception as error:  # noqa: BLE001 - a store of anybody's, at the end
-            _log.warning("a new token of %r could not be stored: %s", self._place.key, type(error).__name__)
+            if self._holding.unsaved is not None:  # else it was stored, and is no use
+                _log.warning("a new token of %r could not be stored: %s", self._place.key, type(error).__name__)
 
     async def _save(self, unsaved: Unsaved, changes: list[TokenChange]) -> None:
         holding, record = self._holding, unsaved.record

@@ -52,7 +52,7 @@ class SQLiteTokenStore:
         self._path = _read_path(path)
         lifetime = checks.seconds("lock_lifetime", lock_lifetime)
         file = SQLiteFile(self._path, checks.seconds("timeout", timeout), (*ROWS, LOCKS))
-        self._thread = OwnThread("vkauth-store", file.close)
+        self._thread = OwnThread("vkauth-store", file.close, file.no_thread)
         self._rows = SQLiteRows(file)
         self._codec = Codec(seal, self._path)
         self._leases = Leases(_Locks(self._thread, SQLiteLocks(file, lifetime)), self._path, lifetime)
@@ -168,6 +168,8 @@ class SQLiteTokenStore:
 
 class _Locks:
     """The locks of a file, for event loops."""
+
+    is_sure = True  # what fails is rolled back
 
     def __init__(self, thread: OwnThread, locks: SQLiteLocks) -> None:
         self._thread = thread

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from vkauth.errors import AuthErrorCode, TokenStoreError
 from vkauth.private_files import make_private_file, make_private_folder
 from vkauth.tokens.advice import (
+    FEWER_THREADS,
     LEAVE_IT,
     NO_ROOM,
     SEE_BESIDE,
@@ -71,7 +72,7 @@ class SQLiteFile:
         self._header: Header | None = None
         self._inode: tuple[int, int] | None = None
         self._mode = ""
-        self._is_durable = False
+        self._is_durable: bool | None = None
         self._no_room: sqlite3.Error | None = None
         self._in_use = threading.Lock()
         _files.add(self)
@@ -115,7 +116,21 @@ class SQLiteFile:
         Raises:
             TokenStoreError: as :meth:`reading`.
         """
-        with self._used(key, writes=True) as connection:
+        with self._used(key, writes=True):
+            connection = self._begun(durable=durable)
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                with suppress(sqlite3.Error):
+                    connection.execute("ROLLBACK")
+                raise
+
+    def _begun(self, *, durable: bool) -> sqlite3.Connection:
+        """The open file, locked for writing. It may be replaced while others have it locked: then it is the new one."""
+        until = time.monotonic() + self._timeout
+        while True:
+            connection = self._connected(writes=True)
             if self._no_room is not None:
                 raise self._no_room
             if durable != self._is_durable:
@@ -124,13 +139,11 @@ class SQLiteFile:
                 connection.execute(f"PRAGMA wal_autocheckpoint = {1 if durable else 100}")
                 self._is_durable = durable
             connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                connection.execute("COMMIT")
-            except BaseException:
-                with suppress(sqlite3.Error):
-                    connection.execute("ROLLBACK")
-                raise
+            if self._inode == _inode(self.path):
+                return connection
+            connection.execute("ROLLBACK")
+            if time.monotonic() > until:
+                raise OSError(errno.ESTALE, "it is replaced again and again")
 
     def close(self) -> None:
         """Close the file. It may be used again."""
@@ -141,6 +154,10 @@ class SQLiteFile:
         """The error of a file that is not as it should be."""
         details = detailed(advice or advice_of_damage(key))
         return TokenStoreError(AuthErrorCode.STORE_CORRUPT, what, key=key, location=self.path, details=details)
+
+    def no_thread(self, why: str) -> TokenStoreError:
+        """The error of a file that nobody can use, as no thread can be started."""
+        return self._unavailable(why, None, FEWER_THREADS)
 
     def pause(self) -> bool:
         """Close the file and let nobody use it until :meth:`go_on`. Whether that was possible in time."""
@@ -186,14 +203,19 @@ class SQLiteFile:
     def _connected(self, *, writes: bool) -> sqlite3.Connection:
         if self._connection is not None:
             is_right = self._mode == "rw" or (self._mode == "ro" and not writes)
-            if is_right and self._inode == _inode(self.path):
+            is_there = self._inode == _inode(self.path)
+            if is_right and is_there:
                 return self._connection
+            if not is_there:
+                with suppress(sqlite3.Error):  # its log may stand beside the new file, and be taken for that one's
+                    self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._close()  # the file was taken away or replaced, changes unseen, or may be writable by now
         path = os.path.realpath(self.path)
         if not os.path.exists(path):  # noqa: PTH110 - a path is text throughout
             make_private_folder(os.path.dirname(path))  # noqa: PTH120
             with suppress(FileExistsError):  # another process was faster
                 os.close(make_private_file(path))
+        self._inode = _inode(path)  # before it is opened: should it be replaced meanwhile, the next use sees that
         self._header = Header(path)
         try:
             self._require_own(self._header.read())
@@ -203,7 +225,6 @@ class SQLiteFile:
         except BaseException:
             self._close()
             raise
-        self._inode = _inode(self.path)
         return self._connection
 
     def _require_own(self, header: bytes) -> None:
@@ -280,7 +301,7 @@ class SQLiteFile:
                     connection.execute(each)
             connection.execute("COMMIT")
         self._patiently(lambda: connection.execute("PRAGMA journal_mode = WAL").fetchone())
-        self._is_durable = False  # nor is the log emptied after each write
+        self._is_durable = None  # as it was just opened it is neither for what must last nor for what need not
 
     def _patiently(self, work: Callable[[], _Result]) -> _Result:
         """Try again what SQLite does not wait for by itself."""

@@ -77,28 +77,35 @@ class OwnThread:
     Args:
         name: the thread's.
         end: is called in it at its end.
+        failed: makes the error that whoever wants work done gets if no thread can be started, of why.
     """
 
-    def __init__(self, name: str, end: Callable[[], None]) -> None:
+    def __init__(self, name: str, end: Callable[[], None], failed: Callable[[str], Exception]) -> None:
         self._name = name
         self._end = end
+        self._failed = failed
         self._guard = threading.Lock()
         self._worker: _Worker | None = None
         self._process = os.getpid()
 
     def start(self, work: Callable[[], _Result]) -> Future[_Result]:
-        """Have ``work`` done, and do not wait for it."""
+        """Have ``work`` done, and do not wait for it.
+
+        Raises:
+            Exception: no thread can be started.
+        """
         if self._process != os.getpid():  # a forked process has no threads
             self._guard, self._worker, self._process = threading.Lock(), None, os.getpid()
         with self._guard:
             if self._worker is None:
-                self._worker = _Worker(self._name)
+                self._worker = self._started()
             return self._worker.submit(work)
 
     async def run(self, work: Callable[[], _Result]) -> _Result:
         """Have ``work`` done, and return what it returns.
 
         Raises:
+            Exception: no thread can be started.
             BaseException: what ``work`` raises.
         """
         return await asyncio.wrap_future(self.start(work))
@@ -107,6 +114,7 @@ class OwnThread:
         """The same, but a thread that has ended does so again after it.
 
         Raises:
+            Exception: no thread can be started.
             BaseException: what ``work`` raises.
         """
         if self._process == os.getpid() and self._worker is not None:
@@ -118,10 +126,17 @@ class OwnThread:
             finally:
                 self._end()
 
-        worker = _Worker(self._name)
+        worker = self._started()
         done = worker.submit(work_and_end)
         worker.stop()
         return await asyncio.wrap_future(done)
+
+    def _started(self) -> _Worker:
+        try:
+            return _Worker(self._name)
+        except RuntimeError as error:  # there are too many of them, or the program is about to end
+            why = str(error)
+        raise self._failed(why)
 
     async def close(self) -> None:
         """End the thread, after all that it was asked to do. It may be started again."""
