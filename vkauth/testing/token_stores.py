@@ -15,7 +15,7 @@ from vkauth.errors import AuthErrorCode, TokenStoreError
 
 __all__ = ["check_token_store"]
 
-_LIMIT: Final = 60.0  # seconds for each promise: dozens of writes, each of which a slow disk may take its time for
+_LIMIT: Final = 120.0  # seconds for each promise: dozens of writes, each of which a slow disk may take its time for
 _AT_ONCE: Final = 1.0  # seconds for what waits for nobody
 _TRIES: Final = 5  # of what a machine that stands still for a moment may delay
 _SOON: Final = 0.05  # seconds in which nothing must happen
@@ -42,7 +42,7 @@ async def check_token_store(make_store: MakeStore, *, lock_lifetime: float | Non
             checked, too, that a holder who is alive keeps it for longer.
 
     Raises:
-        AssertionError: a promise is broken; the message says which one. What takes longer than a minute is a broken
+        AssertionError: a promise is broken; the message says which one. What takes longer than two minutes is a broken
             promise, too.
     """
     checks: list[_Check] = [
