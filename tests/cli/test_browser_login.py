@@ -87,7 +87,7 @@ async def test_what_was_wrong_with_an_address_is_told_in_words(
     assert (done.code, done.out.strip() in at_simulator.issued) == (0, True)
     said = " ".join(done.err.split())
     assert "This is a token alone, without a word of whose it is" in said
-    assert "Attempt 2 of 3: Its whole address (not shown): There is no address in this text." in said
+    assert "Attempt 2 of 3: Whole address of the last page (not shown): There is no address in this text." in said
     assert "Attempt 3 of 3:" in said
     LeakScanner(wrong).text(done.err, "standard error")
 

@@ -48,7 +48,7 @@ def here(vk: VKSimulator, monkeypatch: pytest.MonkeyPatch) -> VKSimulator:
 
 async def _opened(screen: Screen) -> str:
     """The address that the person is to open, once the question for its end is there."""
-    await screen.shows("Its whole address (not shown): ")
+    await screen.shows("Whole address of the last page (not shown): ")
     return re.findall(r"^http\S+authorize\S+$", screen.text, re.MULTILINE)[-1]
 
 

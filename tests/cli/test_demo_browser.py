@@ -12,7 +12,7 @@ from vkauth.testing import Account
 from vkauth.testing.visitor import Visitor
 
 CTRL_C, CTRL_D = "\x03", "\x04"
-QUESTION = "Its whole address (not shown): "
+QUESTION = "Whole address of the last page (not shown): "
 LAST = [
     "",
     "The same with your own account:  vkauth login",

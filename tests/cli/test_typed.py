@@ -15,7 +15,7 @@ from vkauth.testing import LeakScanner, VKSimulator
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="uses terminals and pipes of POSIX")
 
 CTRL_C, CTRL_D, CTRL_U, BACKSPACE = "\x03", "\x04", "\x15", "\x7f"
-QUESTION = "Its whole address (not shown): "
+QUESTION = "Whole address of the last page (not shown): "
 BROWSER = ("login", "browser", "--client-id", "2685278")
 
 

@@ -22,7 +22,7 @@ MAX_ATTEMPTS: Final = 3
 PATIENCE: Final = 600.0
 """Seconds for the person at the browser: to log in there with a code by SMS takes some minutes."""
 
-QUESTION: Final = mark("Its whole address (not shown): ")
+QUESTION: Final = mark("Whole address of the last page (not shown): ")
 """What is asked once it was told which address is wanted."""
 
 # What was pasted is the address of another page, of an earlier login say: the right one may still come.
