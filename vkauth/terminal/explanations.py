@@ -128,6 +128,7 @@ EXPLANATIONS: Final = (
     mark("the file {path}"),
     mark("the file {path} cannot be read or made ({reason})"),
     mark("nobody knows whose home the file {path} is in"),
+    mark("the key cannot be fetched ({reason})"),
     mark("the keyring ({service}, {user})"),
     mark("the keyring cannot be used ({reason})"),
     mark("the keyring needs keyring: pip install 'vkauth[keyring]'"),
