@@ -55,7 +55,7 @@ _LONGEST_HOST: Final = 253
 def _is_text(name: str, value: object) -> str:
     if not isinstance(value, str):
         raise TypeError(f"{name} must be str, not {kind_of(value)}")
-    if _LONE_SURROGATE.search(value):
+    if not value.isascii() and _LONE_SURROGATE.search(value):
         raise ValueError(f"{name} holds characters that cannot be sent")
     return value
 
@@ -63,7 +63,7 @@ def _is_text(name: str, value: object) -> str:
 def text(name: str, value: object) -> str:
     """Text that is not empty."""
     found = _is_text(name, value)
-    if not found.strip():
+    if not found or found.isspace():
         raise ValueError(f"{name} must not be empty")
     return found
 

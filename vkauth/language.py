@@ -29,7 +29,7 @@ CATALOGUES: Final = Path(__file__).parent / "locale"
 _OF_A_LOCALE: Final = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts
 _OF_GETTEXT: Final = "LANGUAGE"
 _NONE: Final = ("C", "POSIX")
-_END: Final = re.compile(r"[_.@-]")
+_BEGINNING: Final = re.compile(r"[^_.@-]*")
 _LETTER: Final = "ж"
 
 _choices: Final[list[str]] = []
@@ -50,7 +50,7 @@ def language_of(environment: Mapping[str, str]) -> str:
     if name.partition(".")[0] in _NONE:
         return "en"
     wanted = [*environment.get(_OF_GETTEXT, "").split(":"), name]
-    languages = (str(_END.split(each.lower(), maxsplit=1)[0]) for each in wanted)
+    languages = (start[0] for each in wanted if (start := _BEGINNING.match(each.lower())))
     return next((each for each in languages if each in LANGUAGES), "en")
 
 

@@ -17,7 +17,7 @@ from types import UnionType
 from typing import Final, TypeVar, cast
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
-__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "hide_unless", "kind_of", "mask", "masked"]
+__all__ = ["LONGEST_FOREIGN", "Scrubber", "Secret", "hide", "hide_unless", "kind_of", "made_of", "mask", "masked"]
 
 LONGEST_FOREIGN: Final = 4000
 """Characters of a foreign text that are kept, so that all secrets in it can be found in no time."""
@@ -74,8 +74,10 @@ def hide(value: _Value) -> _Value:
 
     Called on an argument before anything can fail, so that no traceback shows what it was.
     """
+    if isinstance(value, Secret):
+        return value
     if isinstance(value, str):
-        return value if isinstance(value, Secret) else cast("_Value", Secret(value))
+        return cast("_Value", Secret(value))
     if isinstance(value, bytes | bytearray):
         return cast("_Value", _HiddenBytes(value))
     return value
@@ -120,7 +122,8 @@ def masked(*names: str, **others: Callable[[object], object]) -> Callable[[type[
         @functools.wraps(original)
         def make(self: _Class, *arguments: object, **given: object) -> None:
             for name, conceal in masks.items():
-                if name in given:
+                # In no variable: tracebacks show those.
+                if name in given and type(given[name]) is not Secret:
                     given[name] = conceal(given[name])
             original(self, *arguments, **given)
 
@@ -138,6 +141,19 @@ def masked(*names: str, **others: Callable[[object], object]) -> Callable[[type[
         return made
 
     return decorate
+
+
+def made_of(kind: type[_Class], **values: object) -> _Class:
+    """Make an object of a frozen dataclass of all its fields, without its constructor, which would check them again.
+
+    Args:
+        kind: its class.
+        values: what was checked when it was made; secrets are masked already.
+    """
+    made = object.__new__(kind)
+    for name, value in values.items():
+        object.__setattr__(made, name, value)
+    return made
 
 
 def _hide_text(value: object) -> object:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from errno import errorcode
@@ -103,6 +104,7 @@ class Transport:
         self._session = open_session() if shared is None else session_upon(shared)
         self._environment = shared is not None and shared.trust_env and not has_proxy(shared)
         self._watch = Watch()
+        self._acquired, self._limit = _room_of(shared)
 
     async def __aenter__(self) -> Self:
         return self
@@ -222,19 +224,23 @@ class Transport:
 
     def _has_room(self) -> bool:
         """Whether the next request gets a connection without waiting for another to end."""
-        shared = self._connection.session
-        if shared is None or shared.connector is None:
-            return True
-        connector = shared.connector
-        acquired = getattr(connector, "_acquired", None)
-        if acquired is None or connector.limit_per_host or shared.trace_configs:
-            return False  # it cannot be told
-        return connector.limit == 0 or len(acquired) < connector.limit
+        return self._acquired is not None and len(self._acquired) < self._limit
 
     def _proxy(self, url: URL) -> str | None:
         if self._connection.proxy is not None or not self._environment:
             return self._connection.proxy
         return None if url.host is None or proxy_bypass(url.host) else getproxies().get(url.scheme)
+
+
+def _room_of(shared: aiohttp.ClientSession | None) -> tuple[Collection[object] | None, float]:
+    """The connections that are in use, and how many there may be; ``None``: it cannot be told."""
+    connector = None if shared is None else shared.connector
+    if shared is None or connector is None:
+        return (), math.inf
+    acquired = getattr(connector, "_acquired", None)
+    if acquired is None or connector.limit_per_host or shared.trace_configs:
+        return None, 0
+    return acquired, connector.limit or math.inf
 
 
 def _cause(error: Exception) -> str:

@@ -11,7 +11,7 @@ from vkauth.errors import AuthError, AuthErrorCode
 from vkauth.moments import expiry
 from vkauth.oauth.refusals import OAuthRules
 from vkauth.oauth.request import SEPARATORS
-from vkauth.secret import Secret
+from vkauth.secret import Secret, hide, made_of
 from vkauth.token_set import ReadOnly, TokenSet, is_sendable_token
 from vkauth.wire.http import Response
 from vkauth.wire.json import Fields
@@ -64,8 +64,10 @@ def read_tokens(
             details={"provider": rules.provider, "status": response.status},
         )
     seconds, refresh_seconds = _seconds(fields, "expires_in"), _seconds(fields, refresh_expires_in)
-    return TokenSet(
+    return made_of(
+        TokenSet,
         access_token=token,
+        token_type="Bearer",  # noqa: S106 - that is what kind it is of
         expires_in=seconds,
         expires_at=expiry(seconds or 0, response.received_at),
         refresh_token=_text(fields, "refresh_token"),
@@ -74,8 +76,9 @@ def read_tokens(
         scope=_scope(raw.get("scope")),
         user_id=fields.text(user_id),
         email=fields.text("email") if isinstance(fields.raw("email"), str) else None,
-        device_id=_text(fields, "device_id") or device_id,
+        device_id=_text(fields, "device_id") or hide(device_id),
         raw=raw,
+        claims=None,
     )
 
 

@@ -109,8 +109,6 @@ class AuthorizationRequest:
     scope: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("url", "state", "nonce", "code_verifier"):
-            object.__setattr__(self, name, hide(getattr(self, name)))
         object.__setattr__(self, "provider", str(text("provider", self.provider)))
         if browser_address(text("url", self.url)) is None:
             raise ValueError("url must be an absolute http(s) address")

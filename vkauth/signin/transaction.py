@@ -21,8 +21,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from vkauth.oauth.request import AuthorizationRequest
+from vkauth.oauth.request import AuthorizationRequest, read_redirect_uri
 from vkauth.sealing import CookieSealer
+from vkauth.secret import Secret, hide, made_of
 from vkauth.signin.cookies import MOST_ROOM, Cookies, cookie_size, delete_cookie, set_cookie, transaction_prefix
 from vkauth.wire.base64url import from_base64url, to_base64url
 
@@ -79,14 +80,15 @@ class Transaction:
 
     def request(self, callback_path: str) -> AuthorizationRequest:
         """Make the request again. It has no address to open: the person has been there."""
-        redirect_uri = f"{self.origin}{callback_path}"
-        return AuthorizationRequest(
+        redirect_uri = read_redirect_uri(f"{self.origin}{callback_path}")
+        return made_of(
+            AuthorizationRequest,
             provider=self.provider,
-            url=redirect_uri,
+            url=Secret(redirect_uri),
             redirect_uri=redirect_uri,
-            state=self.state,
-            nonce=self.nonce,
-            code_verifier=self.code_verifier,
+            state=hide(self.state),
+            nonce=hide(self.nonce),
+            code_verifier=hide(self.code_verifier),
             scope=self.scope,
         )
 

@@ -34,6 +34,11 @@ _LONGEST: Final = 16 * 1024
 # A host of 5,000 characters, each of which Unicode spells out as eighteen, still takes a second. A real one has up to
 # 253.
 _LONG_HOST: Final = re.compile(r"//[^/?#]{512}")
+# An address that everybody reads in the same way, whose parts need not be taken apart to know that.
+_PLAIN: Final = re.compile(
+    r"https?://(?:127\.0\.0\.1|(?:[a-z0-9]{1,63}\.){1,8}[a-z]{2,63})(?::(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}))?"
+    r"(?:/[A-Za-z0-9._~/-]*+)?(?:\?[A-Za-z0-9._~/:%+&=-]*+)?"
+)
 # A fragment is not read here, only carried: the tokens of a thousand communities come in one.
 _LONGEST_FRAGMENT: Final = 256 * 1024
 
@@ -144,6 +149,8 @@ def _place(url: URL) -> tuple[object, ...]:
 
 def browser_address(text: str | None) -> str | None:
     """An address to show to a person, or ``None`` if ``text`` is not a web address."""
+    if text and len(text) <= _LONGEST and _PLAIN.fullmatch(text):
+        return text
     url = read_address(text) if text else None
     return text if url is not None and url.scheme in ("https", "http") and url.host else None
 
