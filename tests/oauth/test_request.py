@@ -207,3 +207,17 @@ def test_a_request_that_is_refused_can_be_looked_at() -> None:
     with pytest.raises(ValueError, match="url must be an absolute") as refused:
         AuthorizationRequest(provider="vk", url="https://[::1", redirect_uri="https://a.example/", state="s" * 43)
     TracebackException.from_exception(refused.value, capture_locals=True)
+
+
+def test_a_class_of_somebody_s_own_masks_as_well() -> None:
+    """Its generated ``__init__`` is not the one of the class it is made of."""
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Named(AuthorizationRequest):
+        name: str = "sample"
+
+    here = "https://sample.example/back"
+    made = Named(provider="vk", url=here, redirect_uri=here, state=STATE, nonce=STATE, code_verifier=VERIFIER)
+    for secret in (made.url, made.state, made.nonce, made.code_verifier):
+        assert isinstance(secret, Secret)
+    assert (made.state, made.code_verifier) == (STATE, VERIFIER)

@@ -79,7 +79,10 @@ def _read_redirect_uri(text: str) -> str:
     return text  # as it was registered: services compare it letter by letter
 
 
-@masked("url", "state", "nonce", "code_verifier")
+_SECRET: Final = ("url", "state", "nonce", "code_verifier")
+
+
+@masked(*_SECRET)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuthorizationRequest:
     """Where a person is sent to sign in, and what is needed when they come back.
@@ -109,6 +112,9 @@ class AuthorizationRequest:
     scope: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        if type(self) is not AuthorizationRequest:  # a dataclass made of this one has an __init__ that masks nothing
+            for name in _SECRET:
+                object.__setattr__(self, name, hide(getattr(self, name)))
         object.__setattr__(self, "provider", str(text("provider", self.provider)))
         if browser_address(text("url", self.url)) is None:
             raise ValueError("url must be an absolute http(s) address")
